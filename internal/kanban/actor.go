@@ -1,0 +1,35 @@
+package kanban
+
+// ActorKind is who acts, as far as the transition table cares. Kinds are bits,
+// so that a transition can allow several.
+type ActorKind uint8
+
+// The kinds of actor.
+const (
+	Human      ActorKind = 1 << iota // a person, or a token that a person made
+	Worker                           // a run and everything in its process tree
+	Dispatcher                       // the gateway itself: dispatch, deadlines, consequences of other changes
+)
+
+func (k ActorKind) String() string {
+	switch k {
+	case Human:
+		return "human"
+	case Worker:
+		return "worker"
+	case Dispatcher:
+		return "dispatcher"
+	}
+	return "nobody"
+}
+
+// Actor is who does something, as recorded in events.
+type Actor struct {
+	Kind ActorKind
+	Name string // user, token or lane
+	Task string // a worker's own task
+	Run  int64  // a worker's own run
+}
+
+// System is the actor of consequences that nobody asked for by name.
+var System = Actor{Kind: Dispatcher, Name: "andon"}

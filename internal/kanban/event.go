@@ -1,0 +1,62 @@
+package kanban
+
+// EventKind names what happened. The first group is the reference system's;
+// scripts and its own notifier read these words.
+type EventKind string
+
+// The kinds of event.
+const (
+	EvCreated           EventKind = "created"
+	EvAssigned          EventKind = "assigned"
+	EvLinked            EventKind = "linked"
+	EvUnlinked          EventKind = "unlinked"
+	EvCommented         EventKind = "commented"
+	EvPromoted          EventKind = "promoted"
+	EvPromotedManual    EventKind = "promoted_manual"
+	EvClaimed           EventKind = "claimed"
+	EvSpawned           EventKind = "spawned"
+	EvHeartbeat         EventKind = "heartbeat"
+	EvCompleted         EventKind = "completed"
+	EvPhantomCards      EventKind = "completion_blocked_hallucination"
+	EvPhantomReferences EventKind = "suspected_hallucinated_references"
+	EvEdited            EventKind = "edited"
+	EvBlocked           EventKind = "blocked"
+	EvUnblocked         EventKind = "unblocked"
+	EvScheduled         EventKind = "scheduled"
+	EvReclaimed         EventKind = "reclaimed"
+	EvStalled           EventKind = "stale"
+	EvCrashed           EventKind = "crashed"
+	EvProtocolViolation EventKind = "protocol_violation"
+	EvTimedOut          EventKind = "timed_out"
+	EvSpawnFailed       EventKind = "spawn_failed"
+	EvGaveUp            EventKind = "gave_up"
+	EvArchived          EventKind = "archived"
+	EvReprioritized     EventKind = "reprioritized"
+
+	EvDemoted     EventKind = "demoted"
+	EvReview      EventKind = "review"
+	EvApproved    EventKind = "approved"
+	EvRejected    EventKind = "rejected"
+	EvRateLimited EventKind = "rate_limited"
+	EvLost        EventKind = "lost"
+	EvStopped     EventKind = "stopped"
+	EvCancelled   EventKind = "cancelled"
+	EvUnarchived  EventKind = "unarchived"
+	EvReopened    EventKind = "reopened"
+	EvDeleted     EventKind = "deleted"
+	EvWoken       EventKind = "woken"
+	EvSettled     EventKind = "settled" // the run's process tree is gone and its work is kept
+)
+
+// EventKinds lists every kind, for validation and documentation.
+var EventKinds = []EventKind{
+	EvCreated, EvAssigned, EvLinked, EvUnlinked, EvCommented, EvPromoted, EvPromotedManual, EvClaimed, EvSpawned,
+	EvHeartbeat, EvCompleted, EvPhantomCards, EvPhantomReferences, EvEdited, EvBlocked, EvUnblocked, EvScheduled,
+	EvReclaimed, EvStalled, EvCrashed, EvProtocolViolation, EvTimedOut, EvSpawnFailed, EvGaveUp, EvArchived,
+	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
+	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvSettled,
+}
+
+// Noteworthy are the kinds that a subscription hears of when it names none:
+// those after which somebody may want to act.
+var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled}

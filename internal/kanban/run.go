@@ -1,0 +1,98 @@
+package kanban
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Outcome is how a run ended; "" while it is open. The words are also what the
+// reference system reads.
+type Outcome string
+
+// The outcomes.
+const (
+	Completed         Outcome = "completed"
+	Submitted         Outcome = "review"
+	BlockedOut        Outcome = "blocked"
+	ScheduledOut      Outcome = "scheduled"
+	SpawnFailed       Outcome = "spawn_failed"
+	Crashed           Outcome = "crashed"
+	TimedOut          Outcome = "timed_out"
+	Stalled           Outcome = "stale"
+	ProtocolViolation Outcome = "protocol_violation"
+	GaveUp            Outcome = "gave_up" // the last failure that the breaker allowed
+	RateLimited       Outcome = "rate_limited"
+	Lost              Outcome = "lost"
+	Stopped           Outcome = "stopped"
+	Reclaimed         Outcome = "reclaimed"
+	CancelledOut      Outcome = "cancelled"
+)
+
+// Run is one attempt at a task.
+type Run struct {
+	ID         int64
+	Task       string
+	Lane       string
+	Attempt    int // 1 for the first run of its task
+	Outcome    Outcome
+	StartedAt  time.Time
+	EndedAt    time.Time // zero = open
+	Heartbeat  time.Time // liveness: the last sign of life
+	Progress   time.Time // the last output or note
+	MaxRuntime time.Duration
+	Summary    string
+	Metadata   json.RawMessage // a JSON object, or nil
+	Error      string
+
+	ClaimLock string // unique per claim, <host>:<pid>:<nonce>; also fences workers of the reference
+	ClaimEnds time.Time
+	TokenHash string // SHA-256 of the lease's token, hex; "" = claimed by the reference system
+	WorkerPID int
+
+	Supervisor Process // who owns the process tree; zero = nobody here (pulled by a terminal, or the reference's)
+	Live       bool    // until its process tree is confirmed gone and its work is kept
+	Started    bool    // its worker was started
+	ExitCode   *int
+	Signal     string
+	Workspace  string
+	Branch     string
+	Base       string // commit that the worktree started from
+	Snapshot   string // ref of the kept work
+}
+
+// Open reports whether the run has not ended.
+func (r Run) Open() bool { return r.EndedAt.IsZero() }
+
+// Process identifies one process for good: a pid alone is recycled.
+type Process struct {
+	Boot  string `json:"boot,omitempty"`
+	PIDNS uint64 `json:"pidns,omitempty"`
+	PID   int    `json:"pid,omitempty"`
+	Start uint64 `json:"start,omitempty"` // in clock ticks since boot
+}
+
+// Lease is the right to end a run, as its worker carries it.
+type Lease struct {
+	Task  string
+	Run   int64
+	Token string // the 128-bit secret, or the claim lock for workers of the reference
+}
+
+// Handoff is what a run leaves for its children and for people.
+type Handoff struct {
+	Summary   string
+	Result    string
+	Metadata  json.RawMessage // a JSON object, or nil
+	Artifacts []string        // paths in the workspace
+	Cards     []string        // tasks that the run says it created
+}
+
+// Artifact is a file that a run left, kept by content.
+type Artifact struct {
+	Task   string
+	Run    int64
+	Path   string // as declared, relative to the workspace
+	SHA256 string // hex
+	Size   int64
+	Type   string // media type
+}

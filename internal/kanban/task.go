@@ -1,0 +1,111 @@
+package kanban
+
+import "time"
+
+// Task is one unit of work. A zero time means "never"; an empty string "none".
+type Task struct {
+	ID          string
+	Title       string
+	Body        string
+	Assignee    string // the lane's name, lower case; "" = nobody
+	Status      Status
+	Priority    int // larger runs first
+	Tenant      string
+	CreatedBy   string
+	Origin      string // the task whose run created this one
+	CreatedAt   time.Time
+	StartedAt   time.Time // first claim ever
+	CompletedAt time.Time // last completion; survives a reopen
+	UpdatedAt   time.Time
+	Version     int64 // grows with every change; the API's ETag
+
+	Workspace Workspace
+
+	Result         string
+	IdempotencyKey string
+	MaxRuntime     time.Duration // per attempt; 0 = the lane's
+	MaxAttempts    int           // 0 = the configured number
+	Skills         []string      // nil = the lane's own, empty = explicitly none
+	Model          string
+	SessionID      string
+
+	NotBefore   time.Time // ready: backoff. scheduled: when it wakes; zero = a human wakes it
+	BlockKind   BlockKind // while blocked; "" = as the reference system wrote it
+	BlockReason string
+	BlockedAt   time.Time
+	Closed      string // while archived: the status it was archived from, or "cancelled"; "" = as the reference wrote it
+
+	Failures     int    // consecutive failed attempts; the breaker's counter
+	LastError    string // of the last failed attempt
+	Losses       int    // attempts since the last reset that ended without fault
+	ReviewRounds int    // times it was sent back from review
+
+	CurrentRun int64 // the open run; 0 = none
+	LiveRun    int64 // an ended run whose process tree may still live; it must be gone before the next claim
+	ClaimLock  string
+	ClaimEnds  time.Time
+	WorkerPID  int
+	Heartbeat  time.Time // liveness
+}
+
+// Workspace says where a task's runs work.
+type Workspace struct {
+	Kind   string // scratch, dir or worktree
+	Path   string // absolute; "" = chosen at the first start
+	Branch string // worktree only
+	Repo   string // worktree only: the source repository
+}
+
+// The kinds of workspace.
+const (
+	Scratch  = "scratch"  // a folder of its own, kept until retention
+	Dir      = "dir"      // a folder of the user's
+	Worktree = "worktree" // a git worktree on a branch of its own
+)
+
+// Cancelled in Task.Closed marks an archived task that is never to be done.
+const Cancelled = "cancelled"
+
+// Link is an edge: the child waits for the parent.
+type Link struct {
+	Parent, Child string
+	Waived        bool   // a human started the child without this parent
+	WaivedBy      string // who, when Waived
+	WaivedReason  string
+}
+
+// Comment is a remark on a task.
+type Comment struct {
+	ID     int64
+	Task   string
+	Author string
+	Body   string
+	At     time.Time
+}
+
+// Event is one row of a board's append-only log. ID is the board's cursor.
+type Event struct {
+	ID      int64
+	Task    string
+	Run     int64 // 0 = none
+	Kind    EventKind
+	Payload map[string]any
+	At      time.Time
+	Foreign bool // written by the reference system or by plain SQL
+}
+
+// Satisfies reports whether a parent in this state lets its children start:
+// done does, archived later or not; cancelled or archived unfinished does not.
+// An archived task of the reference system counts as done if it was ever
+// completed, the best that its columns tell.
+func (t Task) Satisfies() bool {
+	switch {
+	case t.Status == Done:
+		return true
+	case t.Status != Archived:
+		return false
+	case t.Closed == "":
+		return !t.CompletedAt.IsZero()
+	}
+	return t.Closed == string(Done)
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Boards keeps a home's boards and what spans them.
+type Boards interface {
+	// List returns all boards, default first, then by slug. Archived ones
+	// follow if asked for.
+	List(ctx context.Context, archived bool) ([]BoardInfo, error)
+	Info(ctx context.Context, slug string) (BoardInfo, error)
+	// Open returns the one handle of a board in this process.
+	//
+	// Errors: not_found; unavailable if its file is missing, empty, newer
+	// than this program or in another journal mode.
+	Open(ctx context.Context, slug string) (Store, error)
+	// Create returns conflict if the slug is taken.
+	Create(ctx context.Context, b BoardInfo) error
+	// Save changes name, description, icon, color and work dir.
+	Save(ctx context.Context, b BoardInfo) error
+	// Archive moves a board out of sight, Restore brings it back. Both
+	// close its handle. default cannot be archived.
+	Archive(ctx context.Context, slug string) error
+	Restore(ctx context.Context, slug string) error
+	// Delete removes an archived board for good.
+	Delete(ctx context.Context, slug string) error
+	// Current is the selected board; SetCurrent selects.
+	Current(ctx context.Context) (string, error)
+	SetCurrent(ctx context.Context, slug string) error
+	// Dir is where the board's workspaces and logs stand.
+	Dir(slug string) string
+
+	// Holds are what keeps work from starting on several boards.
+	Holds(ctx context.Context) ([]Hold, error)
+	PutHold(ctx context.Context, h Hold) error
+	// RemoveHold is a no-op if there is none.
+	RemoveHold(ctx context.Context, scope string, kind HoldKind) error
+
+	Close() error
+}
+
+// BoardInfo describes a board.
+type BoardInfo struct {
+	Slug        string
+	ID          string // made with the board, stands in its file and in board.json
+	Name        string
+	Description string
+	Icon        string
+	Color       string
+	WorkDir     string // default source or folder of dir and worktree tasks
+	CreatedAt   time.Time
+	Archived    bool
+}
+
+// HoldKind says why nothing starts.
+type HoldKind string
+
+// The kinds of hold.
+const (
+	Pulled   HoldKind = "pulled"   // the cord: until somebody resumes
+	Cooldown HoldKind = "cooldown" // a rate limit: until a time
+)
+
+// Hold keeps a scope from starting work.
+type Hold struct {
+	Scope  string // "all", "board:SLUG", "lane:NAME" or "account:NAME"
+	Kind   HoldKind
+	Reason string
+	By     string
+	Since  time.Time
+	Until  time.Time // zero = until resumed
+}
