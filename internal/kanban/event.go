@@ -45,7 +45,6 @@ const (
 	EvReopened    EventKind = "reopened"
 	EvDeleted     EventKind = "deleted"
 	EvWoken       EventKind = "woken"
-	EvSettled     EventKind = "settled" // the run's process tree is gone and its work is kept
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -54,7 +53,7 @@ var EventKinds = []EventKind{
 	EvHeartbeat, EvCompleted, EvPhantomCards, EvPhantomReferences, EvEdited, EvBlocked, EvUnblocked, EvScheduled,
 	EvReclaimed, EvStalled, EvCrashed, EvProtocolViolation, EvTimedOut, EvSpawnFailed, EvGaveUp, EvArchived,
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
-	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvSettled,
+	EvUnarchived, EvReopened, EvDeleted, EvWoken,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:

@@ -72,6 +72,7 @@ var transitions = []Transition{
 	{From: Running, Action: Block, By: Worker | Dispatcher | Human, To: Blocked},
 	{From: Ready, Action: Block, By: Dispatcher | Human, To: Blocked},
 	{From: Todo, Action: Block, By: Human, To: Blocked},
+	{From: Scheduled, Action: Block, By: Human, To: Blocked},
 
 	{From: Running, Action: Fail, By: Dispatcher, When: NoAttempts, To: Blocked},
 	{From: Running, Action: Fail, By: Dispatcher, When: Waits, To: Todo},

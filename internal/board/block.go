@@ -1,0 +1,121 @@
+package board
+
+import (
+	"context"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Block ends the open run, if any, and leaves the task to a human. The reason
+// is required; it is what the human reads.
+func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind kanban.BlockKind, reason string, h kanban.Handoff) (kanban.Task, error) {
+	reason, err := required("the reason", reason, maxReason)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	if h, err = cleanHandoff(h); err != nil {
+		return kanban.Task{}, err
+	}
+	kept, err := b.keepFiles(ctx, a, l, kanban.Block, &h)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "block", func(tx store.Tx) (kanban.Task, error) {
+		t, run, err := b.as(tx, a, l)
+		if err != nil {
+			return t, err
+		}
+		if err := sameRun(run, kept); err != nil {
+			return t, err
+		}
+		if err := b.move(tx, &t, kanban.Block, a.Kind, 0); err != nil {
+			return t, err
+		}
+		t.BlockKind, t.BlockReason, t.BlockedAt = kind, reason, b.now()
+		r, err := b.closeOrNote(tx, &t, kanban.BlockedOut, true, func(r *kanban.Run) {
+			r.Summary, r.Metadata = reason, h.Metadata
+		})
+		if err != nil {
+			return t, err
+		}
+		if err := tx.PutArtifacts(kept.of(t.ID, r.ID)); err != nil {
+			return t, err
+		}
+		payload := by(a, map[string]any{"reason": reason, "kind": string(kind)})
+		if err := b.save(tx, t, r.ID, kanban.EvBlocked, payload); err != nil {
+			return t, err
+		}
+		return tx.Task(t.ID)
+	})
+}
+
+// keepFiles keeps declared artifacts without committing the worktree: the work
+// is not finished.
+func (b *Board) keepFiles(ctx context.Context, a kanban.Actor, l kanban.Lease, action kanban.Action, h *kanban.Handoff) (keptWork, error) {
+	plain := &Board{slug: b.slug, store: b.store, ports: b.ports}
+	plain.ports.Work = noCommit{b.ports.Work}
+	return plain.keep(ctx, a, l, action, h)
+}
+
+type noCommit struct{ Work }
+
+func (noCommit) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
+	return "", nil
+}
+
+// Unblock opens a human's gate: the task is ready, or todo while a parent is
+// unsatisfied, with all its attempts. A text becomes a comment first.
+//
+// Errors: unauthorized for everybody but humans; conflict if it is neither
+// blocked nor scheduled.
+func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string) (kanban.Task, error) {
+	comment, err := text("the comment", comment, maxComment)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "unblock", func(tx store.Tx) (kanban.Task, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return t, err
+		}
+		return b.unblock(tx, a, t, comment)
+	})
+}
+
+func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment string) (kanban.Task, error) {
+	if err := b.move(tx, &t, kanban.Unblock, a.Kind, 0); err != nil {
+		return t, err
+	}
+	if comment != "" {
+		if _, err := b.comment(tx, a, t.ID, comment); err != nil {
+			return t, err
+		}
+	}
+	t.Failures, t.Losses, t.LastError = 0, 0, ""
+	if err := b.save(tx, t, 0, kanban.EvUnblocked, by(a, map[string]any{"status": string(t.Status)})); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+// Answer is a comment and an unblock in one act.
+//
+// Errors: conflict if the task waits for no answer.
+func (b *Board) Answer(ctx context.Context, a kanban.Actor, id, answer string) (kanban.Task, error) {
+	answer, err := required("the answer", answer, maxComment)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "answer", func(tx store.Tx) (kanban.Task, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return t, err
+		}
+		if t.Status != kanban.Blocked {
+			return t, kanban.Errorf(kanban.Conflict, "task %s is %s and waits for no answer", id, t.Status).In(t.Status).
+				Hint("andon comment %s ...  leaves a remark", id)
+		}
+		return b.unblock(tx, a, t, answer)
+	})
+}

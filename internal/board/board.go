@@ -1,0 +1,223 @@
+package board
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Board is one board's use cases. It is safe for concurrent use.
+type Board struct {
+	slug  string
+	store store.Store
+	ports Ports
+}
+
+// Ports is what the use cases need from outside. Clock and Random may be nil:
+// then they are the system's.
+type Ports struct {
+	Clock     func() time.Time
+	Random    io.Reader
+	Settings  func() Settings  // asked at each use, so that a reload counts at once
+	Situation func() Situation // what the dispatcher knows; for Explain only
+	Work      Work
+}
+
+// Work keeps what runs leave in their workspaces.
+type Work interface {
+	// Commit puts everything not ignored in a worktree on its branch and
+	// returns the branch's head. It is a no-op for other workspaces.
+	Commit(ctx context.Context, t kanban.Task, r kanban.Run, message string) (rev string, err error)
+	// Keep copies declared files from a run's workspace into the artifact
+	// store, durably.
+	//
+	// Errors: invalid naming each path that cannot be kept.
+	Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error)
+}
+
+// Settings are the configured rules that a use case applies.
+type Settings struct {
+	Retry     policy.Retry
+	Lease     time.Duration
+	BoardCap  int            // runs at once on this board, 0 = unlimited
+	TenantCap map[string]int // and of a tenant's tasks
+	Lanes     map[string]Lane
+	Sinks     []string // names that a subscription may use
+}
+
+// Lane is what a board needs to know of a lane.
+type Lane struct {
+	Description string
+	Account     string
+	MaxParallel int
+	MaxRuntime  time.Duration
+}
+
+// Situation is what the dispatcher knows and the board's rows do not say.
+type Situation struct {
+	Closed      *kanban.Gate // why nothing is dispatched at all; nil = it is
+	Holds       []store.Hold
+	HomeCap     int
+	HomeRunning int
+	LaneRunning map[string]int
+	AccountCap  map[string]int
+	AccountRuns map[string]int
+}
+
+// New returns the use cases of one board.
+func New(slug string, s store.Store, p Ports) *Board {
+	if p.Clock == nil {
+		p.Clock = time.Now
+	}
+	if p.Random == nil {
+		p.Random = rand.Reader
+	}
+	return &Board{slug: slug, store: s, ports: p}
+}
+
+// Slug is the board's name.
+func (b *Board) Slug() string { return b.slug }
+
+// Store is the board's store, for those who wait for its changes.
+func (b *Board) Store() store.Store { return b.store }
+
+func (b *Board) now() time.Time { return b.ports.Clock() }
+
+func (b *Board) settings() Settings { return b.ports.Settings() }
+
+// dice returns a number in [0,1).
+func (b *Board) dice() float64 {
+	n, err := rand.Int(b.ports.Random, big.NewInt(1<<30))
+	if err != nil {
+		return 0
+	}
+	return float64(n.Int64()) / (1 << 30)
+}
+
+type operationKey struct{}
+
+// WithOperation marks a context with the client's operation id: a mutation that
+// was already done under this id is not done again but answered as before.
+func WithOperation(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, operationKey{}, id)
+}
+
+// answer is how the result of an operation is kept.
+type answer[T any] struct {
+	Op     string
+	Result T
+}
+
+// mutate runs fn as one transaction of the named operation.
+func mutate[T any](ctx context.Context, b *Board, op string, fn func(store.Tx) (T, error)) (T, error) {
+	id, _ := ctx.Value(operationKey{}).(string)
+	return store.Update(ctx, b.store, func(tx store.Tx) (T, error) {
+		if id == "" {
+			return fn(tx)
+		}
+		if out, done, err := recall[T](tx, id, op); done || err != nil {
+			return out, err
+		}
+		out, err := fn(tx)
+		if err != nil {
+			return out, err
+		}
+		kept, err := json.Marshal(answer[T]{Op: op, Result: out})
+		if err != nil {
+			return out, err
+		}
+		return out, tx.PutOperation(id, kept, b.now())
+	})
+}
+
+func recall[T any](tx store.Tx, id, op string) (T, bool, error) {
+	var kept answer[T]
+	raw, found, err := tx.Operation(id)
+	if err != nil || !found {
+		return kept.Result, false, err
+	}
+	var head struct{ Op string }
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return kept.Result, false, err
+	}
+	if head.Op != op {
+		return kept.Result, false, kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, head.Op).
+			Hint("use a new Idempotency-Key for each operation")
+	}
+	return kept.Result, true, json.Unmarshal(raw, &kept)
+}
+
+// record appends an event and a delivery for each subscription that wants it.
+func (b *Board) record(tx store.Tx, e kanban.Event) error {
+	e.At = b.now()
+	id, err := tx.AddEvent(e)
+	if err != nil {
+		return err
+	}
+	e.ID = id
+	return b.deliver(tx, e)
+}
+
+// deliver writes the outbox rows of an event that is on the board.
+func (b *Board) deliver(tx store.Tx, e kanban.Event) error {
+	subs, err := tx.Subscriptions(e.Task)
+	if err != nil {
+		return err
+	}
+	for _, s := range subs {
+		if s.Foreign || !wants(s, e) {
+			continue
+		}
+		d := store.Delivery{Subscription: s.ID, Event: e, State: store.Pending, NextAt: e.At}
+		if _, err := tx.AddDelivery(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wants reports whether a subscription hears of an event. Without kinds of its
+// own it hears of the noteworthy ones; a breaker's block is not told twice.
+func wants(s store.Subscription, e kanban.Event) bool {
+	if len(s.Kinds) > 0 {
+		return slices.Contains(s.Kinds, e.Kind)
+	}
+	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) {
+		return false
+	}
+	return slices.Contains(kanban.Noteworthy, e.Kind)
+}
+
+// event is shorthand for what record takes.
+func event(t kanban.Task, kind kanban.EventKind, payload map[string]any) kanban.Event {
+	return kanban.Event{Task: t.ID, Kind: kind, Payload: payload}
+}
+
+// by adds the actor to a payload.
+func by(a kanban.Actor, payload map[string]any) map[string]any {
+	if payload == nil {
+		payload = map[string]any{}
+	}
+	payload["by"] = a.Name
+	if a.Kind == kanban.Worker {
+		payload["by_run"] = a.Run
+	}
+	return payload
+}
+
+// onlyHuman refuses everybody else.
+func onlyHuman(a kanban.Actor, verb string) error {
+	if a.Kind == kanban.Human {
+		return nil
+	}
+	return kanban.Errorf(kanban.Unauthorized, "%s is not for a %s", verb, a.Kind).
+		Hint("ask a human, for example with `andon block --kind needs_input`")
+}

@@ -1,0 +1,211 @@
+package board
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Boards are the use cases that concern boards as a whole, and the way to each
+// board. One board never sees another.
+type Boards struct {
+	store store.Boards
+	ports func(slug string) Ports
+
+	mu   sync.Mutex
+	open map[string]*Board
+}
+
+// NewBoards returns the use cases over a home. ports is asked once per board.
+func NewBoards(s store.Boards, ports func(slug string) Ports) *Boards {
+	return &Boards{store: s, ports: ports, open: map[string]*Board{}}
+}
+
+// Board returns one board by any spelling of its slug.
+//
+// Errors: invalid, not_found, unavailable.
+func (b *Boards) Board(ctx context.Context, name string) (*Board, error) {
+	slug, err := kanban.Slug(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := b.store.Open(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if known := b.open[slug]; known != nil && known.store == s {
+		return known, nil
+	}
+	b.open[slug] = New(slug, s, b.ports(slug))
+	return b.open[slug], nil
+}
+
+// List returns the boards, archived ones if asked.
+func (b *Boards) List(ctx context.Context, archived bool) ([]store.BoardInfo, error) {
+	return b.store.List(ctx, archived)
+}
+
+// Info describes one board.
+func (b *Boards) Info(ctx context.Context, name string) (store.BoardInfo, error) {
+	slug, err := kanban.Slug(name)
+	if err != nil {
+		return store.BoardInfo{}, err
+	}
+	return b.store.Info(ctx, slug)
+}
+
+// Create makes a board. created is false if it was there; then nothing changed.
+func (b *Boards) Create(ctx context.Context, a kanban.Actor, info store.BoardInfo) (out store.BoardInfo, created bool, err error) {
+	if err := onlyHuman(a, "create a board"); err != nil {
+		return out, false, err
+	}
+	if info.Slug, err = kanban.Slug(info.Slug); err != nil {
+		return out, false, err
+	}
+	if err := cleanInfo(&info); err != nil {
+		return out, false, err
+	}
+	err = b.store.Create(ctx, info)
+	if err != nil && kanban.CodeOf(err) != kanban.Conflict {
+		return out, false, err
+	}
+	created = err == nil
+	out, err = b.store.Info(ctx, info.Slug)
+	return out, created, err
+}
+
+// Change sets the fields of a board that change names; nil leaves them.
+func (b *Boards) Change(ctx context.Context, a kanban.Actor, name string, change func(*store.BoardInfo)) (store.BoardInfo, error) {
+	if err := onlyHuman(a, "change a board"); err != nil {
+		return store.BoardInfo{}, err
+	}
+	info, err := b.Info(ctx, name)
+	if err != nil {
+		return info, err
+	}
+	change(&info)
+	if err := cleanInfo(&info); err != nil {
+		return info, err
+	}
+	if err := b.store.Save(ctx, info); err != nil {
+		return info, err
+	}
+	return b.store.Info(ctx, info.Slug)
+}
+
+func cleanInfo(info *store.BoardInfo) (err error) {
+	if info.Name, err = line("the name", info.Name, maxName); err != nil {
+		return err
+	}
+	if info.Description, err = text("the description", info.Description, maxReason); err != nil {
+		return err
+	}
+	if info.WorkDir != "" {
+		_, err = cleanWorkspace(kanban.Workspace{Kind: kanban.Dir, Path: info.WorkDir})
+	}
+	return err
+}
+
+// Archive takes a board out of sight with all its files. If it was the current
+// one, default is.
+//
+// Errors: conflict for default, and while runs are alive.
+func (b *Boards) Archive(ctx context.Context, a kanban.Actor, name string) error {
+	if err := onlyHuman(a, "archive a board"); err != nil {
+		return err
+	}
+	bd, err := b.Board(ctx, name)
+	if err != nil {
+		return err
+	}
+	runs, err := bd.LiveRuns(ctx)
+	if err != nil {
+		return err
+	}
+	if len(runs) > 0 {
+		return kanban.Errorf(kanban.Conflict, "%d runs are alive on board %s", len(runs), bd.slug).
+			Hint("andon pull --board %s --stop  ends them", bd.slug)
+	}
+	return b.store.Archive(ctx, bd.slug)
+}
+
+// Restore brings an archived board back.
+func (b *Boards) Restore(ctx context.Context, a kanban.Actor, name string) error {
+	return b.withSlug(a, "restore a board", name, func(slug string) error { return b.store.Restore(ctx, slug) })
+}
+
+// Delete removes an archived board for good.
+func (b *Boards) Delete(ctx context.Context, a kanban.Actor, name string) error {
+	return b.withSlug(a, "delete a board", name, func(slug string) error { return b.store.Delete(ctx, slug) })
+}
+
+// Current is the selected board.
+func (b *Boards) Current(ctx context.Context) (string, error) { return b.store.Current(ctx) }
+
+// Switch selects a board.
+func (b *Boards) Switch(ctx context.Context, a kanban.Actor, name string) error {
+	return b.withSlug(a, "switch boards", name, func(slug string) error {
+		if _, err := b.store.Info(ctx, slug); err != nil {
+			return err
+		}
+		return b.store.SetCurrent(ctx, slug)
+	})
+}
+
+func (b *Boards) withSlug(a kanban.Actor, verb, name string, do func(slug string) error) error {
+	if err := onlyHuman(a, verb); err != nil {
+		return err
+	}
+	slug, err := kanban.Slug(name)
+	if err != nil {
+		return err
+	}
+	return do(slug)
+}
+
+// Dir is where a board's workspaces and logs stand.
+func (b *Boards) Dir(slug string) string { return b.store.Dir(slug) }
+
+// Holds lists what keeps work from starting.
+func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) { return b.store.Holds(ctx) }
+
+// Pull is the cord: nothing new starts in its scope until Resume.
+func (b *Boards) Pull(ctx context.Context, a kanban.Actor, scope, reason string, now time.Time) error {
+	if err := onlyHuman(a, "pull the cord"); err != nil {
+		return err
+	}
+	return b.store.PutHold(ctx, store.Hold{Scope: scope, Kind: store.Pulled, Reason: reason, By: a.Name, Since: now})
+}
+
+// Resume lets a scope start work again, cool-downs included. It returns not_found
+// if nothing was held.
+func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error {
+	if err := onlyHuman(a, "resume"); err != nil {
+		return err
+	}
+	holds, err := b.store.Holds(ctx)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, h := range holds {
+		if h.Scope == scope {
+			found = true
+			if err := b.store.RemoveHold(ctx, h.Scope, h.Kind); err != nil {
+				return err
+			}
+		}
+	}
+	if !found {
+		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %q", scope).Hint("andon dispatch  shows what is held")
+	}
+	return nil
+}
+
+// CoolDown holds a lane or account until a time. The dispatcher's only.
+func (b *Boards) CoolDown(ctx context.Context, h store.Hold) error { return b.store.PutHold(ctx, h) }

@@ -1,0 +1,282 @@
+package board
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Claimed is an exclusive right to work on a task: the open run, and the token
+// that fences its writes. The token is told once and kept only as a hash.
+type Claimed struct {
+	Task  kanban.Task
+	Run   kanban.Run
+	Token string `json:"-"`
+}
+
+// Offer is what the dispatcher brings to a claim.
+type Offer struct {
+	Lane       string
+	Supervisor kanban.Process                          // the warm spare that will own the worker
+	Epoch      int64                                   // of this gateway's ownership of the board
+	Place      func(kanban.Task) (path, branch string) // where the run will work
+}
+
+// ClaimNext opens a run for the next task of a lane. ok is false if there is
+// none, or no room on the board; Explain says which. The dispatcher's only.
+//
+// Errors: stale if another gateway has taken the board over.
+func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err error) {
+	c, err = store.Update(ctx, b.store, func(tx store.Tx) (Claimed, error) {
+		if err := checkEpoch(tx, o.Epoch); err != nil {
+			return Claimed{}, err
+		}
+		full, err := b.fullTenants(tx)
+		if err != nil || full == nil {
+			return Claimed{}, err
+		}
+		for {
+			id, err := tx.NextReady(o.Lane, b.now(), full)
+			if err != nil || id == "" {
+				return Claimed{}, err
+			}
+			t, err := tx.Task(id)
+			if err != nil {
+				return Claimed{}, err
+			}
+			// A foreign writer may have made it ready too early.
+			if err := b.demoteIfWaiting(tx, t, ""); err != nil {
+				return Claimed{}, err
+			}
+			if t, err = tx.Task(id); err != nil {
+				return Claimed{}, err
+			}
+			if t.Status == kanban.Ready {
+				return b.open(tx, t, kanban.System, o, b.settings().Lease)
+			}
+		}
+	})
+	return c, c.Run.ID != 0, err
+}
+
+// fullTenants lists the tenants without room; nil if the board itself has none.
+func (b *Board) fullTenants(tx store.Tx) ([]string, error) {
+	s := b.settings()
+	full := []string{}
+	if s.BoardCap > 0 {
+		if n, err := tx.LiveCount(""); err != nil || !policy.Room(s.BoardCap, n) {
+			return nil, err
+		}
+	}
+	for tenant, limit := range s.TenantCap {
+		n, err := tx.LiveCount(tenant)
+		if err != nil {
+			return nil, err
+		}
+		if !policy.Room(limit, n) {
+			full = append(full, tenant)
+		}
+	}
+	return full, nil
+}
+
+const epochKey = "owner_epoch"
+
+// Own makes the caller the board's dispatcher: claims under any earlier epoch
+// are refused from now on.
+func (b *Board) Own(ctx context.Context) (int64, error) {
+	return store.Update(ctx, b.store, func(tx store.Tx) (int64, error) {
+		epoch, err := currentEpoch(tx)
+		if err != nil {
+			return 0, err
+		}
+		epoch++
+		return epoch, tx.SetMeta(epochKey, strconv.FormatInt(epoch, 10))
+	})
+}
+
+func currentEpoch(r store.Reader) (int64, error) {
+	v, err := r.Meta(epochKey)
+	if err != nil || v == "" {
+		return 0, err
+	}
+	return strconv.ParseInt(v, 10, 64)
+}
+
+func checkEpoch(tx store.Tx, want int64) error {
+	epoch, err := currentEpoch(tx)
+	if err != nil || epoch == want {
+		return err
+	}
+	return kanban.Errorf(kanban.Stale, "another gateway owns this board (epoch %d, ours is %d)", epoch, want).
+		Hint("andon gateway status")
+}
+
+// Claim gives one ready task to a worker that Andon does not start. Nobody
+// watches its processes: the claim ends when ttl passes without a heartbeat.
+//
+// Errors: gated while a parent is unsatisfied or the lane's last tree lives,
+// conflict in any other status than ready, exhausted when a cap is reached.
+func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.Duration, place func(kanban.Task) (string, string)) (Claimed, error) {
+	if err := onlyHuman(a, "claim"); err != nil {
+		return Claimed{}, err
+	}
+	if ttl <= 0 {
+		ttl = b.settings().Lease
+	}
+	c, err := mutate(ctx, b, "claim", func(tx store.Tx) (Claimed, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return Claimed{}, err
+		}
+		if err := b.claimable(tx, t); err != nil {
+			return Claimed{}, err
+		}
+		return b.open(tx, t, a, Offer{Lane: t.Assignee, Place: place}, ttl)
+	})
+	if err == nil && c.Token == "" {
+		c.Token, err = b.reissue(ctx, c.Run.ID)
+	}
+	return c, err
+}
+
+// reissue makes a new token for a claim whose answer got lost: the first one is
+// kept nowhere.
+func (b *Board) reissue(ctx context.Context, run int64) (string, error) {
+	return store.Update(ctx, b.store, func(tx store.Tx) (string, error) {
+		r, err := tx.Run(run)
+		if err != nil {
+			return "", err
+		}
+		if !r.Open() {
+			return "", kanban.Errorf(kanban.Stale, "run %d has ended meanwhile: %s", r.ID, r.Outcome).Hint("claim the task again")
+		}
+		token, _, err := b.secrets()
+		if err != nil {
+			return "", err
+		}
+		r.TokenHash = hashToken(token)
+		return token, tx.UpdateRun(r)
+	})
+}
+
+func (b *Board) claimable(tx store.Tx, t kanban.Task) error {
+	gates, err := b.taskGates(tx, t)
+	if err != nil {
+		return err
+	}
+	if len(gates) > 0 {
+		return kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", t.ID, gates[0].Reason).In(t.Status).
+			Hint("%s", orElse(gates[0].Command, "andon why "+t.ID))
+	}
+	full, err := b.fullTenants(tx)
+	if err != nil {
+		return err
+	}
+	for _, tenant := range full {
+		if tenant == t.Tenant {
+			full = nil
+		}
+	}
+	if full == nil {
+		return kanban.Errorf(kanban.Exhausted, "no more runs fit on board %s", b.slug).In(t.Status).Hint("andon why %s", t.ID)
+	}
+	return nil
+}
+
+// open starts a run of a ready task.
+func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, o Offer, ttl time.Duration) (Claimed, error) {
+	now := b.now()
+	if err := b.move(tx, &t, kanban.Claim, a.Kind, 0); err != nil {
+		return Claimed{}, err
+	}
+	runs, err := tx.Runs(t.ID)
+	if err != nil {
+		return Claimed{}, err
+	}
+	token, lock, err := b.secrets()
+	if err != nil {
+		return Claimed{}, err
+	}
+	r := kanban.Run{
+		Task: t.ID, Lane: t.Assignee, Attempt: len(runs) + 1, StartedAt: now, Heartbeat: now, Progress: now,
+		MaxRuntime: b.maxRuntime(t), ClaimLock: lock, ClaimEnds: now.Add(ttl), TokenHash: hashToken(token),
+		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0,
+	}
+	if o.Place != nil {
+		r.Workspace, r.Branch = o.Place(t)
+		t.Workspace.Path, t.Workspace.Branch = r.Workspace, r.Branch
+	}
+	if r.ID, err = tx.InsertRun(r); err != nil {
+		return Claimed{}, err
+	}
+	t.CurrentRun, t.ClaimLock, t.ClaimEnds = r.ID, r.ClaimLock, r.ClaimEnds
+	t.WorkerPID, t.Heartbeat = 0, time.Time{}
+	if t.StartedAt.IsZero() {
+		t.StartedAt = now
+	}
+	if err := tx.UpdateTask(t); err != nil {
+		return Claimed{}, err
+	}
+	e := event(t, kanban.EvClaimed, by(a, map[string]any{"lock": lock, "expires": r.ClaimEnds.Unix(), "run_id": r.ID}))
+	e.Run = r.ID
+	return Claimed{Task: t, Run: r, Token: token}, b.record(tx, e)
+}
+
+// maxRuntime is the task's own limit, else its lane's.
+func (b *Board) maxRuntime(t kanban.Task) time.Duration {
+	if t.MaxRuntime > 0 {
+		return t.MaxRuntime
+	}
+	return b.settings().Lanes[t.Assignee].MaxRuntime
+}
+
+// secrets makes a token of 128 bits and a claim lock that is unique per claim.
+func (b *Board) secrets() (token, lock string, err error) {
+	var random [24]byte
+	if _, err := io.ReadFull(b.ports.Random, random[:]); err != nil {
+		return "", "", err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	token = hex.EncodeToString(random[:16])
+	return token, fmt.Sprintf("%s:%d:%s", host, os.Getpid(), hex.EncodeToString(random[16:])), nil
+}
+
+// Spawned notes that a run's worker was started. A worker that was faster than
+// this note keeps what it wrote.
+func (b *Board) Spawned(ctx context.Context, run int64, pid int, base string) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		r, err := tx.Run(run)
+		if err != nil {
+			return err
+		}
+		t, err := tx.Task(r.Task)
+		if err != nil {
+			return err
+		}
+		r.Started, r.Base = true, base
+		if r.Open() {
+			r.WorkerPID, t.WorkerPID = pid, pid
+			if err := tx.UpdateTask(t); err != nil {
+				return err
+			}
+		}
+		if err := tx.UpdateRun(r); err != nil {
+			return err
+		}
+		e := event(t, kanban.EvSpawned, map[string]any{"pid": pid})
+		e.Run = r.ID
+		return b.record(tx, e)
+	})
+}

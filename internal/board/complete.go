@@ -1,0 +1,215 @@
+package board
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// as returns the task an actor wants to end a run of, and the run: by lease for
+// a worker, by run for the dispatcher, by task for a human. The run is zero if
+// none is open.
+func (b *Board) as(r store.Reader, a kanban.Actor, l kanban.Lease) (kanban.Task, kanban.Run, error) {
+	if a.Kind == kanban.Worker || l.Token != "" {
+		return b.fence(r, l)
+	}
+	t, err := r.Task(l.Task)
+	if err != nil {
+		return t, kanban.Run{}, err
+	}
+	if l.Run != 0 && t.CurrentRun != l.Run {
+		run, err := r.Run(l.Run)
+		if err != nil {
+			return t, run, err
+		}
+		return t, run, staleBecause(t, run)
+	}
+	if t.CurrentRun == 0 {
+		return t, kanban.Run{}, nil
+	}
+	run, err := r.Run(t.CurrentRun)
+	return t, run, err
+}
+
+// Complete ends a task, with its run if one is open. Children that waited only
+// for it become ready in the same transaction. Declared artifacts are kept, and
+// a worktree's changes are on its branch, before that transaction starts.
+//
+// Errors: stale if the run is no longer the task's; conflict in the wrong
+// status; invalid if an artifact is missing or a card is not the run's.
+func (b *Board) Complete(ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff) (kanban.Task, error) {
+	h, err := cleanHandoff(h)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	if err := b.refusePhantoms(ctx, a, l, h); err != nil {
+		return kanban.Task{}, err
+	}
+	kept, err := b.keep(ctx, a, l, kanban.Complete, &h)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "complete", func(tx store.Tx) (kanban.Task, error) {
+		t, run, err := b.as(tx, a, l)
+		if err != nil {
+			return t, err
+		}
+		if err := sameRun(run, kept); err != nil {
+			return t, err
+		}
+		if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
+			return t, err
+		}
+		return b.finish(tx, a, t, kanban.Completed, h, kept)
+	})
+}
+
+// sameRun refuses to file work that was kept of one run under another.
+func sameRun(run kanban.Run, kept keptWork) error {
+	if kept.run == run.ID {
+		return nil
+	}
+	return kanban.Errorf(kanban.Conflict, "the task changed while its work was being kept").Hint("try again")
+}
+
+// finish closes the run as completed and frees the children.
+func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outcome, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
+	said := h.Summary != "" || h.Result != "" || len(h.Metadata) > 0
+	r, err := b.closeOrNote(tx, &t, o, said, fill(h))
+	if err != nil {
+		return t, err
+	}
+	if err := tx.PutArtifacts(kept.of(t.ID, r.ID)); err != nil {
+		return t, err
+	}
+	t.Result, t.CompletedAt = h.Result, b.now()
+	t.Failures, t.Losses, t.LastError = 0, 0, ""
+	payload := by(a, map[string]any{"result_len": len(h.Result), "summary": firstLine(orElse(h.Summary, h.Result), 400)})
+	if len(h.Cards) > 0 {
+		payload["verified_cards"] = h.Cards
+	}
+	if len(h.Artifacts) > 0 {
+		payload["artifacts"] = h.Artifacts
+	}
+	if kept.rev != "" {
+		payload["commit"] = kept.rev
+	}
+	if err := b.save(tx, t, r.ID, kanban.EvCompleted, payload); err != nil {
+		return t, err
+	}
+	if err := b.noteUnknown(tx, t, r.ID, h); err != nil {
+		return t, err
+	}
+	if err := b.promoteChildren(tx, t.ID); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+// fill writes a handoff into a run.
+func fill(h kanban.Handoff) func(*kanban.Run) {
+	return func(r *kanban.Run) {
+		r.Summary, r.Metadata = orElse(h.Summary, h.Result), h.Metadata
+	}
+}
+
+// cleanHandoff trims and checks what a worker or human says at the end. A blank
+// summary is none.
+func cleanHandoff(h kanban.Handoff) (kanban.Handoff, error) {
+	var err error
+	if h.Summary, err = text("the summary", h.Summary, maxSummary); err != nil {
+		return h, err
+	}
+	if h.Result, err = text("the result", h.Result, maxSummary); err != nil {
+		return h, err
+	}
+	if err := object("the metadata", h.Metadata); err != nil {
+		return h, err
+	}
+	h.Artifacts, h.Cards = distinct(h.Artifacts), distinct(h.Cards)
+	if len(h.Cards) > maxCards {
+		return h, kanban.Errorf(kanban.Invalid, "%d created cards are more than %d", len(h.Cards), maxCards).Hint("name the most important ones")
+	}
+	return h, nil
+}
+
+func distinct(in []string) []string {
+	var out []string
+	for _, s := range in {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// keptWork is what was made durable before the ending transaction.
+type keptWork struct {
+	run       int64
+	rev       string
+	artifacts []kanban.Artifact
+}
+
+func (k keptWork) of(task string, run int64) []kanban.Artifact {
+	for i := range k.artifacts {
+		k.artifacts[i].Task, k.artifacts[i].Run = task, run
+	}
+	return k.artifacts
+}
+
+// keep copies artifacts and commits the worktree of the open run, after a look
+// whether the ending would be accepted at all.
+func (b *Board) keep(ctx context.Context, a kanban.Actor, l kanban.Lease, action kanban.Action, h *kanban.Handoff) (keptWork, error) {
+	var t kanban.Task
+	var r kanban.Run
+	err := b.store.View(ctx, func(rd store.Reader) (err error) {
+		if t, r, err = b.as(rd, a, l); err != nil {
+			return err
+		}
+		_, err = kanban.Next(t.Status, action, a.Kind, 0)
+		return err
+	})
+	if err != nil {
+		if again, done := b.answered(ctx); done {
+			return again, nil
+		}
+		return keptWork{}, err
+	}
+	if r.ID == 0 {
+		if len(h.Artifacts) > 0 {
+			return keptWork{}, kanban.Errorf(kanban.Invalid, "artifacts need a run to come from").In(t.Status).Hint("leave them out")
+		}
+		return keptWork{}, nil
+	}
+	kept := keptWork{run: r.ID}
+	if kept.artifacts, err = b.ports.Work.Keep(ctx, r, h.Artifacts); err != nil {
+		return kept, err
+	}
+	for i, art := range kept.artifacts {
+		if i < len(h.Artifacts) {
+			h.Artifacts[i] = art.Path
+		}
+	}
+	kept.rev, err = b.ports.Work.Commit(ctx, t, r, t.Title+"\n\nTask: "+t.ID)
+	return kept, err
+}
+
+// answered reports whether this operation was done before: then mutate answers
+// as it did, although the run has ended since.
+func (b *Board) answered(ctx context.Context) (keptWork, bool) {
+	id, _ := ctx.Value(operationKey{}).(string)
+	if id == "" {
+		return keptWork{}, false
+	}
+	_, err := store.View(ctx, b.store, func(r store.Reader) (bool, error) {
+		_, found, err := r.Operation(id)
+		if err == nil && !found {
+			err = kanban.Errorf(kanban.NotFound, "unknown operation")
+		}
+		return found, err
+	})
+	return keptWork{}, err == nil
+}

@@ -1,0 +1,224 @@
+package board
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Sizes of the worker context, in characters and pieces.
+const (
+	contextBody     = 8192
+	contextField    = 4096
+	contextComment  = 2048
+	contextRuns     = 10
+	contextParents  = 50
+	contextRecent   = 5
+	contextComments = 30
+)
+
+// Context is what a worker reads first: the task, earlier attempts, what its
+// parents handed on, what its lane did lately, and the thread. Everything comes
+// from people and agents and is fenced as such.
+func (b *Board) Context(ctx context.Context, id string) (string, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (string, error) {
+		t, err := r.Task(id)
+		if err != nil {
+			return "", err
+		}
+		w := &contextWriter{}
+		w.head(t)
+		for _, section := range []func(store.Reader, kanban.Task) error{w.attempts, w.parents, w.recent, w.comments} {
+			if err := section(r, t); err != nil {
+				return "", err
+			}
+		}
+		return strings.TrimRight(w.String(), "\n") + "\n", nil
+	})
+}
+
+type contextWriter struct{ strings.Builder }
+
+func (w *contextWriter) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+
+func (w *contextWriter) head(t kanban.Task) {
+	w.line("# Kanban task %s: %s\n", t.ID, t.Title)
+	w.line("Assignee: %s", orElse(t.Assignee, "unassigned"))
+	w.line("Status: %s", t.Status)
+	if t.Tenant != "" {
+		w.line("Tenant: %s", t.Tenant)
+	}
+	w.line("Workspace: %s @ %s", t.Workspace.Kind, orElse(t.Workspace.Path, "unresolved"))
+	if t.MaxRuntime > 0 {
+		w.line("Max runtime: %s", t.MaxRuntime)
+	}
+	if t.Workspace.Branch != "" {
+		w.line("Branch: %s", t.Workspace.Branch)
+	}
+	if t.Body != "" {
+		w.line("\n## Body\n\n%s", cut(t.Body, contextBody))
+	}
+}
+
+func (w *contextWriter) attempts(r store.Reader, t kanban.Task) error {
+	runs, err := r.Runs(t.ID)
+	if err != nil {
+		return err
+	}
+	var ended []kanban.Run
+	for _, run := range runs {
+		if !run.Open() {
+			ended = append(ended, run)
+		}
+	}
+	if len(ended) == 0 {
+		return nil
+	}
+	w.line("\n## Prior attempts on this task\n")
+	omitted := max(0, len(ended)-contextRuns)
+	if omitted > 0 {
+		w.line("(%d earlier attempts omitted)\n", omitted)
+	}
+	for i, run := range ended[omitted:] {
+		w.line("### Attempt %d — %s (%s, %s)\n", omitted+i+1, run.Outcome, orElse(run.Lane, "unknown"), stamp(run.StartedAt))
+		w.handoff(run)
+		if run.Error != "" {
+			w.line("Error: %s\n", cut(run.Error, contextField))
+		}
+		if run.Snapshot != "" {
+			w.line("Its files are kept in git as %s.\n", run.Snapshot)
+		}
+	}
+	return nil
+}
+
+func (w *contextWriter) handoff(run kanban.Run) {
+	if run.Summary != "" {
+		w.line("%s\n", cut(run.Summary, contextField))
+	}
+	if len(run.Metadata) > 0 {
+		w.line("Metadata: `%s`\n", cut(sorted(run.Metadata), contextField))
+	}
+}
+
+func (w *contextWriter) parents(r store.Reader, t kanban.Task) error {
+	links, err := r.Parents(t.ID)
+	if err != nil || len(links) == 0 {
+		return err
+	}
+	w.line("\n## Parent task results\n")
+	for i, l := range links {
+		if i == contextParents {
+			w.line("(%d more parents omitted: andon show %s)", len(links)-i, t.ID)
+			break
+		}
+		p, err := r.Task(l.Parent)
+		if err != nil {
+			return err
+		}
+		if err := w.parent(r, l, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) error {
+	w.line("### %s: %s\n", p.ID, p.Title)
+	if !p.Satisfies() {
+		w.line("(%s; started without it: %s)\n", p.Status, orElse(l.WaivedReason, "no reason given"))
+		return nil
+	}
+	runs, err := r.Runs(p.ID)
+	if err != nil {
+		return err
+	}
+	var last *kanban.Run
+	for i, run := range runs {
+		if run.Outcome == kanban.Completed || run.Outcome == kanban.Submitted {
+			last = &runs[i]
+		}
+	}
+	switch {
+	case last != nil && (last.Summary != "" || len(last.Metadata) > 0):
+		w.handoff(*last)
+	case p.Result != "":
+		w.line("%s\n", cut(p.Result, contextField))
+	default:
+		w.line("(no result was handed on)\n")
+	}
+	if last != nil && last.Branch != "" {
+		w.line("Branch: %s\n", last.Branch)
+	}
+	kept, err := r.Artifacts(p.ID)
+	for _, a := range kept {
+		w.line("Artifact: %s (%d bytes, sha256 %s)", a.Path, a.Size, a.SHA256)
+	}
+	return err
+}
+
+func (w *contextWriter) recent(r store.Reader, t kanban.Task) error {
+	if t.Assignee == "" {
+		return nil
+	}
+	runs, err := r.RecentRuns(t.Assignee, t.Tenant, t.ID, contextRecent)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	w.line("\n## Recent work by @%s\n", t.Assignee)
+	for _, run := range runs {
+		other, err := r.Task(run.Task)
+		if err != nil {
+			return err
+		}
+		w.line("- %s %s (%s): %s", other.ID, firstLine(other.Title, 120), stamp(run.EndedAt), firstLine(run.Summary, 200))
+	}
+	return nil
+}
+
+func (w *contextWriter) comments(r store.Reader, t kanban.Task) error {
+	all, err := r.Comments(t.ID, 0)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	w.line("\n## Comment thread\n")
+	omitted := max(0, len(all)-contextComments)
+	if omitted > 0 {
+		w.line("(%d earlier comments omitted)\n", omitted)
+	}
+	for _, c := range all[omitted:] {
+		w.line("Comment from `%s` at %s:\n%s\n", strings.ReplaceAll(c.Author, "`", ""), stamp(c.At), quote(cut(c.Body, contextComment)))
+	}
+	return nil
+}
+
+// quote marks every line, so that a comment cannot pose as a section.
+func quote(s string) string { return "> " + strings.ReplaceAll(s, "\n", "\n> ") }
+
+// cut keeps the first characters and says how many went.
+func cut(s string, limit int) string {
+	runes := []rune(s)
+	if len(runes) <= limit {
+		return s
+	}
+	return fmt.Sprintf("%s… [truncated, %d characters omitted]", string(runes[:limit]), len(runes)-limit)
+}
+
+func sorted(raw json.RawMessage) string {
+	var m map[string]any
+	if json.Unmarshal(raw, &m) != nil {
+		return string(raw)
+	}
+	out, err := json.Marshal(m) // keys of a map come sorted
+	if err != nil {
+		return string(raw)
+	}
+	return string(out)
+}
+
+func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

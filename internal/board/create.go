@@ -1,0 +1,324 @@
+package board
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// NewTask is what a caller says of a task to be made.
+type NewTask struct {
+	Title       string
+	Body        string
+	Assignee    string
+	Parents     []string
+	Priority    int
+	Tenant      string
+	Workspace   kanban.Workspace
+	Key         string // idempotency among open tasks
+	Triage      bool
+	Held        bool // starts blocked, for a human to release
+	NotBefore   time.Time
+	MaxRuntime  time.Duration
+	MaxAttempts int
+	Skills      []string
+	Model       string
+	SessionID   string
+	CreatedBy   string // "" = the actor
+}
+
+// Created is the answer to Create.
+type Created struct {
+	Task    kanban.Task
+	Created bool     // false: an open task had the key already
+	Warning []string // for example an unknown lane
+}
+
+// Create puts a task on the board. It is ready, or todo while a parent is
+// unsatisfied. With a key that an open task has, that task is the answer and
+// nothing changes.
+//
+// Errors: invalid for what cannot be stored, unknown parents included.
+func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
+	t, err := b.draft(a, n)
+	if err != nil {
+		return Created{}, err
+	}
+	return mutate(ctx, b, "create", func(tx store.Tx) (Created, error) {
+		if t.IdempotencyKey != "" {
+			if id, err := tx.TaskByKey(t.IdempotencyKey); err != nil {
+				return Created{}, err
+			} else if id != "" {
+				old, err := tx.Task(id)
+				return Created{Task: old, Warning: b.differences(old, t)}, err
+			}
+		}
+		made, err := b.insert(tx, a, t, n)
+		return Created{Task: made, Created: true, Warning: b.laneWarning(made.Assignee)}, err
+	})
+}
+
+// draft checks what can be checked without the board.
+func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
+	t = kanban.Task{
+		Priority: n.Priority, IdempotencyKey: strings.TrimSpace(n.Key), MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts,
+		Model: strings.TrimSpace(n.Model), SessionID: strings.TrimSpace(n.SessionID), NotBefore: n.NotBefore,
+		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task, CreatedBy: strings.TrimSpace(n.CreatedBy),
+	}
+	if t.CreatedBy == "" || a.Kind == kanban.Worker {
+		t.CreatedBy = a.Name
+	}
+	if t.Title, err = line("the title", n.Title, maxTitle); err == nil && t.Title == "" {
+		err = kanban.Errorf(kanban.Invalid, "the title is empty").Hint(`andon add "what is to be done"`)
+	}
+	for _, check := range []func() error{
+		func() (err error) { t.Body, err = text("the body", n.Body, maxBody); return },
+		func() (err error) { t.Tenant, err = line("the tenant", n.Tenant, maxName); return },
+		func() (err error) { t.Assignee, err = laneName(n.Assignee); return },
+		func() (err error) { t.Workspace, err = cleanWorkspace(n.Workspace); return },
+		func() (err error) { t.Skills, err = cleanSkills(n.Skills); return },
+		func() error { return checkLimits(t, len(n.Parents)) },
+	} {
+		if err == nil {
+			err = check()
+		}
+	}
+	return t, err
+}
+
+func checkLimits(t kanban.Task, parents int) error {
+	switch {
+	case len(t.IdempotencyKey) > maxName:
+		return kanban.Errorf(kanban.Invalid, "the idempotency key is longer than %d bytes", maxName).Hint("use a hash")
+	case t.MaxRuntime < 0:
+		return kanban.Errorf(kanban.Invalid, "the longest run time is negative").Hint("for example 30m; 0 = the lane's")
+	case t.MaxAttempts < 0:
+		return kanban.Errorf(kanban.Invalid, "the number of attempts is negative").Hint("1 or more; 0 = the configured number")
+	case parents > maxParents:
+		return kanban.Errorf(kanban.Invalid, "%d parents are more than %d", parents, maxParents).Hint("join them through a task in between")
+	}
+	return nil
+}
+
+// laneName is empty or a slug; "none", "-" and "null" mean nobody.
+func laneName(name string) (string, error) {
+	switch strings.ToLower(strings.TrimSpace(name)) {
+	case "", "none", "-", "null":
+		return "", nil
+	}
+	return kanban.Slug(name)
+}
+
+func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
+	if w.Kind == "" {
+		w.Kind = kanban.Scratch
+	}
+	if !slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree}, w.Kind) {
+		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", w.Kind).Hint("scratch, dir:/absolute/path or worktree")
+	}
+	for what, path := range map[string]string{"workspace": w.Path, "repository": w.Repo} {
+		if path != "" && !filepath.IsAbs(path) {
+			return w, kanban.Errorf(kanban.Invalid, "the %s path %q is not absolute", what, path).Hint("start it with /")
+		}
+	}
+	switch {
+	case w.Kind == kanban.Scratch && w.Path != "":
+		return w, kanban.Errorf(kanban.Invalid, "a scratch workspace has no path of its own").Hint("use dir:%s", w.Path)
+	case w.Kind != kanban.Worktree && (w.Branch != "" || w.Repo != ""):
+		return w, kanban.Errorf(kanban.Invalid, "a branch or repository needs a worktree").Hint("add --workspace worktree")
+	case strings.HasPrefix(w.Branch, "-") || strings.ContainsAny(w.Branch, " \t\n~^:?*[\\") || strings.Contains(w.Branch, ".."):
+		return w, kanban.Errorf(kanban.Invalid, "%q cannot be a branch", w.Branch).Hint("for example fix/login")
+	}
+	return w, nil
+}
+
+func cleanSkills(skills []string) ([]string, error) {
+	if skills == nil {
+		return nil, nil
+	}
+	out := []string{}
+	for _, s := range skills {
+		s = strings.TrimSpace(s)
+		if strings.Contains(s, ",") {
+			return nil, kanban.Errorf(kanban.Invalid, "the skill %q holds a comma", s).Hint("repeat --skill")
+		}
+		if s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// insert writes a checked draft with its links and its event.
+func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (kanban.Task, error) {
+	parents, err := b.knownParents(tx, n.Parents)
+	if err != nil {
+		return t, err
+	}
+	if a.Kind == kanban.Worker && n.Held {
+		return t, kanban.Errorf(kanban.Unauthorized, "a worker may not make a held task").Hint("create it in triage instead")
+	}
+	t.Status = firstStatus(t, n, parents)
+	if t.Status == kanban.Blocked {
+		t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, "created on hold", t.CreatedAt
+	}
+	if t.Status != kanban.Ready && t.Status != kanban.Scheduled {
+		t.NotBefore = time.Time{}
+	}
+	if t, err = b.insertUnique(tx, t); err != nil {
+		return t, err
+	}
+	for _, p := range parents {
+		if err := tx.PutLink(kanban.Link{Parent: p.ID, Child: t.ID}); err != nil {
+			return t, err
+		}
+	}
+	if t.IdempotencyKey != "" {
+		if err := tx.PutKey(t.IdempotencyKey, t.ID); err != nil {
+			return t, err
+		}
+	}
+	if err := b.recordCreation(tx, a, t, parents); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+func (b *Board) recordCreation(tx store.Tx, a kanban.Actor, t kanban.Task, parents []kanban.Task) error {
+	ids := make([]string, len(parents))
+	for i, p := range parents {
+		ids[i] = p.ID
+	}
+	payload := by(a, map[string]any{"assignee": t.Assignee, "status": string(t.Status), "parents": ids})
+	if t.Tenant != "" {
+		payload["tenant"] = t.Tenant
+	}
+	if t.Workspace.Branch != "" {
+		payload["branch_name"] = t.Workspace.Branch
+	}
+	if err := b.record(tx, event(t, kanban.EvCreated, payload)); err != nil || t.Status != kanban.Blocked {
+		return err
+	}
+	// The reference system reads from this event that the block is to hold.
+	return b.record(tx, event(t, kanban.EvBlocked, by(a, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})))
+}
+
+func firstStatus(t kanban.Task, n NewTask, parents []kanban.Task) kanban.Status {
+	switch {
+	case n.Held:
+		return kanban.Blocked
+	case n.Triage:
+		return kanban.Triage
+	case !t.NotBefore.IsZero():
+		return kanban.Scheduled
+	}
+	for _, p := range parents {
+		if !p.Satisfies() {
+			return kanban.Todo
+		}
+	}
+	return kanban.Ready
+}
+
+func (b *Board) knownParents(tx store.Tx, ids []string) ([]kanban.Task, error) {
+	var parents []kanban.Task
+	var unknown, seen []string
+	for _, id := range ids {
+		if id = strings.TrimSpace(id); id == "" || slices.Contains(seen, id) {
+			continue
+		}
+		seen = append(seen, id)
+		p, err := tx.Task(id)
+		switch kanban.CodeOf(err) {
+		case "":
+			parents = append(parents, p)
+		case kanban.NotFound:
+			unknown = append(unknown, id)
+		default:
+			return nil, err
+		}
+	}
+	if len(unknown) > 0 {
+		return nil, kanban.Errorf(kanban.Invalid, "unknown parents: %s", strings.Join(unknown, ", ")).
+			Hint("andon list  shows the tasks of this board")
+	}
+	return parents, nil
+}
+
+// insertUnique chooses an id; one that is taken is rolled anew.
+func (b *Board) insertUnique(tx store.Tx, t kanban.Task) (kanban.Task, error) {
+	for range 8 {
+		var random [4]byte
+		if _, err := io.ReadFull(b.ports.Random, random[:]); err != nil {
+			return t, err
+		}
+		t.ID = kanban.TaskID(random)
+		if err := tx.InsertTask(t); kanban.CodeOf(err) != kanban.Conflict {
+			return t, err
+		}
+	}
+	return t, kanban.Errorf(kanban.Internal, "no free task id found")
+}
+
+// differences says in words what a reused task does not share with the request.
+func (b *Board) differences(old, want kanban.Task) []string {
+	var out []string
+	if old.Title != want.Title {
+		out = append(out, "the existing task has another title: "+old.Title)
+	}
+	if old.Assignee != want.Assignee {
+		out = append(out, "the existing task has another assignee: "+old.Assignee)
+	}
+	return out
+}
+
+// laneWarning names the nearest lane when there is none of that name.
+func (b *Board) laneWarning(lane string) []string {
+	lanes := b.settings().Lanes
+	if _, known := lanes[lane]; known || lane == "" {
+		return nil
+	}
+	w := "there is no lane " + lane
+	if near := nearest(lane, lanes); near != "" {
+		w += "; did you mean " + near + "?"
+	}
+	return []string{w + " It will wait until somebody claims it or the lane is added to andon.yaml."}
+}
+
+// nearest returns the lane whose name is closest, if it is close at all.
+func nearest(name string, lanes map[string]Lane) string {
+	best, bestAt := "", 1+len(name)/2
+	for lane := range lanes {
+		if d := distance(name, lane); d < bestAt || (d == bestAt && best != "" && lane < best) {
+			best, bestAt = lane, d
+		}
+	}
+	return best
+}
+
+// distance is the number of single-letter edits between two names.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,92 @@
+package board
+
+import (
+	"context"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// deleted in Task.Closed marks a task that goes as soon as the process tree of
+// its last run is gone.
+const deleted = "deleted"
+
+// Delete removes a task and leaves a tombstone event. Children of unfinished
+// work are held for a human, since nobody can satisfy them any more. Humans
+// only.
+//
+// Errors: conflict while it is running, unless stop is true; then its run ends
+// and the task goes with its last process.
+func (b *Board) Delete(ctx context.Context, a kanban.Actor, id string, stop bool) (kanban.Task, error) {
+	if err := onlyHuman(a, "delete"); err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "delete", func(tx store.Tx) (kanban.Task, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return t, err
+		}
+		live := t.CurrentRun != 0 || t.LiveRun != 0
+		if live && !stop {
+			return t, kanban.Errorf(kanban.Conflict, "a run of %s is alive", id).In(t.Status).Hint("andon delete %s --stop  ends it first", id)
+		}
+		if err := b.holdChildren(tx, a, t); err != nil {
+			return t, err
+		}
+		tombstone := by(a, map[string]any{"title": firstLine(t.Title, 200), "status": string(t.Status)})
+		if err := b.record(tx, event(t, kanban.EvDeleted, tombstone)); err != nil {
+			return t, err
+		}
+		if t.CurrentRun != 0 {
+			if err := b.move(tx, &t, kanban.Cancel, a.Kind, 0); err != nil {
+				return t, err
+			}
+			if _, err := b.close(tx, &t, kanban.CancelledOut, func(r *kanban.Run) { r.Error = "deleted by " + a.Name }); err != nil {
+				return t, err
+			}
+		}
+		if t.LiveRun == 0 {
+			return t, b.remove(tx, t)
+		}
+		t.Status, t.Closed = kanban.Archived, deleted
+		return t, tx.UpdateTask(t)
+	})
+}
+
+// remove takes the rows away.
+func (b *Board) remove(tx store.Tx, t kanban.Task) error {
+	if err := tx.ReleaseKeys(t.ID); err != nil {
+		return err
+	}
+	return tx.DeleteTask(t.ID)
+}
+
+// holdChildren blocks the children that wait for a task which is about to go.
+func (b *Board) holdChildren(tx store.Tx, a kanban.Actor, parent kanban.Task) error {
+	if parent.Satisfies() {
+		return nil
+	}
+	links, err := tx.Children(parent.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		t, err := tx.Task(l.Child)
+		if err != nil {
+			return err
+		}
+		if l.Waived || (t.Status != kanban.Todo && t.Status != kanban.Scheduled) {
+			continue
+		}
+		if err := b.move(tx, &t, kanban.Block, a.Kind, 0); err != nil {
+			return err
+		}
+		t.BlockKind, t.BlockedAt = kanban.Operator, b.now()
+		t.BlockReason = "it waited for " + parent.ID + " (" + firstLine(parent.Title, 80) + "), which was deleted unfinished"
+		payload := by(a, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})
+		if err := b.save(tx, t, 0, kanban.EvBlocked, payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package board
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Edit is a change of a task's fields; nil leaves a field as it is.
+type Edit struct {
+	Title, Body, Tenant, Result, Summary, Model *string
+	Priority, MaxAttempts                       *int
+	MaxRuntime                                  *time.Duration
+	Skills                                      *[]string
+	Workspace                                   *kanban.Workspace
+	Metadata                                    []byte // with Summary or Result: of the newest completed run
+	Version                                     int64  // 0, or the version that the caller saw
+}
+
+// Edit changes fields of a task. Result, Summary and Metadata belong to a done
+// task; a workspace cannot change while a run works in it. A worker may edit
+// nothing.
+//
+// Errors: conflict if the task has changed since Version or is in the wrong
+// status; invalid.
+func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (kanban.Task, error) {
+	if err := onlyHuman(a, "edit"); err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "edit", func(tx store.Tx) (kanban.Task, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return t, err
+		}
+		if e.Version != 0 && e.Version != t.Version {
+			return t, kanban.Errorf(kanban.Conflict, "task %s has changed since you read it (version %d, now %d)", id, e.Version, t.Version).
+				In(t.Status).Hint("read it again: andon show %s", id)
+		}
+		before := t
+		fields, err := e.apply(&t)
+		if err != nil {
+			return t, err
+		}
+		if err := b.backfill(tx, &t, e, &fields); err != nil {
+			return t, err
+		}
+		if len(fields) == 0 {
+			return t, kanban.Errorf(kanban.Invalid, "nothing to change was named").Hint("for example --title or --priority")
+		}
+		return b.saveEdit(tx, a, before, t, fields)
+	})
+}
+
+func (b *Board) saveEdit(tx store.Tx, a kanban.Actor, before, t kanban.Task, fields []string) (kanban.Task, error) {
+	t.UpdatedAt = b.now()
+	if err := tx.UpdateTask(t); err != nil {
+		return t, err
+	}
+	kind, payload := kanban.EvEdited, by(a, map[string]any{"fields": fields})
+	if slices.Equal(fields, []string{"priority"}) {
+		kind, payload = kanban.EvReprioritized, by(a, map[string]any{"priority": t.Priority})
+	}
+	if before.Result != t.Result {
+		payload["result_len"] = len(t.Result)
+	}
+	if err := b.record(tx, event(t, kind, payload)); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+// apply sets the plain fields and names those that it set.
+func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
+	set := func(name string, wanted bool, change func() error) {
+		if wanted && err == nil {
+			err = change()
+			fields = append(fields, name)
+		}
+	}
+	set("title", e.Title != nil, func() (err error) {
+		if t.Title, err = line("the title", *e.Title, maxTitle); err == nil && t.Title == "" {
+			err = kanban.Errorf(kanban.Invalid, "the title is empty").Hint("give it some words")
+		}
+		return err
+	})
+	set("body", e.Body != nil, func() (err error) { t.Body, err = text("the body", *e.Body, maxBody); return })
+	set("tenant", e.Tenant != nil, func() (err error) { t.Tenant, err = line("the tenant", *e.Tenant, maxName); return })
+	set("model", e.Model != nil, func() (err error) { t.Model, err = line("the model", *e.Model, maxName); return })
+	set("priority", e.Priority != nil, func() error { t.Priority = *e.Priority; return nil })
+	set("max_attempts", e.MaxAttempts != nil, func() error { t.MaxAttempts = *e.MaxAttempts; return checkLimits(*t, 0) })
+	set("max_runtime", e.MaxRuntime != nil, func() error { t.MaxRuntime = *e.MaxRuntime; return checkLimits(*t, 0) })
+	set("skills", e.Skills != nil, func() (err error) { t.Skills, err = cleanSkills(*e.Skills); return })
+	set("workspace", e.Workspace != nil, func() (err error) {
+		if t.LiveRun != 0 || t.CurrentRun != 0 {
+			return kanban.Errorf(kanban.Conflict, "a run works in the workspace of %s", t.ID).In(t.Status).Hint("andon stop %s", t.ID)
+		}
+		t.Workspace, err = cleanWorkspace(*e.Workspace)
+		return err
+	})
+	return fields, err
+}
+
+// backfill corrects the handoff of a done task without losing the worker's own
+// summary: what is not named stays.
+func (b *Board) backfill(tx store.Tx, t *kanban.Task, e Edit, fields *[]string) error {
+	if e.Result == nil && e.Summary == nil && e.Metadata == nil {
+		return nil
+	}
+	if t.Status != kanban.Done {
+		return kanban.Errorf(kanban.Conflict, "task %s is %s; only a done task has a result to edit", t.ID, t.Status).
+			In(t.Status).Hint("andon complete %s --summary ...", t.ID)
+	}
+	if err := object("the metadata", e.Metadata); err != nil {
+		return err
+	}
+	if e.Result != nil {
+		var err error
+		if t.Result, err = text("the result", *e.Result, maxSummary); err != nil {
+			return err
+		}
+		*fields = append(*fields, "result")
+	}
+	if e.Summary == nil && e.Metadata == nil {
+		return nil
+	}
+	return b.backfillRun(tx, *t, e, fields)
+}
+
+func (b *Board) backfillRun(tx store.Tx, t kanban.Task, e Edit, fields *[]string) error {
+	runs, err := tx.Runs(t.ID)
+	if err != nil {
+		return err
+	}
+	at := -1
+	for i, r := range runs {
+		if r.Outcome == kanban.Completed {
+			at = i
+		}
+	}
+	var r kanban.Run
+	if at >= 0 {
+		r = runs[at]
+	} else {
+		r = b.instant(t, kanban.Completed, len(runs)+1)
+	}
+	if e.Summary != nil {
+		if r.Summary, err = text("the summary", *e.Summary, maxSummary); err != nil {
+			return err
+		}
+		*fields = append(*fields, "summary")
+	}
+	if e.Metadata != nil {
+		r.Metadata = e.Metadata
+		*fields = append(*fields, "metadata")
+	}
+	if at >= 0 {
+		return tx.UpdateRun(r)
+	}
+	_, err = tx.InsertRun(r)
+	return err
+}
+
+// Assign gives a task to a lane, or to nobody with "". A new lane has all its
+// attempts. With reclaim, a run in progress ends first, without cost.
+//
+// Errors: conflict while it is running and reclaim is false.
+func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, reclaim bool, reason string) (Created, error) {
+	if err := onlyHuman(a, "assign"); err != nil {
+		return Created{}, err
+	}
+	lane, err := laneName(lane)
+	if err != nil {
+		return Created{}, err
+	}
+	return mutate(ctx, b, "assign", func(tx store.Tx) (Created, error) {
+		t, err := tx.Task(id)
+		if err != nil {
+			return Created{}, err
+		}
+		if t.Status == kanban.Running {
+			if !reclaim {
+				return Created{}, kanban.Errorf(kanban.Conflict, "task %s is running", id).In(t.Status).
+					Hint("andon reassign %s %s --reclaim  ends its run first", id, lane)
+			}
+			if t, err = b.reclaim(tx, a, t, orElse(reason, "reassigned")); err != nil {
+				return Created{}, err
+			}
+		}
+		if t.Assignee != lane {
+			t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
+		}
+		t.Assignee, t.UpdatedAt = lane, b.now()
+		if err := tx.UpdateTask(t); err != nil {
+			return Created{}, err
+		}
+		if err := b.record(tx, event(t, kanban.EvAssigned, by(a, map[string]any{"assignee": lane}))); err != nil {
+			return Created{}, err
+		}
+		t, err = tx.Task(id)
+		return Created{Task: t, Warning: b.laneWarning(lane)}, err
+	})
+}
+
+// keepSchedule drops a backoff but not a time that somebody chose.
+func keepSchedule(t kanban.Task) time.Time {
+	if t.Status == kanban.Scheduled {
+		return t.NotBefore
+	}
+	return time.Time{}
+}
+
+func orElse(s, other string) string {
+	if s = strings.TrimSpace(s); s != "" {
+		return s
+	}
+	return other
+}

@@ -1,0 +1,226 @@
+package board
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// close ends the open run of a task, if there is one, and frees the claim. If
+// a supervisor owns the run, its process tree counts as alive until Settle. The
+// caller saves the task.
+func (b *Board) close(tx store.Tx, t *kanban.Task, outcome kanban.Outcome, change func(*kanban.Run)) (kanban.Run, error) {
+	if t.CurrentRun == 0 {
+		return kanban.Run{}, nil
+	}
+	r, err := tx.Run(t.CurrentRun)
+	if err != nil {
+		return r, err
+	}
+	r.Outcome, r.EndedAt = outcome, b.now()
+	if change != nil {
+		change(&r)
+	}
+	if r.Live {
+		t.LiveRun = r.ID
+	}
+	t.CurrentRun, t.ClaimLock, t.ClaimEnds, t.WorkerPID = 0, "", time.Time{}, 0
+	return r, tx.UpdateRun(r)
+}
+
+// instant is a run of no length: it holds a handoff or a reason that was given
+// while no run was open.
+func (b *Board) instant(t kanban.Task, o kanban.Outcome, attempt int) kanban.Run {
+	return kanban.Run{Task: t.ID, Lane: t.Assignee, Attempt: attempt, Outcome: o, StartedAt: b.now(), EndedAt: b.now()}
+}
+
+// closeOrNote closes the open run, or keeps what was said in an instant one.
+func (b *Board) closeOrNote(tx store.Tx, t *kanban.Task, o kanban.Outcome, said bool, change func(*kanban.Run)) (kanban.Run, error) {
+	if t.CurrentRun != 0 || !said {
+		return b.close(tx, t, o, change)
+	}
+	runs, err := tx.Runs(t.ID)
+	if err != nil {
+		return kanban.Run{}, err
+	}
+	r := b.instant(*t, o, len(runs)+1)
+	change(&r)
+	r.ID, err = tx.InsertRun(r)
+	return r, err
+}
+
+// save writes the task and the event of what happened to it.
+func (b *Board) save(tx store.Tx, t kanban.Task, run int64, kind kanban.EventKind, payload map[string]any) error {
+	if err := tx.UpdateTask(t); err != nil {
+		return err
+	}
+	e := event(t, kind, payload)
+	e.Run = run
+	return b.record(tx, e)
+}
+
+// Ending is how a run ended without a word of its worker.
+type Ending struct {
+	Outcome  kanban.Outcome // crashed, timed_out, stale, spawn_failed, protocol_violation, rate_limited, lost, stopped
+	Error    string
+	ExitCode *int
+	Signal   string
+	Metadata json.RawMessage
+	Started  bool      // whether a worker was ever started
+	Until    time.Time // rate limits: not before
+}
+
+// failureEvents names the event of each ending.
+var failureEvents = map[kanban.Outcome]kanban.EventKind{
+	kanban.Crashed: kanban.EvCrashed, kanban.TimedOut: kanban.EvTimedOut, kanban.Stalled: kanban.EvStalled,
+	kanban.SpawnFailed: kanban.EvSpawnFailed, kanban.ProtocolViolation: kanban.EvProtocolViolation,
+	kanban.RateLimited: kanban.EvRateLimited, kanban.Lost: kanban.EvLost, kanban.Stopped: kanban.EvStopped,
+	kanban.Reclaimed: kanban.EvReclaimed,
+}
+
+// Fail ends a run that its worker did not end. The task may run again after a
+// backoff, or is blocked for a human when the breaker opens. If the run has
+// ended already, nothing changes. The dispatcher's only.
+func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, error) {
+	return mutate(ctx, b, "fail", func(tx store.Tx) (kanban.Task, error) {
+		r, err := tx.Run(run)
+		if err != nil {
+			return kanban.Task{}, err
+		}
+		t, err := tx.Task(r.Task)
+		if err != nil || t.CurrentRun != run {
+			return t, err
+		}
+		return b.fail(tx, kanban.System, t, e)
+	})
+}
+
+func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanban.Task, error) {
+	v := policy.Judge(b.settings().Retry, t, e.Outcome, b.dice())
+	action, facts := kanban.Release, kanban.Facts(0)
+	if policy.CostOf(e.Outcome) != policy.Free {
+		action = kanban.Fail
+	}
+	if v.Open {
+		facts = kanban.NoAttempts
+	}
+	if err := b.move(tx, &t, action, a.Kind, facts); err != nil {
+		return t, err
+	}
+	t.Failures, t.Losses = v.Failures, v.Losses
+	if action == kanban.Fail {
+		t.LastError = clip(e.Error, 2000)
+	}
+	if t.Status == kanban.Ready && v.Wait > 0 {
+		t.NotBefore = b.now().Add(v.Wait)
+	}
+	if t.Status == kanban.Ready && e.Until.After(t.NotBefore) {
+		t.NotBefore = e.Until
+	}
+	gaveUp := v.Open && policy.CostOf(e.Outcome) == policy.Attempt
+	r, err := b.close(tx, &t, e.Outcome, func(r *kanban.Run) {
+		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
+		if gaveUp {
+			r.Outcome = kanban.GaveUp
+			r.Metadata = withFields(e.Metadata, map[string]any{"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": e.Outcome})
+		}
+	})
+	if err != nil {
+		return t, err
+	}
+	return b.recordFailure(tx, a, t, r, e, v)
+}
+
+// recordFailure writes what happened and, when the breaker opened, that it did:
+// one message for people (gave_up) and one row that makes the block hold for
+// the reference system (blocked).
+func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, e Ending, v policy.Verdict) (kanban.Task, error) {
+	payload := by(a, map[string]any{"error": clip(e.Error, 500), "failures": v.Failures})
+	if e.ExitCode != nil {
+		payload["exit_code"] = *e.ExitCode
+	}
+	if e.Signal != "" {
+		payload["signal"] = e.Signal
+	}
+	if !t.NotBefore.IsZero() {
+		payload["not_before"] = t.NotBefore.Unix()
+	}
+	if r.Outcome != kanban.GaveUp {
+		ev := event(t, failureEvents[e.Outcome], payload)
+		ev.Run = r.ID
+		if err := b.record(tx, ev); err != nil {
+			return t, err
+		}
+	}
+	if v.Open {
+		if err := b.openBreaker(tx, &t, r, e, v); err != nil {
+			return t, err
+		}
+	}
+	if err := tx.UpdateTask(t); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+func (b *Board) openBreaker(tx store.Tx, t *kanban.Task, r kanban.Run, e Ending, v policy.Verdict) error {
+	t.BlockKind, t.BlockedAt = kanban.BreakerOpen, b.now()
+	t.BlockReason = clip(firstLine(e.Error, 400), maxReason)
+	gaveUp := event(*t, kanban.EvGaveUp, map[string]any{
+		"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": string(e.Outcome), "error": clip(e.Error, 500),
+	})
+	held := event(*t, kanban.EvBlocked, map[string]any{"kind": string(kanban.BreakerOpen), "reason": t.BlockReason})
+	gaveUp.Run, held.Run = r.ID, r.ID
+	if err := b.record(tx, gaveUp); err != nil {
+		return err
+	}
+	return b.record(tx, held)
+}
+
+// withFields adds facts to a JSON object.
+func withFields(raw json.RawMessage, facts map[string]any) json.RawMessage {
+	all := map[string]any{}
+	if json.Unmarshal(raw, &all) != nil {
+		all = map[string]any{}
+	}
+	for k, v := range facts {
+		all[k] = v
+	}
+	out, err := json.Marshal(all)
+	if err != nil {
+		return raw
+	}
+	return out
+}
+
+// Settle notes that the process tree of an ended run is gone and its work kept
+// under a ref ("" = nothing to keep). Until then the task cannot run again. The
+// dispatcher's only.
+func (b *Board) Settle(ctx context.Context, run int64, snapshot string) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		r, err := tx.Run(run)
+		if kanban.CodeOf(err) == kanban.NotFound {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		r.Live, r.Snapshot = false, snapshot
+		if err := tx.UpdateRun(r); err != nil {
+			return err
+		}
+		t, err := tx.Task(r.Task)
+		if err != nil || t.LiveRun != run {
+			return err
+		}
+		if t.Closed == deleted {
+			return b.remove(tx, t)
+		}
+		t.LiveRun = 0
+		return tx.UpdateTask(t)
+	})
+}

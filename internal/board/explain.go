@@ -1,0 +1,231 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Explanation says why a task is not running. No gate means that it runs or is
+// being started.
+type Explanation struct {
+	Task  kanban.Task
+	Gates []kanban.Gate
+}
+
+// Explain names every closed gate of a task, with what opens it.
+func (b *Board) Explain(ctx context.Context, id string) (Explanation, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (Explanation, error) {
+		t, err := r.Task(id)
+		if err != nil {
+			return Explanation{}, err
+		}
+		gates, err := b.gates(r, t)
+		return Explanation{Task: t, Gates: gates}, err
+	})
+}
+
+// gates lists all closed gates: the task's own, and for one that could run
+// otherwise those of its lane, board and home.
+func (b *Board) gates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
+	gates, err := b.taskGates(r, t)
+	if err != nil || t.Status == kanban.Running || t.Status == kanban.Done || t.Status == kanban.Archived {
+		return gates, err
+	}
+	if err := b.store.Latched(); err != nil {
+		gates = append(gates, kanban.Gate{Kind: kanban.GateStore, Reason: err.Error(), Command: "andon gateway status"})
+	}
+	gates = append(gates, b.laneGates(t)...)
+	caps, err := b.capGates(r, t)
+	return append(gates, caps...), err
+}
+
+// taskGates are those that the task's own rows close.
+func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
+	var gates []kanban.Gate
+	if g, closed := statusGate(t); closed {
+		gates = append(gates, g)
+	}
+	if t.Status != kanban.Done && t.Status != kanban.Archived && t.Status != kanban.Running {
+		open, err := openParents(r, t.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range open {
+			gates = append(gates, dependencyGate(t, p))
+		}
+		// What plain SQL left in todo is promoted within moments.
+		if t.Status == kanban.Todo && len(open) == 0 {
+			gates = append(gates, kanban.Gate{Kind: kanban.GateDependency, Reason: "its parents are satisfied; it is about to be promoted",
+				Command: "andon promote " + t.ID})
+		}
+	}
+	if t.Status == kanban.Ready && t.NotBefore.After(b.now()) {
+		gates = append(gates, kanban.Gate{Kind: kanban.GateBackoff, Until: t.NotBefore, Since: t.UpdatedAt,
+			Reason:  fmt.Sprintf("backoff: attempt %d failed (%s); it waits before the next", t.Failures+t.Losses, firstLine(t.LastError, 120)),
+			Command: "andon retry " + t.ID})
+	}
+	if t.LiveRun != 0 && t.CurrentRun == 0 {
+		gates = append(gates, kanban.Gate{Kind: kanban.GateTree,
+			Reason: fmt.Sprintf("processes of run %d are not yet gone, or its work is still being kept", t.LiveRun)})
+	}
+	return gates, nil
+}
+
+func statusGate(t kanban.Task) (kanban.Gate, bool) {
+	switch t.Status {
+	case kanban.Triage:
+		return kanban.Gate{Kind: kanban.GateHuman, Reason: "it is in triage: somebody must say what is to be done", Since: t.CreatedAt,
+			Command: "andon promote " + t.ID}, true
+	case kanban.Scheduled:
+		if t.NotBefore.IsZero() {
+			return kanban.Gate{Kind: kanban.GateSchedule, Reason: "it is parked without a time", Command: "andon unblock " + t.ID}, true
+		}
+		return kanban.Gate{Kind: kanban.GateSchedule, Reason: "it is scheduled", Until: t.NotBefore, Command: "andon unblock " + t.ID}, true
+	case kanban.Blocked:
+		return blockGate(t), true
+	case kanban.Review:
+		return kanban.Gate{Kind: kanban.GateHuman, Reason: "it waits for a review", Since: t.UpdatedAt,
+			Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID)}, true
+	case kanban.Done:
+		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is done", Since: t.CompletedAt, Command: "andon reopen " + t.ID}, true
+	case kanban.Archived:
+		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is archived (" + orElse(t.Closed, "by another program") + ")",
+			Command: "andon unarchive " + t.ID}, true
+	}
+	return kanban.Gate{}, false
+}
+
+func blockGate(t kanban.Task) kanban.Gate {
+	g := kanban.Gate{Kind: kanban.GateHuman, Since: t.BlockedAt, Command: "andon unblock " + t.ID}
+	switch t.BlockKind {
+	case kanban.BreakerOpen:
+		g.Kind = kanban.GateBreaker
+		g.Reason = fmt.Sprintf("breaker: %d attempts failed, the last with: %s", t.Failures, orElse(t.BlockReason, t.LastError))
+		if t.Failures == 0 {
+			g.Reason = "breaker: it ended too often without a result: " + t.BlockReason
+		}
+	case kanban.NeedsInput:
+		g.Reason = "it asks: " + t.BlockReason
+		g.Command = fmt.Sprintf("andon answer %s TEXT", t.ID)
+	case "":
+		g.Reason = "it is blocked"
+		if t.LastError != "" {
+			g.Reason += ": " + firstLine(t.LastError, 200)
+		}
+	default:
+		g.Reason = fmt.Sprintf("it is blocked (%s): %s", t.BlockKind, t.BlockReason)
+	}
+	return g
+}
+
+func dependencyGate(t, p kanban.Task) kanban.Gate {
+	state := string(p.Status)
+	if p.Status == kanban.Archived {
+		state = "archived, " + orElse(p.Closed, "never done")
+	}
+	return kanban.Gate{Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", p.ID, state, firstLine(p.Title, 60)),
+		Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID)}
+}
+
+func waitsFor(t kanban.Task, open []kanban.Task) error {
+	words := make([]string, len(open))
+	for i, p := range open {
+		words[i] = fmt.Sprintf("%s (%s)", p.ID, p.Status)
+	}
+	return kanban.Errorf(kanban.Gated, "task %s waits for %s", t.ID, strings.Join(words, ", ")).In(t.Status).
+		Hint("andon promote %s --force --reason ...  starts it anyway", t.ID)
+}
+
+// laneGates are those outside the board: its lane, the cord, the dispatcher.
+func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
+	var gates []kanban.Gate
+	lane, known := b.settings().Lanes[t.Assignee]
+	switch {
+	case t.Assignee == "":
+		gates = append(gates, kanban.Gate{Kind: kanban.GateLane, Reason: "nobody is assigned", Command: fmt.Sprintf("andon assign %s LANE", t.ID)})
+	case !known:
+		reason := fmt.Sprintf("there is no lane %q here; it waits for somebody to claim it", t.Assignee)
+		if near := nearest(t.Assignee, b.settings().Lanes); near != "" {
+			reason += fmt.Sprintf(" (did you mean %s?)", near)
+		}
+		gates = append(gates, kanban.Gate{Kind: kanban.GateLane, Reason: reason, Command: fmt.Sprintf("andon assign %s LANE", t.ID)})
+	}
+	if b.ports.Situation == nil {
+		return gates
+	}
+	s := b.ports.Situation()
+	if s.Closed != nil {
+		gates = append(gates, *s.Closed)
+	}
+	for _, h := range s.Holds {
+		if g, closed := holdGate(h, b.slug, t.Assignee, lane.Account, b.now()); closed {
+			gates = append(gates, g)
+		}
+	}
+	gates = append(gates, capGate("home", s.HomeCap, s.HomeRunning)...)
+	gates = append(gates, capGate("lane "+t.Assignee, lane.MaxParallel, s.LaneRunning[t.Assignee])...)
+	if lane.Account != "" {
+		gates = append(gates, capGate("account "+lane.Account, s.AccountCap[lane.Account], s.AccountRuns[lane.Account])...)
+	}
+	return gates
+}
+
+func holdGate(h store.Hold, board, lane, account string, now time.Time) (kanban.Gate, bool) {
+	switch h.Scope {
+	case "all", "board:" + board, "lane:" + lane, "account:" + account:
+	default:
+		return kanban.Gate{}, false
+	}
+	if !h.Until.IsZero() && !h.Until.After(now) {
+		return kanban.Gate{}, false
+	}
+	g := kanban.Gate{Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: "andon resume" + scopeFlag(h.Scope),
+		Reason: fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given"))}
+	if h.Kind == store.Cooldown {
+		g.Kind, g.Reason = kanban.GateCooldown, fmt.Sprintf("%s cools down: %s", h.Scope, h.Reason)
+	}
+	return g, true
+}
+
+// scopeFlag is how `andon resume` names a scope.
+func scopeFlag(scope string) string {
+	kind, name, found := strings.Cut(scope, ":")
+	if !found {
+		return " --all"
+	}
+	return " --" + kind + " " + name
+}
+
+func capGate(what string, limit, running int) []kanban.Gate {
+	if policy.Room(limit, running) {
+		return nil
+	}
+	return []kanban.Gate{{Kind: kanban.GateCap, Reason: fmt.Sprintf("cap: %s %d/%d", what, running, limit),
+		Command: "raise max_parallel in andon.yaml, or wait for a run to end"}}
+}
+
+func (b *Board) capGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
+	s := b.settings()
+	var gates []kanban.Gate
+	if s.BoardCap > 0 {
+		n, err := r.LiveCount("")
+		if err != nil {
+			return nil, err
+		}
+		gates = append(gates, capGate("board "+b.slug, s.BoardCap, n)...)
+	}
+	if limit := s.TenantCap[t.Tenant]; limit > 0 {
+		n, err := r.LiveCount(t.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		gates = append(gates, capGate("tenant "+t.Tenant, limit, n)...)
+	}
+	return gates, nil
+}

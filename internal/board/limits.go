@@ -1,0 +1,71 @@
+package board
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Sizes of what people and agents may write, in bytes. They bound what a
+// context or a list can ever carry.
+const (
+	maxTitle    = 500
+	maxBody     = 256 << 10
+	maxComment  = 32 << 10
+	maxReason   = 4 << 10
+	maxSummary  = 32 << 10
+	maxMetadata = 64 << 10
+	maxNote     = 4 << 10
+	maxName     = 200
+	maxParents  = 500
+	maxCards    = 200
+)
+
+// text trims a written text and checks it.
+func text(what, s string, limit int) (string, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > limit {
+		return "", kanban.Errorf(kanban.Invalid, "%s is %d bytes long, more than %d", what, len(s), limit).
+			Hint("shorten it, or put it in a file and name that in the text")
+	}
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return "", kanban.Errorf(kanban.Invalid, "%s is not valid UTF-8 text", what).Hint("send text; keep binary content in files")
+	}
+	return s, nil
+}
+
+// required is text that must not be blank.
+func required(what, s string, limit int) (string, error) {
+	s, err := text(what, s, limit)
+	if err == nil && s == "" {
+		return "", kanban.Errorf(kanban.Invalid, "%s is empty", what).Hint("give it as a non-blank text")
+	}
+	return s, err
+}
+
+// line is text of one line: a title, a name.
+func line(what, s string, limit int) (string, error) {
+	s, err := text(what, s, limit)
+	if err == nil && strings.ContainsAny(s, "\n\r") {
+		return "", kanban.Errorf(kanban.Invalid, "%s has more than one line", what).Hint("put the rest into the body")
+	}
+	return s, err
+}
+
+// object checks a JSON object of a caller.
+func object(what string, raw json.RawMessage) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	if len(raw) > maxMetadata {
+		return kanban.Errorf(kanban.Invalid, "%s is %d bytes long, more than %d", what, len(raw), maxMetadata).
+			Hint("keep large facts in an artifact")
+	}
+	var m map[string]any
+	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
+		return kanban.Errorf(kanban.Invalid, "%s is not a JSON object", what).Hint(`for example {"changed_files": ["main.go"]}`)
+	}
+	return nil
+}

@@ -1,0 +1,137 @@
+package board
+
+import (
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// move takes a task along the transition table and clears what belonged to the
+// status that it leaves. The caller saves it and records the event.
+func (b *Board) move(tx store.Tx, t *kanban.Task, action kanban.Action, by kanban.ActorKind, facts kanban.Facts) error {
+	open, err := openParents(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 {
+		facts |= kanban.Waits
+	}
+	to, err := kanban.Next(t.Status, action, by, facts)
+	if err != nil {
+		return err
+	}
+	if t.Status == kanban.Blocked && to != kanban.Blocked {
+		t.BlockKind, t.BlockReason, t.BlockedAt = "", "", time.Time{}
+	}
+	if t.Status == kanban.Archived && to != kanban.Archived {
+		t.Closed = ""
+	}
+	t.NotBefore = time.Time{} // whoever waits on purpose sets it after the move
+	t.Status = to
+	t.UpdatedAt = b.now()
+	return nil
+}
+
+// openParents returns the parents that a task still waits for.
+func openParents(r store.Reader, id string) ([]kanban.Task, error) {
+	links, err := r.Parents(id)
+	if err != nil {
+		return nil, err
+	}
+	var open []kanban.Task
+	for _, l := range links {
+		if l.Waived {
+			continue
+		}
+		p, err := r.Task(l.Parent)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Satisfies() {
+			open = append(open, p)
+		}
+	}
+	return open, nil
+}
+
+// promoteChildren makes the children ready that waited only for this parent.
+func (b *Board) promoteChildren(tx store.Tx, parent string) error {
+	links, err := tx.Children(parent)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if err := b.promoteIfFree(tx, l.Child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// promoteIfFree makes one task ready if it is in todo and waits for nothing.
+func (b *Board) promoteIfFree(tx store.Tx, id string) error {
+	t, err := tx.Task(id)
+	if err != nil || t.Status != kanban.Todo {
+		return err
+	}
+	if err := b.move(tx, &t, kanban.Promote, kanban.Dispatcher, 0); err != nil || t.Status != kanban.Ready {
+		return err
+	}
+	if err := tx.UpdateTask(t); err != nil {
+		return err
+	}
+	return b.record(tx, event(t, kanban.EvPromoted, nil))
+}
+
+// demoteChildren takes the children back to todo that may no longer start,
+// because their parent is unsatisfied again. Running ones go on.
+func (b *Board) demoteChildren(tx store.Tx, parent string) error {
+	links, err := tx.Children(parent)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		t, err := tx.Task(l.Child)
+		if err != nil {
+			return err
+		}
+		if err := b.demoteIfWaiting(tx, t, parent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) error {
+	if t.Status != kanban.Ready {
+		return nil
+	}
+	open, err := openParents(tx, t.ID)
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	if err := b.move(tx, &t, kanban.Demote, kanban.Dispatcher, 0); err != nil {
+		return err
+	}
+	if err := tx.UpdateTask(t); err != nil {
+		return err
+	}
+	return b.record(tx, event(t, kanban.EvDemoted, map[string]any{"parent": parent}))
+}
+
+// firstLine cuts a text for an event or a message.
+func firstLine(text string, limit int) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return clip(strings.TrimSpace(line), limit)
+}
+
+// clip cuts a text to a number of characters and says so with an ellipsis.
+func clip(text string, limit int) string {
+	runes := []rune(text)
+	if len(runes) <= limit {
+		return text
+	}
+	return string(runes[:limit-1]) + "…"
+}
