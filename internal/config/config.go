@@ -1,0 +1,149 @@
+package config
+
+import "time"
+
+// Config is one andon.yaml with the defaults filled in. It is a value: whoever
+// reloads replaces it whole.
+type Config struct {
+	Dispatch  Dispatch
+	Accounts  map[string]Account
+	Boards    map[string]Board
+	Lanes     map[string]Lane
+	Notify    Notify
+	Retention Retention
+	API       API
+}
+
+// Dispatch says how fast and how often work is started.
+type Dispatch struct {
+	MaxParallel int           // workers of this gateway; 0 = unlimited
+	MaxAttempts int           // failed attempts before the breaker blocks a task
+	Lease       time.Duration // how long a claim holds without a heartbeat
+	Backoff     Backoff
+	StopGrace   time.Duration // from a run's end to TERM for what is left of its process tree
+	MinFree     int64         // bytes; below it nothing is started; 0 = not looked at
+}
+
+// Backoff is the pause between attempts: doubled from Initial up to Max.
+type Backoff struct {
+	Initial, Max time.Duration
+}
+
+// Account is what a limit of a provider belongs to.
+type Account struct {
+	MaxParallel int // 0 = unlimited
+}
+
+// Board holds the settings of one board; a board without any has the zero
+// value.
+type Board struct {
+	MaxParallel int // 0 = unlimited
+	Tenants     map[string]Tenant
+}
+
+// Tenant holds the limits of one tenant of a board.
+type Tenant struct {
+	MaxParallel int // 0 = unlimited
+}
+
+// Lane is a kind of worker that tasks are assigned to.
+type Lane struct {
+	Name         string
+	Description  string
+	Preset       string
+	Command      []string // argv; each element a template over Fields, see Argv
+	Account      string   // "" = none
+	DoneWhen     DoneWhen
+	OnSilentExit SilentExit
+	Env          map[string]string
+	PassEnv      []string
+	MaxParallel  int           // 0 = unlimited
+	RunTimeout   time.Duration // 0 = none
+	StallTimeout time.Duration // without output or heartbeat; 0 = none
+	Hooks        Hooks
+}
+
+// DoneWhen says what ends a run well.
+type DoneWhen string
+
+// The values of DoneWhen.
+const (
+	DoneOnExit     DoneWhen = "exit"     // exit status 0 completes the task
+	DoneOnReported DoneWhen = "reported" // the worker says so itself
+)
+
+// SilentExit says what becomes of a reported lane's run that exits 0 without a
+// word.
+type SilentExit string
+
+// The values of SilentExit.
+const (
+	SilentBlocks  SilentExit = "block"
+	SilentReviews SilentExit = "review"
+)
+
+// Hooks are commands around the life of a workspace: argv each, taken as they
+// stand; nil = none.
+type Hooks struct {
+	AfterCreate, BeforeRun, AfterRun, BeforeRemove []string
+}
+
+// Notify holds the named destinations of messages.
+type Notify struct {
+	Sinks map[string]Sink
+}
+
+// Sink is one destination. Which fields count is the type's matter.
+type Sink struct {
+	Name       string
+	Type       string // SinkWebhook or SinkFile
+	URL        string
+	SecretFile string // absolute after Load: relative to the folder of andon.yaml
+	SecretEnv  string
+	Kinds      []string // event kinds; nil = what the subscription says
+	Path       string   // absolute
+}
+
+// The types of sink.
+const (
+	SinkWebhook = "webhook"
+	SinkFile    = "file"
+)
+
+// Retention says how long things stay, and how large a run's log may grow.
+type Retention struct {
+	Logs      time.Duration
+	LogSize   int64 // bytes
+	Events    time.Duration
+	Scratch   time.Duration
+	Artifacts time.Duration
+}
+
+// API says where the HTTP API listens besides the unix socket.
+type API struct {
+	Listen string // host:port; "" = only the socket
+}
+
+// PresetCommand is the preset of a lane that names none.
+const PresetCommand = "command"
+
+// Defaults returns what counts where andon.yaml is silent.
+func Defaults() Config {
+	return Config{
+		Dispatch: Dispatch{
+			MaxParallel: 8,
+			MaxAttempts: 2,
+			Lease:       15 * time.Minute,
+			Backoff:     Backoff{Initial: 5 * time.Second, Max: 10 * time.Minute},
+			StopGrace:   10 * time.Second,
+			MinFree:     2 << 30,
+		},
+		Retention: Retention{
+			Logs:      30 * day,
+			LogSize:   64 << 20,
+			Events:    90 * day,
+			Scratch:   7 * day,
+			Artifacts: 90 * day,
+		},
+	}
+}

@@ -1,0 +1,291 @@
+package config
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+//go:generate go test -run TestRefused -update .
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// contract is the file that contracts.md fixes, less api.listen.
+const contract = `
+dispatch:
+  max_parallel: 6
+  max_attempts: 3
+  lease: 20m
+  backoff: {initial: 1s, max: 5m}
+  stop_grace: 20s
+  min_free: 1GiB
+accounts:
+  claude-max: {max_parallel: 4}
+boards:
+  default: {max_parallel: 4, tenants: {Acme GmbH: {max_parallel: 1}}}
+lanes:
+  builder:
+    description: builds and tests Go code   # people and planners read this
+    preset: command
+    command: ["./work.sh", "{{.TaskID}}", "--run={{.RunID}}"]
+    account: claude-max
+    done_when: reported
+    on_silent_exit: review
+    env: {GOFLAGS: "-mod=mod", LEVEL: 010, CI: true}
+    pass_env: [GITHUB_TOKEN]
+    max_parallel: 2
+    run_timeout: 30m
+    stall_timeout: 5m
+    hooks: {after_create: [make, setup], before_run: [git, fetch], after_run: ["true"], before_remove: [./pack.sh]}
+  plain:
+    command:
+      - sh
+      - -c
+      - |
+        echo one
+        exit 3
+notify:
+  sinks:
+    ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret, kinds: [completed, gave_up]}
+    log: {type: file, path: /var/log/andon.jsonl}
+retention: {logs: 1d12h, log_size: 8MiB, events: 60d, scratch: 12h, artifacts: 365d}
+`
+
+func TestEveryKeyIsRead(t *testing.T) {
+	got, err := Parse("andon.yaml", []byte(contract))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Dispatch: Dispatch{
+			MaxParallel: 6, MaxAttempts: 3, Lease: 20 * time.Minute,
+			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, MinFree: 1 << 30,
+		},
+		Accounts: map[string]Account{"claude-max": {MaxParallel: 4}},
+		Boards:   map[string]Board{"default": {MaxParallel: 4, Tenants: map[string]Tenant{"Acme GmbH": {MaxParallel: 1}}}},
+		Lanes: map[string]Lane{
+			"builder": {
+				Name: "builder", Description: "builds and tests Go code", Preset: "command",
+				Command: []string{"./work.sh", "{{.TaskID}}", "--run={{.RunID}}"}, Account: "claude-max",
+				DoneWhen: DoneOnReported, OnSilentExit: SilentReviews,
+				Env: map[string]string{"GOFLAGS": "-mod=mod", "LEVEL": "010", "CI": "true"}, PassEnv: []string{"GITHUB_TOKEN"},
+				MaxParallel: 2, RunTimeout: 30 * time.Minute, StallTimeout: 5 * time.Minute,
+				Hooks: Hooks{
+					AfterCreate: []string{"make", "setup"}, BeforeRun: []string{"git", "fetch"},
+					AfterRun: []string{"true"}, BeforeRemove: []string{"./pack.sh"},
+				},
+			},
+			"plain": {
+				Name: "plain", Preset: "command", Command: []string{"sh", "-c", "echo one\nexit 3\n"},
+				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks,
+			},
+		},
+		Notify: Notify{Sinks: map[string]Sink{
+			"ops": {Name: "ops", Type: SinkWebhook, URL: "https://hooks.example.org/andon", SecretFile: "ops.secret", Kinds: []string{"completed", "gave_up"}},
+			"log": {Name: "log", Type: SinkFile, Path: "/var/log/andon.jsonl"},
+		}},
+		Retention: Retention{
+			Logs: 36 * time.Hour, LogSize: 8 << 20, Events: 60 * day, Scratch: 12 * time.Hour, Artifacts: 365 * day,
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestSilentFileIsDefaults(t *testing.T) {
+	for _, data := range []string{"", "# nothing\n", "---\n", "dispatch:\nlanes:\n", "{}"} {
+		got, err := Parse("andon.yaml", []byte(data))
+		if err != nil {
+			t.Errorf("%q: %v", data, err)
+			continue
+		}
+		if diff := cmp.Diff(Defaults(), got); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", data, diff)
+		}
+	}
+}
+
+// TestRefused holds every way in which a file is refused, with its exact words:
+// testdata/refused.txtar has pairs of NAME.yaml and NAME.error.
+func TestRefused(t *testing.T) {
+	const golden = "testdata/refused.txtar"
+	archive, err := txtar.ParseFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{}
+	for _, f := range archive.Files {
+		want[f.Name] = string(f.Data)
+	}
+	var now []txtar.File
+	for _, f := range archive.Files {
+		name, isInput := strings.CutSuffix(f.Name, ".yaml")
+		if !isInput {
+			continue
+		}
+		_, err := Parse("andon.yaml", f.Data)
+		got := told(err)
+		if kanban.CodeOf(err) != kanban.Invalid {
+			t.Errorf("%s: code %q, want invalid", f.Name, kanban.CodeOf(err))
+		}
+		if diff := cmp.Diff(want[name+".error"], got); diff != "" && !*update {
+			t.Errorf("%s: (-want +got)\n%s", f.Name, diff)
+		}
+		now = append(now, f, txtar.File{Name: name + ".error", Data: []byte(got)})
+	}
+	if *update {
+		archive.Files = now
+		if err := os.WriteFile(golden, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// told prints an error as the CLI does.
+func told(err error) string {
+	var e *kanban.Error
+	if !errors.As(err, &e) {
+		return "no error\n"
+	}
+	if e.Way == "" {
+		return "error: " + e.Message + "\n"
+	}
+	return "error: " + e.Message + "\nhint: " + e.Way + "\n"
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "andon.yaml")
+
+	got, err := Load(path)
+	if err != nil {
+		t.Fatal("missing file:", err)
+	}
+	if diff := cmp.Diff(Defaults(), got); diff != "" {
+		t.Errorf("missing file: (-want +got)\n%s", diff)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
+		t.Errorf("Load left %v", entries)
+	}
+
+	write(t, path, "notify: {sinks: {a: {type: webhook, url: 'http://localhost:1', secret_file: a.secret}}}")
+	got, err = Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := got.Notify.Sinks["a"].SecretFile; f != filepath.Join(dir, "a.secret") {
+		t.Errorf("secret file is %s, want it beside andon.yaml", f)
+	}
+
+	write(t, path, "lanes: {a: {}}")
+	if _, err = Load(path); err == nil || !strings.HasPrefix(err.Error(), path+":1:9: ") {
+		t.Errorf("%v does not begin with the file's place", err)
+	}
+
+	if _, err = Load(dir); kanban.CodeOf(err) != kanban.Unavailable {
+		t.Errorf("a folder instead of a file: %v, want unavailable", err)
+	}
+}
+
+func write(t *testing.T, path, data string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestG32_RedactedHidesSecrets(t *testing.T) {
+	c, err := Parse("andon.yaml", []byte(`
+lanes:
+  a:
+    command: [make]
+    env: {GITHUB_TOKEN: hunter2, DB: "postgres://u:hunter2@host/db", LEVEL: debug}
+notify:
+  sinks:
+    chat: {type: webhook, url: "https://chat.example.org/hunter2?key=hunter2"}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := yaml.Marshal(c.Redacted())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(shown), "hunter2") {
+		t.Errorf("a secret is shown:\n%s", shown)
+	}
+	for _, want := range []string{"LEVEL: debug", "https://chat.example.org/***"} {
+		if !strings.Contains(string(shown), want) {
+			t.Errorf("%q is not shown:\n%s", want, shown)
+		}
+	}
+}
+
+// What `andon config show` prints is itself an andon.yaml.
+func TestRedactedIsReadBack(t *testing.T) {
+	want, err := Parse("andon.yaml", []byte(strings.Replace(contract, "/andon\"", "\"", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := yaml.Marshal(want.Redacted())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse("shown", shown)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, shown)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// FuzzParse: whatever is accepted keeps the ranges of the schema, renders its
+// commands, and survives being shown and read again.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(contract))
+	archive, err := txtar.ParseFile("testdata/refused.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range archive.Files {
+		if strings.HasSuffix(file.Name, ".yaml") {
+			f.Add(file.Data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := Parse("andon.yaml", data)
+		if err != nil {
+			if kanban.CodeOf(err) != kanban.Invalid || !strings.Contains(err.Error(), "andon.yaml") {
+				t.Fatalf("not an error of the file: %v", err)
+			}
+			return
+		}
+		if c.Dispatch.MaxAttempts < 1 || c.Dispatch.Lease <= 0 || c.Dispatch.Backoff.Initial <= 0 || c.API.Listen != "" {
+			t.Fatalf("out of range: %+v", c)
+		}
+		for _, l := range c.Lanes {
+			if argv, err := l.Argv(Fields{}); err != nil || argv[0] == "" {
+				t.Fatalf("lane %q is accepted and cannot start: %q, %v", l.Name, argv, err)
+			}
+		}
+		shown, err := yaml.Marshal(c.Redacted())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse("shown", shown); err != nil {
+			t.Fatalf("%v\n%s", err, shown)
+		}
+	})
+}

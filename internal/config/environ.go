@@ -1,0 +1,45 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// inherited are the variables that every worker gets from the gateway's own
+// environment; a * stands for any run of characters.
+var inherited = []string{
+	"HOME", "PATH", "USER", "SHELL", "LANG", "LC_*", "TERM", "TMPDIR", "XDG_*", "*_proxy", "*_PROXY",
+}
+
+// Environ returns the environment of lane l's workers as KEY=VALUE, sorted by
+// key: of parent what is on the allow-list or in the lane's pass_env, then the
+// lane's own env over it. The variables that tell a worker its task are the
+// caller's to add.
+func Environ(l Lane, parent []string) []string {
+	env := map[string]string{}
+	for _, entry := range parent {
+		name, val, ok := strings.Cut(entry, "=")
+		if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {
+			env[name] = val
+		}
+	}
+	maps.Copy(env, l.Env)
+	list := make([]string, 0, len(env))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, name+"="+env[name])
+	}
+	return list
+}
+
+func isInherited(name string) bool {
+	return slices.ContainsFunc(inherited, func(pattern string) bool {
+		prefix, suffix, wild := strings.Cut(pattern, "*")
+		if !wild {
+			return name == pattern
+		}
+		return strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
+	})
+}
+
+func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

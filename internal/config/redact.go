@@ -1,0 +1,134 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+)
+
+// hidden stands where a secret would.
+const hidden = "***"
+
+// Redacted returns the configuration in the shape and with the keys of
+// andon.yaml, ready to be printed as JSON or YAML. Secrets are replaced: values
+// of a lane's env whose name or form says secret, and of a sink's URL all but
+// the host, since many services put their key into the path.
+func (c Config) Redacted() map[string]any {
+	return map[string]any{
+		"dispatch": map[string]any{
+			"max_parallel": c.Dispatch.MaxParallel,
+			"max_attempts": c.Dispatch.MaxAttempts,
+			"lease":        formatDuration(c.Dispatch.Lease),
+			"backoff": map[string]any{
+				"initial": formatDuration(c.Dispatch.Backoff.Initial),
+				"max":     formatDuration(c.Dispatch.Backoff.Max),
+			},
+			"stop_grace": formatDuration(c.Dispatch.StopGrace),
+			"min_free":   formatSize(c.Dispatch.MinFree),
+		},
+		"accounts": each(c.Accounts, func(a Account) any { return map[string]any{"max_parallel": a.MaxParallel} }),
+		"boards":   each(c.Boards, Board.show),
+		"lanes":    each(c.Lanes, Lane.show),
+		"notify":   map[string]any{"sinks": each(c.Notify.Sinks, Sink.show)},
+		"retention": map[string]any{
+			"logs":      formatDuration(c.Retention.Logs),
+			"log_size":  formatSize(c.Retention.LogSize),
+			"events":    formatDuration(c.Retention.Events),
+			"scratch":   formatDuration(c.Retention.Scratch),
+			"artifacts": formatDuration(c.Retention.Artifacts),
+		},
+		"api": without(map[string]any{"listen": c.API.Listen}),
+	}
+}
+
+func (b Board) show() any {
+	return map[string]any{
+		"max_parallel": b.MaxParallel,
+		"tenants":      each(b.Tenants, func(t Tenant) any { return map[string]any{"max_parallel": t.MaxParallel} }),
+	}
+}
+
+func (l Lane) show() any {
+	env := map[string]any{}
+	for name, val := range l.Env {
+		if isSecret(name, val) {
+			val = hidden
+		}
+		env[name] = val
+	}
+	return without(map[string]any{
+		"description":    l.Description,
+		"preset":         l.Preset,
+		"command":        l.Command,
+		"account":        l.Account,
+		"done_when":      string(l.DoneWhen),
+		"on_silent_exit": string(l.OnSilentExit),
+		"env":            env,
+		"pass_env":       l.PassEnv,
+		"max_parallel":   l.MaxParallel,
+		"run_timeout":    formatDuration(l.RunTimeout),
+		"stall_timeout":  formatDuration(l.StallTimeout),
+		"hooks": without(map[string]any{
+			"after_create":  l.Hooks.AfterCreate,
+			"before_run":    l.Hooks.BeforeRun,
+			"after_run":     l.Hooks.AfterRun,
+			"before_remove": l.Hooks.BeforeRemove,
+		}),
+	})
+}
+
+func (s Sink) show() any {
+	address := s.URL
+	if u, err := url.Parse(s.URL); err == nil && u.Host != "" && u.Scheme+"://"+u.Host != s.URL {
+		address = u.Scheme + "://" + u.Host + "/" + hidden
+	}
+	return without(map[string]any{
+		"type":        s.Type,
+		"url":         address,
+		"secret_file": s.SecretFile,
+		"secret_env":  s.SecretEnv,
+		"kinds":       s.Kinds,
+		"path":        s.Path,
+	})
+}
+
+func each[V any](m map[string]V, show func(V) any) map[string]any {
+	shown := make(map[string]any, len(m))
+	for name, v := range m {
+		shown[name] = show(v)
+	}
+	return shown
+}
+
+// without drops the keys that say nothing.
+func without(m map[string]any) map[string]any {
+	for key, val := range m {
+		switch v := val.(type) {
+		case string:
+			if v == "" {
+				delete(m, key)
+			}
+		case []string:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		case map[string]any:
+			if len(v) == 0 {
+				delete(m, key)
+			}
+		}
+	}
+	return m
+}
+
+var secretWords = []string{"TOKEN", "SECRET", "PASS", "KEY", "CREDENTIAL", "AUTH", "COOKIE", "DSN", "PRIVATE"}
+
+func isSecret(name, val string) bool {
+	name = strings.ToUpper(name)
+	for _, w := range secretWords {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	u, err := url.Parse(val)
+	return err == nil && u.User != nil
+}

@@ -1,0 +1,304 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+const maxParallel = 10_000
+
+func (r *reader) config(c *Config) read {
+	return r.section(map[string]read{
+		"dispatch":  r.dispatch(&c.Dispatch),
+		"accounts":  named(r, &c.Accounts, checkSlug, r.account),
+		"boards":    named(r, &c.Boards, checkSlug, r.board),
+		"lanes":     named(r, &c.Lanes, checkSlug, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
+		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
+		"retention": r.retention(&c.Retention),
+		"api":       r.section(map[string]read{"listen": r.listen}),
+	})
+}
+
+func (r *reader) dispatch(c *Dispatch) read {
+	return r.section(map[string]read{
+		"max_parallel": r.number(&c.MaxParallel, 0, maxParallel),
+		"max_attempts": r.number(&c.MaxAttempts, 1, 100),
+		"lease":        r.duration(&c.Lease, 100*time.Millisecond, 7*day),
+		"backoff":      r.backoff(&c.Backoff),
+		"stop_grace":   r.optionalDuration(&c.StopGrace, time.Millisecond, time.Hour),
+		"min_free":     r.size(&c.MinFree, 0, 1<<50),
+	})
+}
+
+func (r *reader) backoff(b *Backoff) read {
+	section := r.section(map[string]read{
+		"initial": r.duration(&b.Initial, time.Millisecond, 7*day),
+		"max":     r.duration(&b.Max, time.Millisecond, 7*day),
+	})
+	return func(v value) {
+		section(v)
+		if b.Initial > b.Max {
+			r.refuse(v.place(), "raise max", "%s: initial %s is longer than max %s",
+				v.path, formatDuration(b.Initial), formatDuration(b.Max))
+		}
+	}
+}
+
+func (r *reader) account(_ string, _ value, a *Account) read {
+	return r.section(map[string]read{"max_parallel": r.number(&a.MaxParallel, 0, maxParallel)})
+}
+
+func (r *reader) board(_ string, _ value, b *Board) read {
+	return r.section(map[string]read{
+		"max_parallel": r.number(&b.MaxParallel, 0, maxParallel),
+		"tenants":      named(r, &b.Tenants, checkTenant, r.tenant),
+	})
+}
+
+func (r *reader) tenant(_ string, _ value, t *Tenant) read {
+	return r.section(map[string]read{"max_parallel": r.number(&t.MaxParallel, 0, maxParallel)})
+}
+
+func (r *reader) retention(c *Retention) read {
+	return r.section(map[string]read{
+		"logs":      r.duration(&c.Logs, time.Second, forever),
+		"log_size":  r.size(&c.LogSize, 4<<10, 1<<40),
+		"events":    r.duration(&c.Events, time.Second, forever),
+		"scratch":   r.duration(&c.Scratch, time.Second, forever),
+		"artifacts": r.duration(&c.Artifacts, time.Second, forever),
+	})
+}
+
+// listen refuses every address, but a malformed one for what it is.
+func (r *reader) listen(v value) {
+	s, ok := r.scalar(v)
+	if !ok {
+		return
+	}
+	_, port, err := net.SplitHostPort(s)
+	if n, atoi := strconv.Atoi(port); err != nil || atoi != nil || n < 0 || n > 65535 {
+		r.refuse(v.place(), "HOST:PORT, such as 127.0.0.1:8420", "api.listen cannot be %q", s)
+		return
+	}
+	r.refuse(v.place(), "leave api.listen away and use the unix socket andon.sock beside andon.yaml",
+		"api.listen is refused until there is authentication")
+}
+
+func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
+	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks}
+	section := r.section(map[string]read{
+		"description":    r.text(func(s string) error { l.Description = s; return nil }),
+		"preset":         r.preset(&l.Preset),
+		"command":        r.list(&l.Command, `argv as a list, such as ["./work.sh", "{{.TaskID}}"]; there is no shell`, checkTemplate),
+		"account":        r.accountOf(l, c),
+		"done_when":      word(r, &l.DoneWhen, DoneOnExit, DoneOnReported),
+		"on_silent_exit": word(r, &l.OnSilentExit, SilentBlocks, SilentReviews),
+		"env":            r.env(&l.Env),
+		"pass_env":       r.list(&l.PassEnv, "names of variables, such as [GITHUB_TOKEN]", checkEnvName),
+		"max_parallel":   r.number(&l.MaxParallel, 0, maxParallel),
+		"run_timeout":    r.optionalDuration(&l.RunTimeout, 10*time.Millisecond, 365*day),
+		"stall_timeout":  r.optionalDuration(&l.StallTimeout, 10*time.Millisecond, 365*day),
+		"hooks":          r.hooks(&l.Hooks),
+	})
+	return func(v value) {
+		before := len(r.problems)
+		section(v)
+		switch {
+		case len(r.problems) > before: // a command that was refused is not also missing
+		case len(l.Command) == 0:
+			r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"]`, "%s has no command", at.path)
+		case l.Command[0] == "" || strings.Contains(l.Command[0], "{{"):
+			r.refuse(at.key, "fields belong into its arguments", "%s.command must begin with the name of one program", at.path)
+		}
+	}
+}
+
+// laterPresets are promised, so that a user learns more than "unknown".
+var laterPresets = []string{"claude-code", "codex", "gemini", "hermes", "opencode", "shell"}
+
+func (r *reader) preset(into *string) read {
+	return func(v value) {
+		s, ok := r.scalar(v)
+		switch {
+		case !ok:
+		case s == PresetCommand:
+			*into = s
+		case slices.Contains(laterPresets, s):
+			r.refuse(v.place(), "use preset: command with the program's own command line", "preset %q comes later", s)
+		default:
+			r.refuse(v.place(), "the only one for now is command", "%s cannot be %q", v.path, s)
+		}
+	}
+}
+
+func (r *reader) accountOf(l *Lane, c *Config) read {
+	return func(v value) {
+		s, ok := r.scalar(v)
+		if !ok {
+			return
+		}
+		l.Account = s
+		r.later = append(r.later, func() {
+			if _, known := c.Accounts[s]; known {
+				return
+			}
+			hint := fmt.Sprintf("add it: accounts: {%s: {max_parallel: 1}}", s)
+			if near := Nearest(s, keysOf(c.Accounts)); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			r.refuse(v.place(), hint, "there is no account %q", s)
+		})
+	}
+}
+
+func (r *reader) env(into *map[string]string) read {
+	return func(v value) {
+		env := map[string]string{}
+		for _, entry := range r.entries(v) {
+			name := entry.key.GetToken().Value
+			if err := checkEnvName(name); err != nil {
+				r.refuse(entry.key, err.Error(), "%q cannot be set%s", name, inside(v.path))
+				continue
+			}
+			r.private(func(s string) error {
+				env[name] = s
+				return checkNUL(s)
+			})(entry)
+		}
+		if len(env) > 0 {
+			*into = env
+		}
+	}
+}
+
+func (r *reader) hooks(h *Hooks) read {
+	hook := func(into *[]string) read {
+		list := r.list(into, `argv as a list, such as ["make", "setup"]; there is no shell`, checkNUL)
+		return func(v value) {
+			list(v)
+			if len(*into) > 0 && (*into)[0] == "" {
+				r.refuse(v.place(), "", "%s must begin with the name of a program", v.path)
+			}
+		}
+	}
+	return r.section(map[string]read{
+		"after_create":  hook(&h.AfterCreate),
+		"before_run":    hook(&h.BeforeRun),
+		"after_run":     hook(&h.AfterRun),
+		"before_remove": hook(&h.BeforeRemove),
+	})
+}
+
+func (r *reader) sink(name string, at value, s *Sink) read {
+	s.Name = name
+	section := r.section(map[string]read{
+		"type":        word(r, &s.Type, SinkWebhook, SinkFile),
+		"url":         r.private(func(u string) error { s.URL = u; return checkURL(u) }),
+		"secret_file": r.text(func(f string) error { s.SecretFile = f; return checkNUL(f) }),
+		"secret_env":  r.text(func(n string) error { s.SecretEnv = n; return checkEnvName(n) }),
+		"kinds":       r.list(&s.Kinds, "kinds of event, such as [completed, blocked]", checkEventKind),
+		"path":        r.text(func(p string) error { s.Path = p; return checkPath(p) }),
+	})
+	return func(v value) {
+		before := len(r.problems)
+		section(v)
+		if len(r.problems) > before {
+			return
+		}
+		switch {
+		case s.Type == "":
+			r.refuse(at.key, "type: webhook or type: file", "%s has no type", at.path)
+		case s.Type == SinkWebhook && s.URL == "":
+			r.refuse(at.key, "url: https://...", "%s has no url", at.path)
+		case s.Type == SinkWebhook && s.Path != "":
+			r.refuse(at.key, "type: file writes to a path", "%s is a webhook and has a path", at.path)
+		case s.Type == SinkFile && s.Path == "":
+			r.refuse(at.key, "path: an absolute path", "%s has no path", at.path)
+		case s.Type == SinkFile && (s.URL != "" || s.SecretFile != "" || s.SecretEnv != ""):
+			r.refuse(at.key, "type: webhook posts to a url", "%s is a file and has a url or a secret", at.path)
+		case s.SecretFile != "" && s.SecretEnv != "":
+			r.refuse(at.key, "keep one of them", "%s has both secret_file and secret_env", at.path)
+		}
+	}
+}
+
+func checkSlug(s string) error {
+	slug, err := kanban.Slug(s)
+	if err != nil {
+		return errors.New("1 to 64 of a-z, 0-9, - and _, starting with a letter or a digit")
+	}
+	if slug != s {
+		return fmt.Errorf("write %q", slug)
+	}
+	return nil
+}
+
+func checkTenant(s string) error {
+	if s == "" || len(s) > 128 || s != strings.TrimSpace(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return errors.New("1 to 128 bytes without control characters or spaces around")
+	}
+	return nil
+}
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func checkEnvName(s string) error {
+	switch {
+	case !envName.MatchString(s):
+		return errors.New("a name of letters, digits and _, not starting with a digit")
+	case strings.HasPrefix(s, "ANDON_"), strings.HasPrefix(s, "HERMES_KANBAN_"):
+		return errors.New("names starting with ANDON_ or HERMES_KANBAN_ are set by Andon")
+	}
+	return nil
+}
+
+func checkNUL(s string) error {
+	if strings.ContainsRune(s, 0) {
+		return errors.New("no NUL characters")
+	}
+	return nil
+}
+
+func checkPath(s string) error {
+	if !filepath.IsAbs(s) || checkNUL(s) != nil {
+		return errors.New("an absolute path")
+	}
+	return nil
+}
+
+// checkURL keeps credentials out: errors and logs name a sink's URL.
+func checkURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return errors.New("an absolute https or http URL")
+	case u.User != nil:
+		return errors.New("a URL without user and password; sign with secret_file or secret_env instead")
+	}
+	return nil
+}
+
+func checkEventKind(s string) error {
+	if slices.Contains(kanban.EventKinds, kanban.EventKind(s)) {
+		return nil
+	}
+	known := make([]string, len(kanban.EventKinds))
+	for i, k := range kanban.EventKinds {
+		known[i] = string(k)
+	}
+	if near := Nearest(s, known); near != "" {
+		return fmt.Errorf("did you mean %q?", near)
+	}
+	return errors.New("a kind of event, such as completed, blocked or gave_up")
+}
