@@ -1,0 +1,155 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Commit puts everything in the work tree of a completed task, ignored files
+// excepted, on the task's branch. It returns the branch's tip and whether it
+// made it. A tree that Andon did not make is left as it is. Repositories inside
+// the tree are left out.
+//
+// Errors: conflict if the tree is on another branch, in the middle of a merge
+// or rebase, locked by a running git, or has files that cannot be read.
+func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev string, changed bool, err error) {
+	g := git{dir: place.Path}
+	if !isTreeRoot(place.Path) {
+		return "", false, kanban.Errorf(kanban.Conflict, "%s is not the root of a git work tree", place.Path)
+	}
+	private, err := g.privateDir(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	head, err := g.commit(ctx, "HEAD")
+	if err != nil {
+		return "", false, err
+	}
+	if _, ours, err := m.signed(private, place.Path); err != nil || !ours {
+		return head, false, err
+	}
+	if err := g.settled(ctx, private, place.Branch); err != nil {
+		return "", false, err
+	}
+	found, err := g.scan(ctx)
+	if err != nil || found.none() {
+		return head, false, err
+	}
+	if err := g.stageAll(ctx, private, found); err != nil {
+		return "", false, err
+	}
+	if clean, err := g.indexIsHead(ctx); err != nil || clean {
+		return head, false, err
+	}
+	if g.env, err = g.identity(ctx); err != nil {
+		return "", false, err
+	}
+	if _, err := g.run(ctx, message, "commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "-F", "-"); err != nil {
+		return "", false, err
+	}
+	rev, err = g.commit(ctx, "HEAD")
+	return rev, true, err
+}
+
+// unfinished are the files and folders in a private git directory that tell of
+// an operation in progress.
+var unfinished = []struct{ name, operation string }{
+	{"MERGE_HEAD", "merge"},
+	{"rebase-merge", "rebase"},
+	{"rebase-apply", "rebase"},
+	{"CHERRY_PICK_HEAD", "cherry-pick"},
+	{"REVERT_HEAD", "revert"},
+	{"BISECT_LOG", "bisect"},
+}
+
+// settled refuses a tree in which a commit would end something else, or land
+// elsewhere than on branch.
+func (g git) settled(ctx context.Context, private, branch string) error {
+	for _, u := range unfinished {
+		if _, err := os.Lstat(filepath.Join(private, u.name)); err == nil {
+			return kanban.Errorf(kanban.Conflict, "a %s is in progress in %s", u.operation, g.dir).
+				Hint("finish or abort it: git -C %s status", g.dir)
+		}
+	}
+	at, err := g.line(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
+	if exitStatus(err) == 1 {
+		at, err = "no branch", nil
+	}
+	if err != nil || at == branch {
+		return err
+	}
+	return kanban.Errorf(kanban.Conflict, "%s is on %s, not on the task's branch %s", g.dir, at, branch).
+		Hint("bring the work there: git -C %s switch %s", g.dir, branch)
+}
+
+// stageAll is all or nothing for what belongs to this repository.
+func (g git) stageAll(ctx context.Context, private string, found *changes) error {
+	locked := filepath.Join(private, "index.lock")
+	before, _ := os.Lstat(locked)
+	refused, err := g.stage(ctx, found)
+	if isLocked(err) {
+		if err := g.breakLock(locked, before); err != nil {
+			return err
+		}
+		refused, err = g.stage(ctx, found)
+	}
+	if err != nil {
+		return err
+	}
+	if bad := append(found.unreadable, refused...); len(bad) > 0 {
+		return kanban.Errorf(kanban.Conflict, "git cannot take these files of %s: %q", g.dir, bad).
+			Hint("make them readable, ignore them or remove them")
+	}
+	return nil
+}
+
+// breakLock removes an index lock whose git was killed: the very one seen
+// before, with no git at work in the tree.
+func (g git) breakLock(locked string, seen fs.FileInfo) error {
+	pid, known := lockHolder(g.dir)
+	now, err := os.Lstat(locked)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case pid != 0:
+		return kanban.Errorf(kanban.Conflict, "git is at work in %s (process %d)", g.dir, pid).
+			Hint("wait for it to end")
+	case err != nil || !known || !os.SameFile(seen, now) || !seen.ModTime().Equal(now.ModTime()):
+		return kanban.Errorf(kanban.Conflict, "git seems to be at work in %s", g.dir).
+			Hint("if no git runs there, remove %s", locked)
+	}
+	return os.Remove(locked)
+}
+
+func (g git) indexIsHead(ctx context.Context) (bool, error) {
+	_, err := g.run(ctx, "", "diff", "--cached", "--quiet", "--ignore-submodules=dirty")
+	if exitStatus(err) == 1 {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// identity fills in what the user has not configured. Git's own guess from the
+// name of the machine is not used.
+func (g git) identity(ctx context.Context) ([]string, error) {
+	var env []string
+	for _, part := range []struct{ key, variable, value string }{
+		{"user.name", "NAME", "Andon"},
+		{"user.email", "EMAIL", "andon@localhost"},
+	} {
+		configured, err := g.line(ctx, "config", "--get", part.key)
+		if err != nil && exitStatus(err) != 1 {
+			return nil, err
+		}
+		if strings.TrimSpace(configured) == "" {
+			env = append(env, "GIT_AUTHOR_"+part.variable+"="+part.value, "GIT_COMMITTER_"+part.variable+"="+part.value)
+		}
+	}
+	return env, nil
+}

@@ -1,0 +1,172 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Snapshot is what was kept of a work tree at the end of a run.
+type Snapshot struct {
+	Ref     string   // refs/andon/<task>/<run>; empty if there was nothing to keep
+	Commit  string   // what Ref points to: HEAD itself if nothing had changed
+	Files   int      // files that differ from HEAD and were kept
+	Bytes   int64    // their size
+	Skipped []string // left out: over the limit, unreadable, or the content of other repositories inside
+}
+
+// Snapshot keeps the tracked and untracked files of the work tree at path in a
+// commit on top of HEAD, without touching HEAD, index or files. limit bounds
+// the bytes kept; 0 means no bound. Small files go first: they are rather
+// sources, the large ones rather dumps. A path that is not the root of a work
+// tree yields an empty Snapshot.
+//
+// The caller makes sure that the run's processes are gone.
+func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, limit int64) (Snapshot, error) {
+	if err := checkTask(task); err != nil {
+		return Snapshot{}, err
+	}
+	if run <= 0 {
+		return Snapshot{}, kanban.Errorf(kanban.Invalid, "%d is not the number of a run", run)
+	}
+	if !isTreeRoot(path) {
+		return Snapshot{}, nil
+	}
+	g := git{dir: path}
+	head, err := g.commit(ctx, "HEAD")
+	if err != nil {
+		return Snapshot{}, err
+	}
+	temp, err := os.MkdirTemp("", "andon-snapshot-")
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer os.RemoveAll(temp)
+	index := filepath.Join(temp, "index")
+	if err := g.copyIndex(ctx, index); err != nil {
+		return Snapshot{}, err
+	}
+	g.env = append([]string{"GIT_INDEX_FILE=" + index}, andonItself...)
+	found, err := g.scan(ctx)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	shot := Snapshot{Skipped: append(found.foreign, found.unreadable...)}
+	shot.choose(found, limit)
+	refused, err := g.stage(ctx, found)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	shot.count(found, refused)
+	slices.Sort(shot.Skipped)
+	shot.Skipped = slices.Compact(shot.Skipped)
+
+	message := fmt.Sprintf("Andon: work of task %s at the end of run %d\n", task, run)
+	if shot.Commit, err = g.record(ctx, head, message); err != nil || shot.Commit == "" {
+		return shot, err
+	}
+	shot.Ref = "refs/andon/" + task + "/" + strconv.FormatInt(run, 10)
+	_, err = g.run(ctx, "", "update-ref", shot.Ref, shot.Commit)
+	return shot, err
+}
+
+// choose drops the files that do not fit under limit.
+func (s *Snapshot) choose(found *changes, limit int64) {
+	if limit <= 0 {
+		return
+	}
+	slices.SortStableFunc(found.files, func(a, b change) int { return cmp.Compare(a.size, b.size) })
+	var sum int64
+	for i, f := range found.files {
+		if sum += f.size; sum > limit {
+			for _, over := range found.files[i:] {
+				s.Skipped = append(s.Skipped, over.path)
+			}
+			found.files = found.files[:i]
+			return
+		}
+	}
+}
+
+func (s *Snapshot) count(found *changes, refused []string) {
+	s.Skipped = append(s.Skipped, refused...)
+	for _, f := range append(found.files, found.staged...) {
+		if !slices.Contains(refused, f.path) {
+			s.Files++
+			s.Bytes += f.size
+		}
+	}
+}
+
+// record commits the index on top of head, and returns head if they are equal;
+// "" for nothing on top of nothing.
+func (g git) record(ctx context.Context, head, message string) (string, error) {
+	id, err := g.line(ctx, "write-tree")
+	if err != nil {
+		return "", err
+	}
+	args := []string{"commit-tree", "-F", "-", id}
+	if head == "" {
+		entries, err := g.line(ctx, "ls-tree", id)
+		if err != nil || entries == "" {
+			return "", err
+		}
+	} else {
+		before, err := g.line(ctx, "rev-parse", "--verify", head+"^{tree}")
+		if err != nil || before == id {
+			return head, err
+		}
+		args = append(args, "-p", head)
+	}
+	commit, err := g.run(ctx, message, args...)
+	if err != nil {
+		return "", err
+	}
+	return commit[:len(commit)-1], nil
+}
+
+// copyIndex saves git from reading every file again. The copy keeps the time of
+// the original: git compares it with that of files to know which of them may
+// have changed within one tick of the clock.
+func (g git) copyIndex(ctx context.Context, to string) error {
+	private, err := g.privateDir(ctx)
+	if err != nil {
+		return err
+	}
+	from, err := os.Open(filepath.Join(private, "index"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	info, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	copied, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(copied, from)
+	if err := errors.Join(err, copied.Close()); err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
+}
+
+// andonItself is the author of what nobody else wrote.
+var andonItself = []string{
+	"GIT_AUTHOR_NAME=Andon", "GIT_AUTHOR_EMAIL=andon@localhost",
+	"GIT_COMMITTER_NAME=Andon", "GIT_COMMITTER_EMAIL=andon@localhost",
+}

@@ -1,0 +1,145 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// The kinds of workspace.
+const (
+	Scratch  = "scratch"
+	Dir      = "dir"
+	Worktree = "worktree"
+)
+
+// Spec says which workspace a task wants.
+type Spec struct {
+	Kind   string // Scratch, Dir or Worktree
+	Path   string // absolute. Dir: required. Worktree: where the tree goes, or its source repository. Scratch: empty
+	Repo   string // Worktree: any path inside the source repository, absolute
+	Branch string // Worktree: empty means andon/<Task>
+	Base   string // Worktree: the commit a new branch starts from; empty means the repository's HEAD
+	Task   string // id of the task
+}
+
+// Place is a workspace that is ready to work in.
+type Place struct {
+	Path    string // absolute
+	Branch  string // Worktree only
+	Base    string // Worktree that Andon made: the commit its branch started from
+	Created bool   // the directory did not exist before this call
+}
+
+// Manager makes and removes the workspaces of one board. It is safe for
+// concurrent use, and several may work on one repository.
+type Manager struct {
+	root string
+}
+
+// New returns a manager of the workspaces in root, an absolute path that need
+// not exist yet.
+func New(root string) *Manager { return &Manager{root: filepath.Clean(root)} }
+
+// Prepare makes the workspace of a task, or finds the one that an earlier
+// attempt left. Only the dispatcher calls it, before a run starts.
+//
+// Errors: invalid for a spec that cannot be met anywhere; conflict if the place
+// is taken by something else, or the branch is checked out elsewhere.
+func (m *Manager) Prepare(ctx context.Context, spec Spec) (Place, error) {
+	if err := checkTask(spec.Task); err != nil {
+		return Place{}, err
+	}
+	if spec.Path != "" && !filepath.IsAbs(spec.Path) {
+		return Place{}, kanban.Errorf(kanban.Invalid, "workspace path %q is not absolute", spec.Path).
+			Hint("give the full path, beginning with /")
+	}
+	unlock, err := lock(ctx, m.markerPath(spec.Task))
+	if err != nil {
+		return Place{}, err
+	}
+	defer unlock()
+	switch spec.Kind {
+	case Scratch:
+		return m.scratch(spec)
+	case Dir:
+		return directory(spec.Path)
+	case Worktree:
+		return m.worktree(ctx, spec)
+	}
+	return Place{}, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", spec.Kind).
+		Hint("use scratch, dir or worktree")
+}
+
+func (m *Manager) scratch(spec Spec) (Place, error) {
+	if spec.Path != "" {
+		return Place{}, kanban.Errorf(kanban.Invalid, "a scratch workspace has no path of its own").
+			Hint("use the kind dir to work in %s", spec.Path)
+	}
+	path := m.defaultPath(spec.Task)
+	mk, owned, err := m.owned(spec.Task)
+	if err != nil {
+		return Place{}, err
+	}
+	if owned {
+		return Place{Path: path}, mk.stands(Scratch, path)
+	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		_, err := m.make(marker{Task: spec.Task, Kind: Scratch, Path: path, Ready: true})
+		return Place{Path: path, Created: true}, err
+	case err != nil:
+		return Place{}, err
+	case !info.IsDir():
+		return Place{}, occupied(path)
+	}
+	// Made by the reference system or by a user: worked in, never removed.
+	return Place{Path: path}, nil
+}
+
+// directory has no marker, whoever makes it: it is shared and belongs to the user.
+func directory(path string) (Place, error) {
+	if path == "" {
+		return Place{}, kanban.Errorf(kanban.Invalid, "a workspace of kind dir needs a path").
+			Hint("give the full path of the directory to work in")
+	}
+	path = filepath.Clean(path)
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return Place{Path: path}, nil
+	case err == nil:
+		return Place{}, kanban.Errorf(kanban.Invalid, "workspace %s is not a directory", path).
+			Hint("name a directory; it is created if it is missing")
+	case errors.Is(err, fs.ErrNotExist):
+		err = os.MkdirAll(path, 0o755)
+	}
+	if err != nil {
+		return Place{}, kanban.Errorf(kanban.Invalid, "workspace: %w", err).
+			Hint("make the directory yourself, or choose one that you may write")
+	}
+	return Place{Path: path, Created: true}, nil
+}
+
+func (m *Manager) defaultPath(task string) string { return filepath.Join(m.root, task) }
+
+// taskID keeps ids from being paths, options or bad names of references.
+var taskID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+func checkTask(id string) error {
+	if !taskID.MatchString(id) {
+		return kanban.Errorf(kanban.Invalid, "%q is not the id of a task", id)
+	}
+	return nil
+}
+
+func occupied(path string) error {
+	return kanban.Errorf(kanban.Conflict, "%s exists already and is not the workspace of this task", path).
+		Hint("move it away, or give the task another path")
+}

@@ -1,0 +1,284 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// worktree finds or adds the work tree of a task.
+func (m *Manager) worktree(ctx context.Context, spec Spec) (Place, error) {
+	spec, common, err := m.resolve(ctx, spec)
+	if err != nil {
+		return Place{}, err
+	}
+	unlock, err := lock(ctx, common)
+	if err != nil {
+		return Place{}, err
+	}
+	defer unlock()
+	repo := git{dir: spec.Repo}
+	trees, err := repo.trees(ctx)
+	if err != nil {
+		return Place{}, err
+	}
+	mk, owned, err := m.owned(spec.Task)
+	switch {
+	case err != nil:
+		return Place{}, err
+	case owned && mk.Ready:
+		return mk.reuse(ctx, spec, common, trees)
+	case owned:
+		// A crash interrupted git here; no worker ever saw this tree.
+		if err := m.wipe(ctx, mk); err != nil {
+			return Place{}, err
+		}
+		if trees, err = repo.trees(ctx); err != nil {
+			return Place{}, err
+		}
+	}
+	if _, err := os.Lstat(spec.Path); err == nil {
+		return adopt(spec, trees)
+	}
+	if err := repo.release(ctx, spec, trees); err != nil {
+		return Place{}, err
+	}
+	return m.add(ctx, spec, common)
+}
+
+// resolve fills in what spec leaves open and returns the repository's common
+// git directory. A path that is itself the root of a main work tree names the
+// source: one tree for all tasks would have them overwrite each other.
+func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) {
+	if spec.Path != "" && isTreeRoot(spec.Path) {
+		at := git{dir: spec.Path}
+		private, err := at.privateDir(ctx)
+		if err != nil {
+			return spec, "", notRepository(spec.Path, err)
+		}
+		common, err := at.commonDir(ctx)
+		if err != nil {
+			return spec, "", notRepository(spec.Path, err)
+		}
+		if isMain := private == common; isMain || spec.Repo == "" {
+			if spec.Repo == "" {
+				spec.Repo = spec.Path
+			}
+			if isMain {
+				spec.Path = ""
+			}
+		}
+	}
+	if !filepath.IsAbs(spec.Repo) {
+		return spec, "", kanban.Errorf(kanban.Invalid, "the worktree of task %s has no source repository", spec.Task).
+			Hint("name the full path of a git repository")
+	}
+	common, err := git{dir: spec.Repo}.commonDir(ctx)
+	if err != nil {
+		return spec, "", notRepository(spec.Repo, err)
+	}
+	if spec.Branch == "" {
+		spec.Branch = "andon/" + spec.Task
+	}
+	if _, err := (git{dir: spec.Repo}).line(ctx, "check-ref-format", "refs/heads/"+spec.Branch); err != nil || spec.Branch[0] == '-' {
+		return spec, "", kanban.Errorf(kanban.Invalid, "%q cannot be the name of a branch", spec.Branch)
+	}
+	if spec.Path == "" {
+		spec.Path = m.defaultPath(spec.Task)
+	}
+	spec.Path = filepath.Clean(spec.Path)
+	return spec, common, nil
+}
+
+// reuse gives the tree of an earlier attempt to the next one, as it is, but for
+// the index lock of a git that was killed with that attempt.
+func (mk marker) reuse(ctx context.Context, spec Spec, common string, trees []tree) (Place, error) {
+	if err := mk.stands(Worktree, spec.Path); err != nil {
+		return Place{}, err
+	}
+	if mk.Branch != spec.Branch || mk.Repo != common {
+		return Place{}, kanban.Errorf(kanban.Conflict, "%s is a work tree of %s on branch %s", mk.Path, mk.Repo, mk.Branch).
+			Hint("keep repository and branch as they were, or remove that workspace first (andon gc)")
+	}
+	known := slices.ContainsFunc(trees, func(t tree) bool { return t.path == canonical(mk.Path) })
+	if !known {
+		return Place{}, kanban.Errorf(kanban.Conflict, "%s is no longer a work tree of %s", mk.Path, mk.Repo).
+			Hint("save what you need from it and move it away; the branch %s is kept", mk.Branch)
+	}
+	at := git{dir: mk.Path}
+	private, err := at.privateDir(ctx)
+	if err != nil {
+		return Place{}, err
+	}
+	locked := filepath.Join(private, "index.lock")
+	if seen, err := os.Lstat(locked); err == nil {
+		if err := at.breakLock(locked, seen); err != nil {
+			return Place{}, err
+		}
+	}
+	return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base}, nil
+}
+
+// adopt uses a tree that somebody else made for this very branch.
+func adopt(spec Spec, trees []tree) (Place, error) {
+	for _, t := range trees {
+		if t.path == canonical(spec.Path) && t.branch == spec.Branch {
+			return Place{Path: spec.Path, Branch: spec.Branch}, nil
+		}
+	}
+	return Place{}, occupied(spec.Path)
+}
+
+// release drops the repository's records of folders that are gone, as far as
+// they keep this path or branch.
+func (g git) release(ctx context.Context, spec Spec, trees []tree) error {
+	for _, t := range trees {
+		if t.path != canonical(spec.Path) && t.branch != spec.Branch {
+			continue
+		}
+		if _, err := os.Lstat(t.path); err == nil {
+			return kanban.Errorf(kanban.Conflict, "branch %s is checked out at %s", spec.Branch, t.path).
+				Hint("give the task another branch, or free it: git -C %s switch --detach", t.path)
+		}
+		if err := g.forget(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget removes the record of a tree whose folder is gone.
+func (g git) forget(ctx context.Context, t tree) error {
+	if t.lockedByUser() {
+		return kanban.Errorf(kanban.Conflict, "the work tree %s is locked: %s", t.path, t.reason).
+			Hint("git -C %s worktree unlock %s", g.dir, t.path)
+	}
+	_, err := g.run(ctx, "", "worktree", "remove", "--force", "--force", "--", t.path)
+	return err
+}
+
+// lockedByUser is false for the lock that git itself holds while it fills a
+// new tree.
+func (t tree) lockedByUser() bool { return t.locked && t.reason != "initializing" }
+
+// add makes the tree, from its branch if that exists, else with a new branch.
+func (m *Manager) add(ctx context.Context, spec Spec, common string) (Place, error) {
+	repo := git{dir: spec.Repo}
+	base, err := repo.base(ctx, spec)
+	if err != nil {
+		return Place{}, err
+	}
+	tip, err := repo.commit(ctx, "refs/heads/"+spec.Branch)
+	if err != nil {
+		return Place{}, err
+	}
+	args := []string{"worktree", "add", "--quiet", "-b", spec.Branch, "--", spec.Path, base}
+	if tip != "" {
+		args = []string{"worktree", "add", "--quiet", "--", spec.Path, spec.Branch}
+		if shared, err := repo.line(ctx, "merge-base", base, tip); err == nil {
+			base = shared
+		}
+	}
+	mk, err := m.make(marker{Task: spec.Task, Kind: Worktree, Path: spec.Path, Repo: common, Branch: spec.Branch, Base: base})
+	if err != nil {
+		return Place{}, err
+	}
+	if err := m.fill(ctx, repo, mk, args); err != nil {
+		if tip == "" { // only if it still points to where this call put it
+			rest, cancel := afterwards(ctx)
+			defer cancel()
+			_, unmade := repo.line(rest, "update-ref", "-d", "refs/heads/"+spec.Branch, base)
+			err = errors.Join(err, unmade)
+		}
+		return Place{}, err
+	}
+	return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base, Created: true}, nil
+}
+
+// fill has git check out the tree, and takes everything back if it cannot.
+func (m *Manager) fill(ctx context.Context, repo git, mk marker, add []string) error {
+	_, err := repo.line(ctx, add...)
+	if err == nil {
+		err = mk.sign(ctx)
+	}
+	if err == nil {
+		mk.Ready = true
+		err = m.save(mk)
+	}
+	if err == nil {
+		return nil
+	}
+	rest, cancel := afterwards(ctx)
+	defer cancel()
+	return errors.Join(err, m.wipe(rest, mk))
+}
+
+// signature is the file in a work tree's private git directory that names the
+// task whose marker to look for.
+const signature = "andon-task"
+
+func (mk marker) sign(ctx context.Context) error {
+	private, err := git{dir: mk.Path}.privateDir(ctx)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(private, signature), []byte(mk.Task+"\n"), 0o600)
+}
+
+// signed returns the marker of the work tree at path if Andon made that tree.
+func (m *Manager) signed(private, path string) (marker, bool, error) {
+	raw, err := os.ReadFile(filepath.Join(private, signature))
+	if errors.Is(err, fs.ErrNotExist) {
+		return marker{}, false, nil
+	}
+	if err != nil {
+		return marker{}, false, err
+	}
+	task := strings.TrimSpace(string(raw))
+	if checkTask(task) != nil {
+		return marker{}, false, nil
+	}
+	mk, owned, err := m.owned(task)
+	return mk, owned && mk.Kind == Worktree && mk.Path == filepath.Clean(path), err
+}
+
+// base is the commit that a new branch starts from.
+func (g git) base(ctx context.Context, spec Spec) (string, error) {
+	name := spec.Base
+	if name == "" {
+		name = "HEAD"
+	}
+	id, err := g.commit(ctx, name)
+	switch {
+	case err != nil:
+		return "", err
+	case id != "":
+		return id, nil
+	case spec.Base == "":
+		return "", kanban.Errorf(kanban.Conflict, "the repository %s has no commit to start from", spec.Repo).
+			Hint("git -C %s commit --allow-empty -m 'First commit'", spec.Repo)
+	}
+	return "", kanban.Errorf(kanban.NotFound, "the repository %s has no commit %q", spec.Repo, spec.Base).
+		Hint("name a branch, a tag or a commit of that repository")
+}
+
+func notRepository(path string, err error) error {
+	var failed *gitError
+	if errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) {
+		return kanban.Errorf(kanban.Invalid, "%s is not in a usable git repository: %w", path, err).
+			Hint("git init, or use a workspace of kind dir")
+	}
+	return err
+}
+
+// afterwards is for the clean-up that a cancelled caller still owes.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+}
