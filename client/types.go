@@ -1,0 +1,440 @@
+package client
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Task is a task as the API shows it. Optional times are absent when unset.
+type Task struct {
+	ID             string     `json:"id"`
+	Title          string     `json:"title"`
+	Status         string     `json:"status"`
+	Assignee       string     `json:"assignee"`
+	Priority       int        `json:"priority"`
+	CreatedAt      time.Time  `json:"created_at"`
+	Body           string     `json:"body,omitempty"`
+	Tenant         string     `json:"tenant,omitempty"`
+	CreatedBy      string     `json:"created_by,omitempty"`
+	Origin         string     `json:"origin,omitempty" doc:"task whose run created this one"`
+	StartedAt      *time.Time `json:"started_at,omitempty"`
+	CompletedAt    *time.Time `json:"completed_at,omitempty"`
+	UpdatedAt      *time.Time `json:"updated_at,omitempty"`
+	Version        int64      `json:"version"`
+	WorkspaceKind  string     `json:"workspace_kind"`
+	WorkspacePath  string     `json:"workspace_path,omitempty"`
+	Branch         string     `json:"branch,omitempty"`
+	Repo           string     `json:"repo,omitempty"`
+	Result         string     `json:"result,omitempty"`
+	IdempotencyKey string     `json:"idempotency_key,omitempty"`
+	MaxRuntime     string     `json:"max_runtime,omitempty" doc:"a duration such as 30m0s"`
+	MaxAttempts    int        `json:"max_attempts,omitempty"`
+	Skills         []string   `json:"skills,omitempty"`
+	Model          string     `json:"model,omitempty"`
+	SessionID      string     `json:"session_id,omitempty"`
+	NotBefore      *time.Time `json:"not_before,omitempty"`
+	BlockKind      string     `json:"block_kind,omitempty"`
+	BlockReason    string     `json:"block_reason,omitempty"`
+	Closed         string     `json:"closed,omitempty" doc:"how an archived task ended"`
+	Failures       int        `json:"failures,omitempty"`
+	LastError      string     `json:"last_error,omitempty"`
+	ReviewRounds   int        `json:"review_rounds,omitempty"`
+	CurrentRun     int64      `json:"current_run,omitempty"`
+	LeaseEnds      *time.Time `json:"lease_ends,omitempty"`
+	Heartbeat      *time.Time `json:"heartbeat,omitempty"`
+	WorkerPID      int        `json:"worker_pid,omitempty"`
+	Gates          []Gate     `json:"gates,omitempty" doc:"why it is not running"`
+}
+
+// Gate is one reason why a task is not running.
+type Gate struct {
+	Kind    string     `json:"kind"`
+	Reason  string     `json:"reason"`
+	Since   *time.Time `json:"since,omitempty"`
+	Until   *time.Time `json:"until,omitempty"`
+	Command string     `json:"command,omitempty"`
+}
+
+// TaskCreate asks for a new task.
+type TaskCreate struct {
+	Title          string     `json:"title"`
+	Body           string     `json:"body,omitempty"`
+	Assignee       string     `json:"assignee,omitempty"`
+	Parents        []string   `json:"parents,omitempty"`
+	Priority       int        `json:"priority,omitempty"`
+	Tenant         string     `json:"tenant,omitempty"`
+	WorkspaceKind  string     `json:"workspace_kind,omitempty" enum:"scratch,dir,worktree"`
+	WorkspacePath  string     `json:"workspace_path,omitempty"`
+	Branch         string     `json:"branch,omitempty"`
+	Repo           string     `json:"repo,omitempty"`
+	IdempotencyKey string     `json:"idempotency_key,omitempty"`
+	Triage         bool       `json:"triage,omitempty"`
+	Held           bool       `json:"held,omitempty" doc:"starts blocked, for a human to release"`
+	NotBefore      *time.Time `json:"not_before,omitempty"`
+	MaxRuntime     string     `json:"max_runtime,omitempty"`
+	MaxAttempts    int        `json:"max_attempts,omitempty"`
+	Skills         *[]string  `json:"skills,omitempty"`
+	Model          string     `json:"model,omitempty"`
+	SessionID      string     `json:"session_id,omitempty"`
+	CreatedBy      string     `json:"created_by,omitempty"`
+}
+
+// TaskCreated answers TaskCreate, and changes of the assignee.
+type TaskCreated struct {
+	Task
+	Created  bool     `json:"created" doc:"false: an open task had the idempotency key already"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// TaskEdit changes fields; absent ones stay.
+type TaskEdit struct {
+	Title         *string         `json:"title,omitempty"`
+	Body          *string         `json:"body,omitempty"`
+	Tenant        *string         `json:"tenant,omitempty"`
+	Priority      *int            `json:"priority,omitempty"`
+	MaxRuntime    *string         `json:"max_runtime,omitempty"`
+	MaxAttempts   *int            `json:"max_attempts,omitempty"`
+	Skills        *[]string       `json:"skills,omitempty"`
+	Model         *string         `json:"model,omitempty"`
+	WorkspaceKind *string         `json:"workspace_kind,omitempty"`
+	WorkspacePath *string         `json:"workspace_path,omitempty"`
+	Branch        *string         `json:"branch,omitempty"`
+	Repo          *string         `json:"repo,omitempty"`
+	Result        *string         `json:"result,omitempty"`
+	Summary       *string         `json:"summary,omitempty"`
+	Metadata      json.RawMessage `json:"metadata,omitempty"`
+}
+
+// Lease is what a worker's writes carry. People leave it out.
+type Lease struct {
+	Run   int64  `json:"run,omitempty"`
+	Token string `json:"token,omitempty"`
+}
+
+// Handoff is what a run leaves at its end.
+type Handoff struct {
+	Lease
+	Summary   string          `json:"summary,omitempty"`
+	Result    string          `json:"result,omitempty"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Artifacts []string        `json:"artifacts,omitempty" doc:"paths in the workspace"`
+	Created   []string        `json:"created_cards,omitempty" doc:"tasks that the run created"`
+}
+
+// BlockRequest ends a run with a question or a reason.
+type BlockRequest struct {
+	Lease
+	Reason    string          `json:"reason"`
+	Kind      string          `json:"kind,omitempty" doc:"needs_input, capability, transient, dependency or operator"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Artifacts []string        `json:"artifacts,omitempty"`
+}
+
+// ScheduleRequest parks a task.
+type ScheduleRequest struct {
+	Lease
+	Until  *time.Time `json:"until,omitempty" doc:"absent: until a human unblocks it"`
+	Reason string     `json:"reason,omitempty"`
+}
+
+// Reason is an optional or required text, as the verb says.
+type Reason struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// AssignRequest gives a task to a lane; "" is nobody.
+type AssignRequest struct {
+	Assignee string `json:"assignee"`
+	Reclaim  bool   `json:"reclaim,omitempty" doc:"end a run in progress first"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// PromoteRequest makes a task ready.
+type PromoteRequest struct {
+	Force  bool   `json:"force,omitempty" doc:"waive parents that are open"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// ClaimRequest asks for the lease of a ready task.
+type ClaimRequest struct {
+	TTL string `json:"ttl,omitempty" doc:"a duration; the configured lease if absent"`
+}
+
+// Claim is a lease.
+type Claim struct {
+	Task      Task      `json:"task"`
+	Run       int64     `json:"run"`
+	Token     string    `json:"token" doc:"told once"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Workspace string    `json:"workspace"`
+	Branch    string    `json:"branch,omitempty"`
+	Context   string    `json:"context"`
+}
+
+// HeartbeatRequest says that a worker lives.
+type HeartbeatRequest struct {
+	Lease
+	Note string `json:"note,omitempty" doc:"progress in words; makes an event"`
+}
+
+// HeartbeatReply tells how long the lease holds now.
+type HeartbeatReply struct {
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Link is an edge: the child waits for the parent.
+type Link struct {
+	Parent       string `json:"parent"`
+	Child        string `json:"child"`
+	Waived       bool   `json:"waived,omitempty"`
+	WaivedBy     string `json:"waived_by,omitempty"`
+	WaivedReason string `json:"waived_reason,omitempty"`
+}
+
+// Comment is a remark on a task.
+type Comment struct {
+	ID        int64     `json:"id"`
+	Task      string    `json:"task"`
+	Author    string    `json:"author"`
+	Body      string    `json:"body"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// CommentCreate is a new remark. The author is who asks.
+type CommentCreate struct {
+	Body string `json:"body"`
+}
+
+// Run is one attempt at a task.
+type Run struct {
+	ID        int64           `json:"id"`
+	Task      string          `json:"task"`
+	Lane      string          `json:"lane"`
+	Attempt   int             `json:"attempt"`
+	Outcome   string          `json:"outcome,omitempty" doc:"absent while it is open"`
+	StartedAt time.Time       `json:"started_at"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+	Heartbeat *time.Time      `json:"heartbeat,omitempty"`
+	Progress  *time.Time      `json:"progress,omitempty"`
+	LeaseEnds *time.Time      `json:"lease_ends,omitempty"`
+	Summary   string          `json:"summary,omitempty"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	ExitCode  *int            `json:"exit_code,omitempty"`
+	Signal    string          `json:"signal,omitempty"`
+	WorkerPID int             `json:"worker_pid,omitempty"`
+	Live      bool            `json:"live" doc:"its process tree may still live"`
+	Workspace string          `json:"workspace,omitempty"`
+	Branch    string          `json:"branch,omitempty"`
+	Base      string          `json:"base,omitempty"`
+	Snapshot  string          `json:"snapshot,omitempty" doc:"git ref of the kept work"`
+}
+
+// Artifact is a file that a run left.
+type Artifact struct {
+	Task   string `json:"task"`
+	Run    int64  `json:"run"`
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	Type   string `json:"type"`
+}
+
+// Event is one row of a board's log. ID is the board's cursor.
+type Event struct {
+	ID      int64          `json:"id"`
+	Task    string         `json:"task"`
+	Run     int64          `json:"run,omitempty"`
+	Kind    string         `json:"kind"`
+	Payload map[string]any `json:"payload,omitempty"`
+	At      time.Time      `json:"at"`
+}
+
+// Details is all there is to show of a task.
+type Details struct {
+	Task
+	Parents   []Link     `json:"parents"`
+	Children  []Link     `json:"children"`
+	Comments  []Comment  `json:"comments"`
+	Runs      []Run      `json:"runs"`
+	Artifacts []Artifact `json:"artifacts"`
+	Events    []Event    `json:"events" doc:"the newest 50"`
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next" doc:"cursor of the following page, empty at the end"`
+}
+
+// LogChunk is a piece of a run's log.
+type LogChunk struct {
+	Run  int64  `json:"run"`
+	Data string `json:"data"`
+	Next int64  `json:"next" doc:"offset to read on from"`
+	Done bool   `json:"done" doc:"the run has ended and everything was read"`
+}
+
+// Board describes a board.
+type Board struct {
+	Slug        string         `json:"slug"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Icon        string         `json:"icon,omitempty"`
+	Color       string         `json:"color,omitempty"`
+	WorkDir     string         `json:"default_workdir,omitempty"`
+	CreatedAt   *time.Time     `json:"created_at,omitempty"`
+	Archived    bool           `json:"archived,omitempty"`
+	Current     bool           `json:"current"`
+	Counts      map[string]int `json:"counts"`
+	Problem     string         `json:"problem,omitempty" doc:"why it cannot be read or written"`
+	Created     bool           `json:"created,omitempty"`
+}
+
+// BoardChange creates or changes a board; absent fields stay.
+type BoardChange struct {
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+	Icon        *string `json:"icon,omitempty"`
+	Color       *string `json:"color,omitempty"`
+	WorkDir     *string `json:"default_workdir,omitempty"`
+}
+
+// Stats are a board's counts.
+type Stats struct {
+	ByStatus         map[string]int            `json:"by_status"`
+	ByAssignee       map[string]map[string]int `json:"by_assignee"`
+	OldestReadyAge   float64                   `json:"oldest_ready_age_seconds"`
+	Now              time.Time                 `json:"now"`
+	RunsInProgress   int                       `json:"runs_in_progress"`
+	ParkedDeliveries int                       `json:"parked_deliveries"`
+}
+
+// Lane is a kind of worker.
+type Lane struct {
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Known       bool           `json:"known" doc:"it stands in andon.yaml"`
+	Command     []string       `json:"command,omitempty"`
+	DoneWhen    string         `json:"done_when,omitempty"`
+	Account     string         `json:"account,omitempty"`
+	MaxParallel int            `json:"max_parallel,omitempty"`
+	Running     int            `json:"running"`
+	Counts      map[string]int `json:"counts"`
+	Holds       []Hold         `json:"holds,omitempty"`
+}
+
+// Hold keeps a scope from starting work.
+type Hold struct {
+	Scope  string     `json:"scope" doc:"all, board:SLUG, lane:NAME or account:NAME"`
+	Kind   string     `json:"kind" doc:"pulled or cooldown"`
+	Reason string     `json:"reason,omitempty"`
+	By     string     `json:"by,omitempty"`
+	Since  time.Time  `json:"since"`
+	Until  *time.Time `json:"until,omitempty"`
+}
+
+// PullRequest is the cord.
+type PullRequest struct {
+	Scope  string `json:"scope"`
+	Reason string `json:"reason,omitempty"`
+	Stop   bool   `json:"stop,omitempty" doc:"end running work too, without cost"`
+}
+
+// PullReply tells what was stopped.
+type PullReply struct {
+	Scope   string `json:"scope"`
+	Stopped int    `json:"stopped"`
+}
+
+// Subscription is a wish to hear of events.
+type Subscription struct {
+	ID        int64     `json:"id,omitempty"`
+	Task      string    `json:"task,omitempty" doc:"absent: the whole board"`
+	Sink      string    `json:"sink"`
+	Target    string    `json:"target,omitempty"`
+	Thread    string    `json:"thread,omitempty"`
+	Kinds     []string  `json:"kinds,omitempty"`
+	CreatedBy string    `json:"created_by,omitempty"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	Foreign   bool      `json:"foreign,omitempty" doc:"made by another program; shown only"`
+	Created   bool      `json:"created,omitempty"`
+	Warnings  []string  `json:"warnings,omitempty"`
+}
+
+// Delivery is one message on its way.
+type Delivery struct {
+	ID           int64      `json:"id"`
+	Subscription int64      `json:"subscription"`
+	Event        Event      `json:"event"`
+	State        string     `json:"state"`
+	Attempts     int        `json:"attempts"`
+	NextAt       *time.Time `json:"next_at,omitempty"`
+	Error        string     `json:"error,omitempty"`
+}
+
+// Count is how many things a request changed.
+type Count struct {
+	Count int `json:"count"`
+}
+
+// Gateway is the state of the gateway.
+type Gateway struct {
+	Running     bool           `json:"running"`
+	PID         int            `json:"pid,omitempty"`
+	Version     string         `json:"version,omitempty"`
+	Home        string         `json:"home"`
+	Since       *time.Time     `json:"since,omitempty"`
+	Socket      string         `json:"socket,omitempty"`
+	Draining    bool           `json:"draining,omitempty"`
+	Dispatching bool           `json:"dispatching"`
+	Reason      string         `json:"reason,omitempty" doc:"why nothing is dispatched"`
+	MaxParallel int            `json:"max_parallel"`
+	Runs        int            `json:"runs"`
+	Lanes       map[string]int `json:"lanes" doc:"live runs per lane"`
+	Holds       []Hold         `json:"holds"`
+	Boards      []Board        `json:"boards"`
+	ConfigError string         `json:"config_error,omitempty" doc:"why the file on disk is not in force"`
+}
+
+// Plan is what would be started now.
+type Plan struct {
+	Start []PlannedStart `json:"start"`
+	Wait  []Task         `json:"wait" doc:"ready tasks that are not started, with their gates"`
+}
+
+// PlannedStart is one task that would be started.
+type PlannedStart struct {
+	Board string `json:"board"`
+	Task  Task   `json:"task"`
+}
+
+// GCReport counts what retention removed.
+type GCReport struct {
+	DryRun     bool `json:"dry_run,omitempty"`
+	Workspaces int  `json:"workspaces"`
+	Events     int  `json:"events"`
+	Logs       int  `json:"logs"`
+	Artifacts  int  `json:"artifacts"`
+}
+
+// Finding is something about a task that a person should look at.
+type Finding struct {
+	Kind     string         `json:"kind"`
+	Severity string         `json:"severity" enum:"warning,error,critical"`
+	Title    string         `json:"title"`
+	Detail   string         `json:"detail,omitempty"`
+	Actions  []string       `json:"actions,omitempty" doc:"commands, the suggested one first"`
+	Since    *time.Time     `json:"since,omitempty"`
+	Count    int            `json:"count,omitempty"`
+	Data     map[string]any `json:"data,omitempty"`
+}
+
+// Diagnosis is a task with findings.
+type Diagnosis struct {
+	TaskID   string    `json:"task_id"`
+	Title    string    `json:"title"`
+	Status   string    `json:"status"`
+	Assignee string    `json:"assignee"`
+	Findings []Finding `json:"findings"`
+}
