@@ -1,0 +1,142 @@
+package sqlite
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// steps is the ladder of a board's file; PRAGMA user_version counts the rungs
+// climbed. A rung that was released never changes.
+var steps = []step{
+	{"the reference's schema, new or brought up to date", referenceSchema},
+	{"our columns, tables and indexes", andonSchema},
+}
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// lateColumns are those which earlier versions of the reference did not have.
+var lateColumns = map[string][]string{
+	"tasks": {
+		"tenant TEXT", "result TEXT", "branch_name TEXT", "idempotency_key TEXT",
+		"consecutive_failures INTEGER NOT NULL DEFAULT 0", "worker_pid INTEGER", "last_failure_error TEXT",
+		"max_runtime_seconds INTEGER", "last_heartbeat_at INTEGER", "current_run_id INTEGER",
+		"workflow_template_id TEXT", "current_step_key TEXT", "skills TEXT", "max_retries INTEGER",
+		"model_override TEXT", "session_id TEXT",
+	},
+	"task_events":        {"run_id INTEGER"},
+	"kanban_notify_subs": {"notifier_profile TEXT"},
+}
+
+// renamedColumns are filled from their forerunners when they are added.
+var renamedColumns = map[string]string{
+	"consecutive_failures": "spawn_failures",
+	"last_failure_error":   "last_spawn_error",
+}
+
+// ourColumns extend the reference's tables. Their defaults mean "as the
+// reference wrote it". Times are in milliseconds beside its seconds.
+var ourColumns = map[string][]string{
+	"tasks": {
+		"andon_version INTEGER NOT NULL DEFAULT 1",
+		"andon_created_ms INTEGER NOT NULL DEFAULT 0", "andon_started_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_completed_ms INTEGER NOT NULL DEFAULT 0", "andon_updated_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_claim_ends_ms INTEGER NOT NULL DEFAULT 0", "andon_heartbeat_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_max_runtime_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_origin TEXT NOT NULL DEFAULT ''", "andon_repo TEXT NOT NULL DEFAULT ''",
+		"andon_not_before_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_block_kind TEXT NOT NULL DEFAULT ''", "andon_block_reason TEXT NOT NULL DEFAULT ''",
+		"andon_blocked_ms INTEGER NOT NULL DEFAULT 0", "andon_closed TEXT NOT NULL DEFAULT ''",
+		"andon_losses INTEGER NOT NULL DEFAULT 0", "andon_review_rounds INTEGER NOT NULL DEFAULT 0",
+		"andon_live_run INTEGER NOT NULL DEFAULT 0",
+	},
+	"task_links": {
+		"andon_waived INTEGER NOT NULL DEFAULT 0", "andon_waived_by TEXT NOT NULL DEFAULT ''",
+		"andon_waived_reason TEXT NOT NULL DEFAULT ''",
+	},
+	"task_comments": {"andon_ms INTEGER NOT NULL DEFAULT 0"},
+	"task_events":   {"andon_ms INTEGER NOT NULL DEFAULT 0"},
+	"task_runs": {
+		"andon_started_ms INTEGER NOT NULL DEFAULT 0", "andon_ended_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_claim_ends_ms INTEGER NOT NULL DEFAULT 0", "andon_heartbeat_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_max_runtime_ms INTEGER NOT NULL DEFAULT 0", "andon_progress_ms INTEGER NOT NULL DEFAULT 0",
+		"andon_attempt INTEGER NOT NULL DEFAULT 0", "andon_token_hash TEXT NOT NULL DEFAULT ''",
+		"andon_supervisor TEXT NOT NULL DEFAULT ''", "andon_live INTEGER NOT NULL DEFAULT 0",
+		"andon_started INTEGER NOT NULL DEFAULT 0",
+		"andon_exit_code INTEGER", // nullable: 0 is an exit code
+		"andon_signal TEXT NOT NULL DEFAULT ''", "andon_workspace TEXT NOT NULL DEFAULT ''",
+		"andon_branch TEXT NOT NULL DEFAULT ''", "andon_base TEXT NOT NULL DEFAULT ''",
+		"andon_snapshot TEXT NOT NULL DEFAULT ''",
+	},
+}
+
+func referenceSchema(c *conn) error {
+	if err := script(c, "reference.sql"); err != nil {
+		return err
+	}
+	for table, columns := range lateColumns {
+		if err := addColumns(c, table, columns); err != nil {
+			return err
+		}
+	}
+	if err := script(c, "reference_indexes.sql"); err != nil {
+		return err
+	}
+	return script(c, "reference_upgrade.sql")
+}
+
+func andonSchema(c *conn) error {
+	for table, columns := range ourColumns {
+		if err := addColumns(c, table, columns); err != nil {
+			return err
+		}
+	}
+	return script(c, "andon.sql")
+}
+
+// addColumns adds to a table the columns that it does not have yet.
+func addColumns(c *conn, table string, columns []string) error {
+	have := map[string]bool{}
+	err := c.query("SELECT name FROM pragma_table_info(?)", []any{table}, func(s *sqlite3.Stmt) error {
+		have[s.ColumnText(0)] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, column := range columns {
+		name, _, _ := strings.Cut(column, " ")
+		if have[name] {
+			continue
+		}
+		if err := c.exec("ALTER TABLE " + table + " ADD COLUMN " + column); err != nil {
+			return err
+		}
+		if old := renamedColumns[name]; have[old] {
+			if err := c.exec("UPDATE " + table + " SET " + name + " = " + old); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// script runs the statements of an embedded file, none of which holds a
+// semicolon of its own.
+func script(c *conn, name string) error {
+	text, err := schema.ReadFile("schema/" + name)
+	if err != nil {
+		return err
+	}
+	for _, statement := range strings.SplitAfter(string(text), ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if err := c.exec(strings.TrimSpace(statement)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
