@@ -1,0 +1,91 @@
+package worker
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// RunDirOf tells which run's process tree a process, such as the peer of a
+// socket, is in. Supervisors knows those that were started and not yet seen to
+// end; runsRoot is the parent of all run folders. Ancestry decides: a process
+// can forge marks, but it cannot leave its supervisor. The marks count for what
+// a killed supervisor left behind, those of the ancestors too.
+//
+// The error wraps ErrGone if the process has ended: who asked is then unknown,
+// and must not be taken for a human.
+func RunDirOf(pid int, runsRoot string, supervisors func(Identity) (runDir string, ok bool)) (runDir string, ok bool, err error) {
+	line, err := ancestry(pid)
+	if err != nil {
+		return "", false, err
+	}
+	peer, err := line[0].identity()
+	if err != nil {
+		return "", false, err
+	}
+	for _, p := range line {
+		id, err := p.identity()
+		if err != nil {
+			return "", false, err
+		}
+		if dir, ok := supervisors(id); ok {
+			return dir, true, nil
+		}
+	}
+	root := runsRoot
+	if resolved, err := filepath.EvalSymlinks(runsRoot); err == nil {
+		root = resolved
+	}
+	for _, p := range line {
+		for _, dir := range marks(p.pid) {
+			if parent := filepath.Dir(dir); parent == root || parent == runsRoot {
+				return filepath.Join(runsRoot, filepath.Base(dir)), true, nil
+			}
+		}
+	}
+	return "", false, peer.verify()
+}
+
+// InsideRun tells whether the calling process is in the process tree of any
+// run, of any home. It looks at its own marks and at those of its ancestors,
+// and for an ancestor that is a supervisor, so neither a cleared environment
+// nor setsid hides it. runDir is empty if the supervisor does not show it.
+func InsideRun() (runDir string, ok bool) {
+	if os.Getenv("ANDON_RUN_ID") != "" {
+		return filepath.Dir(os.Getenv(ContextVar)), true
+	}
+	line, err := ancestry(os.Getpid())
+	if err != nil {
+		line = []process{{pid: os.Getpid()}}
+	}
+	for _, p := range line {
+		for _, dir := range marks(p.pid) {
+			if isRunDir(dir) {
+				return dir, true
+			}
+		}
+		if dir, ok := supervised(p.pid); ok {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
+// supervised reports whether pid is a supervisor, and of which run. One of
+// another user shows no descriptors: its command line has to do.
+func supervised(pid int) (runDir string, ok bool) {
+	argv := cmdline(pid)
+	if len(argv) < 2 || argv[1] != "supervise" {
+		return "", false
+	}
+	files := openFiles(pid)
+	for _, file := range files {
+		dir, name := filepath.Split(file.path)
+		if name == lockFile && isRunDir(filepath.Clean(dir)) {
+			return filepath.Clean(dir), true
+		}
+	}
+	return "", len(files) == 0
+}
+
+// isRunDir goes by the layout of a home: andon/runs/ID.
+func isRunDir(dir string) bool { return filepath.Base(filepath.Dir(dir)) == "runs" }

@@ -1,0 +1,199 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Orphans lists the living processes of a run whose supervisor is gone: those
+// that hold the descriptor of runDir/tree, carry runDir/context.md in their
+// environment or are the recorded worker, and all that descend from them. It
+// fails if the caller is one of them.
+func Orphans(runDir string) ([]Identity, error) {
+	t, err := snapshot()
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.ofRun(runDir)
+	if err != nil {
+		return nil, err
+	}
+	var list []Identity
+	for _, p := range found {
+		if p.pid == os.Getpid() {
+			return nil, fmt.Errorf("this process belongs to the run in %s itself", runDir)
+		}
+		id, err := p.identity()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, id)
+	}
+	return list, nil
+}
+
+// ofRun returns what carries a mark of the run, and what descends from it.
+func (t table) ofRun(runDir string) ([]process, error) {
+	dir, err := filepath.EvalSymlinks(runDir)
+	if err != nil {
+		return nil, err
+	}
+	started, err := ReadStarted(runDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var found []process
+	var pids []int
+	for _, p := range t {
+		if p.ended {
+			continue
+		}
+		id, err := p.identity()
+		if err != nil {
+			return nil, err
+		}
+		if id == started.Worker || t.inSession(p, started.Worker) || slices.ContainsFunc(marks(p.pid), isAny(dir, runDir)) {
+			found, pids = append(found, p), append(pids, p.pid)
+		}
+	}
+	return append(found, t.below(0, pids...)...), nil
+}
+
+func isAny(names ...string) func(string) bool {
+	return func(s string) bool { return slices.Contains(names, s) }
+}
+
+// marks returns the run folders that a process carries a mark of: by an open
+// descriptor of the tree file, then by its environment. Whoever has the file
+// open for reading just looks at it, as a backup does.
+func marks(pid int) []string {
+	var dirs []string
+	for _, file := range openFiles(pid) {
+		if filepath.Base(file.path) == treeFile && file.writeOnly() {
+			dirs = append(dirs, filepath.Dir(file.path))
+		}
+	}
+	for _, v := range environ(pid) {
+		if path, ok := strings.CutPrefix(v, ContextVar+"="); ok && filepath.Base(path) == contextFile {
+			dirs = append(dirs, filepath.Dir(path))
+		}
+	}
+	return dirs
+}
+
+// KillTree ends what a killed supervisor left behind: TERM, after grace KILL,
+// and again until two looks in a row find nothing. Nil is the proof that the
+// run's tree is gone; an error names what is left or what hid it.
+func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
+	alive, err := Locked(runDir)
+	if err != nil {
+		return err
+	}
+	if alive {
+		return fmt.Errorf("the supervisor of the run in %s lives: stop it instead", runDir)
+	}
+	last := time.Now().Add(grace)
+	for clean := 0; clean < 2; {
+		left, err := Orphans(runDir)
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			clean++
+			continue
+		}
+		clean = 0
+		if ctx.Err() != nil {
+			return fmt.Errorf("processes of the run in %s are left: %v: %w", runDir, left, ctx.Err())
+		}
+		sig, wait := syscall.SIGTERM, time.Until(last)
+		if wait <= 0 {
+			sig, wait = syscall.SIGKILL, time.Second // then look for what they forked
+		}
+		if err := end(ctx, left, sig, wait); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// end signals processes and returns when all have ended or the time is up.
+func end(ctx context.Context, list []Identity, sig syscall.Signal, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	var open []*Process
+	defer func() {
+		for _, p := range open {
+			_ = p.Close()
+		}
+	}()
+	for _, id := range list {
+		p, err := Open(id)
+		if errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		open = append(open, p)
+		if err := p.Signal(sig); err != nil && !errors.Is(err, ErrGone) {
+			return err
+		}
+	}
+	for _, p := range open {
+		select {
+		case <-p.Done():
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
+
+// signalAll sends sig to each of these very processes that still lives.
+func signalAll(list []process, sig syscall.Signal) error {
+	var errs []error
+	for _, p := range list {
+		id, err := p.identity()
+		if err == nil {
+			err = signalOne(id, sig)
+		}
+		if err != nil && !errors.Is(err, ErrGone) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func signalOne(id Identity, sig syscall.Signal) error {
+	p, err := Open(id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.Signal(sig), p.Close())
+}
+
+// names lists programs for people: "node, sleep (2)".
+func names(list []process) string {
+	count := map[string]int{}
+	for _, p := range list {
+		count[p.name]++
+	}
+	var words []string
+	for name, n := range count {
+		if n > 1 {
+			name = fmt.Sprintf("%s (%d)", name, n)
+		}
+		words = append(words, name)
+	}
+	slices.Sort(words)
+	return strings.Join(words, ", ")
+}
