@@ -14,8 +14,9 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// maxFile bounds what is read as andon.yaml, in bytes.
-const maxFile = 1 << 20
+// maxFile bounds what is read as andon.yaml, in bytes: the parser takes
+// quadratic time over deep nesting.
+const maxFile = 256 << 10
 
 // Load reads the file at path; a missing one gives the defaults. Relative
 // secret files are resolved against the file's folder. It never writes.
