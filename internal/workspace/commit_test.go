@@ -114,6 +114,7 @@ func divergeFromMain(t *testing.T, repo, tree string) {
 }
 
 func TestCommitBesideAGitThatIsAtWork(t *testing.T) {
+	t.Parallel() // it waits for a lock, twice
 	repo, m := repository(t), newManager(t)
 	place := prepare(t, m, worktree(repo, "t_1"))
 	write(t, place.Path, "README", "changed\n")

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -67,7 +68,7 @@ func (g git) once(ctx context.Context, stdin string, args ...string) (out, said 
 	cmd := exec.CommandContext(ctx, "git", append(fixed[:len(fixed):len(fixed)], args...)...)
 	cmd.Dir, cmd.Env = g.dir, append(cleanEnv(), g.env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
-	err = finish(cmd)
+	err = finish(cmd, syscall.SIGTERM) // on which git removes its locks
 	said = strings.TrimSpace(strings.ToValidUTF8(stderr.String(), "?"))
 	switch {
 	case err == nil:
@@ -142,7 +143,7 @@ func exitStatus(err error) int {
 func isLocked(err error) bool {
 	var failed *gitError
 	return errors.As(err, &failed) && (strings.Contains(failed.said, ".lock': File exists") ||
-		strings.Contains(failed.said, "/commondir: No such file"))
+		strings.Contains(failed.said, "/commondir: "))
 }
 
 // commonDir is the git directory that all work trees of a repository share.

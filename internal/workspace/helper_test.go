@@ -133,7 +133,7 @@ func asOrdinaryUser(t *testing.T) bool {
 	if os.Geteuid() != 0 {
 		return true
 	}
-	dir, err := os.MkdirTemp("/tmp", "ordinary-")
+	dir, err := os.MkdirTemp("", "ordinary-")
 	if err != nil {
 		t.Fatal(err)
 	}

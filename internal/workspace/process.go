@@ -13,12 +13,12 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// finish runs cmd in a process group of its own, which is killed as a whole
-// when the context of cmd ends.
-func finish(cmd *exec.Cmd) error {
+// finish runs cmd in a process group of its own, which gets the signal as a
+// whole when the context of cmd ends.
+func finish(cmd *exec.Cmd, stop syscall.Signal) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error {
-		if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != syscall.ESRCH {
+		if err := syscall.Kill(-cmd.Process.Pid, stop); err != syscall.ESRCH {
 			return err
 		}
 		return os.ErrProcessDone
@@ -44,7 +44,7 @@ func RunHook(ctx context.Context, argv []string, dir string, env []string, timeo
 	var out tail
 	cmd := exec.CommandContext(deadline, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, env, &out, &out
-	err := finish(cmd)
+	err := finish(cmd, syscall.SIGKILL)
 	switch {
 	case err == nil:
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/andon-dev/andon/internal/workspace"
 )
@@ -226,17 +227,18 @@ func TestG22_SnapshotSeesAChangeOfTheSameSizeAndTime(t *testing.T) {
 	file, index := filepath.Join(place.Path, "README"), filepath.Join(git(t, place.Path, "rev-parse", "--absolute-git-dir"), "index")
 	git(t, place.Path, "config", "core.trustctime", "false")
 	git(t, place.Path, "config", "core.checkStat", "minimal")
-	info, err := os.Stat(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	git(t, place.Path, "update-index", "--refresh")
-	write(t, place.Path, "README", "HELLO\n")
-	for _, path := range []string{file, index} {
-		if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
-			t.Fatal(err)
+	aMinuteAgo := time.Now().Add(-time.Minute)
+	backdate := func(paths ...string) {
+		for _, path := range paths {
+			if err := os.Chtimes(path, aMinuteAgo, aMinuteAgo); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	backdate(file)
+	git(t, place.Path, "update-index", "--refresh")
+	write(t, place.Path, "README", "HELLO\n")
+	backdate(file, index)
 	shot := snapshot(t, m, place.Path, 1, 0)
 	if content := git(t, repo, "show", shot.Ref+":README"); content != "HELLO" {
 		t.Errorf("kept %q", content)

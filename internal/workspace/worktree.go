@@ -85,7 +85,7 @@ func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) 
 		return spec, "", notRepository(spec.Repo, err)
 	}
 	if spec.Branch == "" {
-		spec.Branch = "andon/" + spec.Task
+		spec.Branch = defaultBranch(spec.Task)
 	}
 	if _, err := (git{dir: spec.Repo}).line(ctx, "check-ref-format", "refs/heads/"+spec.Branch); err != nil || spec.Branch[0] == '-' {
 		return spec, "", kanban.Errorf(kanban.Invalid, "%q cannot be the name of a branch", spec.Branch)
@@ -126,15 +126,19 @@ func (mk marker) reuse(ctx context.Context, spec Spec, common string, trees []tr
 	return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base}, nil
 }
 
-// adopt uses a tree that somebody else made for this very branch.
+// adopt uses a tree that somebody else made: for this very branch, or in a
+// folder named after this task, as workers of the reference system do.
 func adopt(spec Spec, trees []tree) (Place, error) {
+	named := filepath.Base(spec.Path) == spec.Task && spec.Branch == defaultBranch(spec.Task)
 	for _, t := range trees {
-		if t.path == canonical(spec.Path) && t.branch == spec.Branch {
-			return Place{Path: spec.Path, Branch: spec.Branch}, nil
+		if t.path == canonical(spec.Path) && (t.branch == spec.Branch || named) {
+			return Place{Path: spec.Path, Branch: t.branch}, nil
 		}
 	}
 	return Place{}, occupied(spec.Path)
 }
+
+func defaultBranch(task string) string { return "andon/" + task }
 
 // release drops the repository's records of folders that are gone, as far as
 // they keep this path or branch.

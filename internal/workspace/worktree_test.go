@@ -1,6 +1,8 @@
 package workspace_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -139,6 +141,44 @@ func TestWorktreeMadeBySomebodyElse(t *testing.T) {
 	spec.Branch = "other"
 	_, err := m.Prepare(t.Context(), spec)
 	refused(t, err, kanban.Conflict, "exists already")
+}
+
+func TestWorktreeMadeByAWorkerOfTheReference(t *testing.T) {
+	repo, m := repository(t), newManager(t)
+	path := filepath.Join(repo, ".worktrees", "t_1")
+	git(t, repo, "worktree", "add", "--quiet", "-b", "wip", path)
+	place := prepare(t, m, workspace.Spec{Kind: workspace.Worktree, Path: path, Task: "t_1"})
+	if want := (workspace.Place{Path: path, Branch: "wip"}); place != want {
+		t.Errorf("got %+v, want %+v", place, want)
+	}
+	_, err := m.Prepare(t.Context(), workspace.Spec{Kind: workspace.Worktree, Path: path, Task: "t_2"})
+	refused(t, err, kanban.Conflict, "exists already")
+}
+
+func TestWorktreeOfACallerThatGivesUp(t *testing.T) {
+	repo, m := repository(t), newManager(t)
+	write(t, repo, ".gitattributes", "README filter=slow\n")
+	git(t, repo, "add", ".")
+	git(t, repo, "commit", "--quiet", "-m", "Filter")
+	started := filepath.Join(t.TempDir(), "started")
+	if err := syscall.Mkfifo(started, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	git(t, repo, "config", "filter.slow.smudge", "echo >"+started+"; sleep 600")
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		os.ReadFile(started)
+		cancel()
+	}()
+	if _, err := m.Prepare(ctx, worktree(repo, "t_1")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	if left := git(t, repo, "worktree", "list") + git(t, repo, "branch", "--list", "andon/*"); strings.Contains(left, "t_1") {
+		t.Errorf("left behind: %s", left)
+	}
+	if owned, err := m.Owned(); err != nil || len(owned) != 0 {
+		t.Errorf("still owned: %v, %v", owned, err)
+	}
 }
 
 func TestWorktreeAfterItsFolderWasDeleted(t *testing.T) {
