@@ -269,10 +269,11 @@ type Page[T any] struct {
 
 // LogChunk is a piece of a run's log.
 type LogChunk struct {
-	Run  int64  `json:"run"`
-	Data string `json:"data"`
-	Next int64  `json:"next" doc:"offset to read on from"`
-	Done bool   `json:"done" doc:"the run has ended and everything was read"`
+	Run    int64  `json:"run"`
+	Offset int64  `json:"offset" doc:"where data begins, in bytes from the beginning of the run; more than was asked for if what stood before was dropped"`
+	Data   string `json:"data" doc:"whole characters; what is not UTF-8 is replaced"`
+	Next   int64  `json:"next" doc:"offset to read on from"`
+	Done   bool   `json:"done" doc:"the run has ended and everything was read"`
 }
 
 // Board describes a board.
@@ -289,6 +290,17 @@ type Board struct {
 	Counts      map[string]int `json:"counts"`
 	Problem     string         `json:"problem,omitempty" doc:"why it cannot be read or written"`
 	Created     bool           `json:"created,omitempty"`
+}
+
+// BoardCreate asks for a new board.
+type BoardCreate struct {
+	Slug string `json:"slug" doc:"any spelling"`
+	BoardChange
+}
+
+// CurrentBoard selects a board.
+type CurrentBoard struct {
+	Board string `json:"board"`
 }
 
 // BoardChange creates or changes a board; absent fields stay.
@@ -362,6 +374,15 @@ type Subscription struct {
 	Warnings  []string  `json:"warnings,omitempty"`
 }
 
+// SubscriptionCreate is a new wish to hear of events.
+type SubscriptionCreate struct {
+	Task   string   `json:"task,omitempty" doc:"absent: the whole board"`
+	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml"`
+	Target string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
+	Thread string   `json:"thread,omitempty"`
+	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
+}
+
 // Delivery is one message on its way.
 type Delivery struct {
 	ID           int64      `json:"id"`
@@ -376,6 +397,12 @@ type Delivery struct {
 // Count is how many things a request changed.
 type Count struct {
 	Count int `json:"count"`
+}
+
+// Health says that a server lives.
+type Health struct {
+	Status  string `json:"status" doc:"ok"`
+	Version string `json:"version"`
 }
 
 // Gateway is the state of the gateway.

@@ -1,0 +1,79 @@
+package client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// Tasks lists one page of tasks.
+func (c *Client) Tasks(ctx context.Context, board string, q TaskQuery) (Page[Task], error) {
+	return call[Page[Task]](ctx, c, get("boards", board, "tasks").where(q.values()))
+}
+
+// Task returns all there is to show of a task.
+func (c *Client) Task(ctx context.Context, board, id string) (Details, error) {
+	return call[Details](ctx, c, get("boards", board, "tasks", id))
+}
+
+// CreateTask puts a task on a board. If an open task has its idempotency key,
+// that one is the answer, and Created is false.
+func (c *Client) CreateTask(ctx context.Context, board string, t TaskCreate) (TaskCreated, error) {
+	return call[TaskCreated](ctx, c, post("boards", board, "tasks").with(t))
+}
+
+// EditTask changes what edit names. With a version other than 0 it refuses with
+// conflict if the task has changed since.
+func (c *Client) EditTask(ctx context.Context, board, id string, edit TaskEdit, version int64) (Task, error) {
+	r := request{method: http.MethodPatch, path: path("boards", board, "tasks", id), body: edit}
+	if version != 0 {
+		r.etag = `"` + strconv.FormatInt(version, 10) + `"`
+	}
+	return call[Task](ctx, c, r)
+}
+
+// DeleteTask removes a task; with stop, a run in progress is ended first. The
+// answer is the task as it was.
+func (c *Client) DeleteTask(ctx context.Context, board, id string, stop bool) (Task, error) {
+	q := url.Values{}
+	flag(q, "stop", stop)
+	return call[Task](ctx, c, del("boards", board, "tasks", id).where(q))
+}
+
+// Explain returns a task with every closed gate, and what opens it.
+func (c *Client) Explain(ctx context.Context, board, id string) (Task, error) {
+	return call[Task](ctx, c, get("boards", board, "tasks", id, "explain"))
+}
+
+// Context returns what a worker of this task reads first, in Markdown.
+func (c *Client) Context(ctx context.Context, board, id string) (string, error) {
+	resp, err := c.send(ctx, get("boards", board, "tasks", id, "context"))
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	return string(text), err
+}
+
+// Comments lists the remarks on a task, oldest first.
+func (c *Client) Comments(ctx context.Context, board, id string) ([]Comment, error) {
+	return items[Comment](ctx, c, get("boards", board, "tasks", id, "comments"))
+}
+
+// AddComment leaves a remark.
+func (c *Client) AddComment(ctx context.Context, board, id, body string) (Comment, error) {
+	return call[Comment](ctx, c, post("boards", board, "tasks", id, "comments").with(CommentCreate{Body: body}))
+}
+
+// Link makes a child wait for a parent. It returns the child.
+func (c *Client) Link(ctx context.Context, board, parent, child string) (Task, error) {
+	return call[Task](ctx, c, request{method: http.MethodPut, path: path("boards", board, "tasks", child, "parents", parent)})
+}
+
+// Unlink ends the waiting. It returns the child.
+func (c *Client) Unlink(ctx context.Context, board, parent, child string) (Task, error) {
+	return call[Task](ctx, c, del("boards", board, "tasks", child, "parents", parent))
+}
