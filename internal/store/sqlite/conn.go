@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
@@ -12,7 +13,14 @@ import (
 type conn struct {
 	db    *sqlite3.Conn
 	stmts map[string]*sqlite3.Stmt
+	seen  func(error) // is told every error of SQLite; may be nil
+	inTx  bool        // between BEGIN and COMMIT of a batch
 }
+
+// errLost says that SQLite gave up the transaction by itself, for example after
+// a RAISE(ROLLBACK) in somebody's trigger. Statements that follow would commit
+// one by one, so none runs.
+var errLost = errors.New("the transaction was rolled back underneath")
 
 // maxPrepared bounds the statements kept; lists of varying length would make
 // ever new ones.
@@ -26,7 +34,18 @@ func (c *conn) exec(sql string, args ...any) error {
 // query runs one statement and calls row for each row of the result. row may
 // run other statements, the same one included. Text and blobs of the row must
 // be copied before row returns.
-func (c *conn) query(sql string, args []any, row func(*sqlite3.Stmt) error) (err error) {
+func (c *conn) query(sql string, args []any, row func(*sqlite3.Stmt) error) error {
+	if c.inTx && c.db.GetAutocommit() {
+		return errLost
+	}
+	err := c.run(sql, args, row)
+	if err != nil && c.seen != nil {
+		c.seen(err)
+	}
+	return err
+}
+
+func (c *conn) run(sql string, args []any, row func(*sqlite3.Stmt) error) (err error) {
 	s, done, err := c.prepare(sql)
 	if err != nil {
 		return err

@@ -1,7 +1,131 @@
 package sqlite
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+	"golang.org/x/sys/unix"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
 // step is one rung of the migration ladder, run in a transaction of its own.
 type step struct {
 	name string
 	up   func(c *conn) error
+}
+
+// migrate climbs from PRAGMA user_version to the top. Any number of processes
+// may do so at once, and each may die at any moment.
+func migrate(c *conn, s spec) error {
+	version, err := c.version()
+	if err != nil {
+		return err
+	}
+	if version == len(s.steps) {
+		return nil
+	}
+	unlock, err := lockFile(context.Background(), s.path+lockSuffix, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if version, err = c.version(); err != nil {
+		return err
+	}
+	if version < 0 || version > len(s.steps) {
+		return kanban.Errorf(kanban.Unavailable, "%s was written by a newer Andon (schema %d, this one knows %d)", s.path, version, len(s.steps)).
+			Hint("upgrade this andon, or restore the backup from before the upgrade: andon/backups")
+	}
+	if version < len(s.steps) {
+		if err := saveBefore(c, s, version); err != nil {
+			return fmt.Errorf("backup before migration: %w", err)
+		}
+	}
+	for n := version; n < len(s.steps); n++ {
+		if err := climb(c, s.steps[n], n); err != nil {
+			return fmt.Errorf("migration step %d (%s): %w", n+1, s.steps[n].name, err)
+		}
+	}
+	return nil
+}
+
+// climbAll is the whole ladder for a file that nobody else knows yet.
+func climbAll(c *conn, steps []step) error {
+	for n, s := range steps {
+		if err := climb(c, s, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// climb does one step, unless it was done meanwhile.
+func climb(c *conn, s step, from int) error {
+	if err := c.begin(); err != nil {
+		return err
+	}
+	defer c.abort()
+	version, err := c.version()
+	if err != nil {
+		return err
+	}
+	if version != from {
+		return nil
+	}
+	if err := s.up(c); err != nil {
+		return err
+	}
+	if err := c.exec("PRAGMA user_version=" + strconv.Itoa(from+1)); err != nil {
+		return err
+	}
+	return c.commit()
+}
+
+func (c *conn) version() (int, error) {
+	text, err := c.text("PRAGMA user_version")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(text)
+}
+
+// saveBefore keeps a copy of a database that has something to lose.
+func saveBefore(c *conn, s spec, version int) error {
+	tasks := false
+	err := c.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tasks'", nil, func(*sqlite3.Stmt) error {
+		tasks = true
+		return nil
+	})
+	if err != nil || !tasks || s.backups == "" {
+		return err
+	}
+	if any, err := c.text("SELECT 1 FROM tasks LIMIT 1"); err != nil || any == "" {
+		return err
+	}
+	if err := os.MkdirAll(s.backups, 0o700); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s-v%d-%s.db", s.name, version, s.clock().UTC().Format("20060102T150405.000Z"))
+	return backup(c, filepath.Join(s.backups, name), s.name)
+}
+
+// backup writes a checked copy of the database that can be put in its place as
+// it is. Writers go on meanwhile. The caller holds the lock of owner.
+func backup(c *conn, to, owner string) error {
+	return newFile(to, owner, func(tmp string) error {
+		return c.exec("VACUUM INTO ?", tmp)
+	}, func(copied *conn) error {
+		verdict, err := copied.text("PRAGMA integrity_check")
+		if err == nil && verdict != "ok" {
+			err = errors.New("the copy is damaged: " + strings.TrimSpace(verdict))
+		}
+		return err
+	})
 }

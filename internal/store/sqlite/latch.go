@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// latch ends writing to one database for the life of its handle. Nothing is
+// repaired and nothing is closed: the open descriptors may be all that is left
+// of the files.
+type latch struct {
+	path   string
+	log    *slog.Logger
+	reason atomic.Pointer[kanban.Error]
+}
+
+// set latches; the first reason stays.
+func (l *latch) set(format string, args ...any) {
+	why := kanban.Errorf(kanban.Unavailable, "no more writes to %s: "+format, append([]any{l.path}, args...)...).
+		Hint("leave the files as they are, stop what else uses them, look with andon doctor, then restart the gateway; backups stand in andon/backups")
+	if l.reason.CompareAndSwap(nil, why) {
+		l.log.Error("board latched", "file", l.path, "reason", why.Message)
+	}
+}
+
+// err is the reason, or nil.
+func (l *latch) err() error {
+	if why := l.reason.Load(); why != nil {
+		return why
+	}
+	return nil
+}
+
+// note latches if err says that the file or its medium cannot be trusted.
+func (l *latch) note(err error) {
+	if err != nil && untrusted(err) {
+		l.set("%w", err)
+	}
+}
+
+func untrusted(err error) bool {
+	switch {
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+		return true
+	case errors.Is(err, sqlite3.IOERR):
+		return !full(err)
+	}
+	return false
+}
+
+// full reports a full disk or quota. The driver gives SQLITE_FULL for some of
+// its writes and an I/O error for others; the system's error tells.
+func full(err error) bool {
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// outward turns an error of SQLite into one that a user can act on. Others,
+// those of the callers' functions, pass unchanged.
+func outward(err error) error {
+	var ours *kanban.Error
+	var theirs *sqlite3.Error
+	switch {
+	case err == nil, errors.As(err, &ours):
+		return err
+	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
+		return kanban.Errorf(kanban.Unavailable, "another process holds the board: %w", err).
+			Hint("try again; andon doctor names the processes that have it open")
+	case full(err):
+		return kanban.Errorf(kanban.Unavailable, "the disk is full: %w", err).Hint("nothing was written; free some space and try again")
+	case untrusted(err):
+		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be trusted: %w", err).
+			Hint("andon doctor checks it; backups stand in andon/backups")
+	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.PERM):
+		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be opened or written: %w", err).
+			Hint("check owner and mode of the file and its folder")
+	case errors.As(err, &theirs):
+		return kanban.Errorf(kanban.Internal, "%w", err)
+	}
+	return err
+}

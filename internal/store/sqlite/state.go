@@ -1,0 +1,139 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	"golang.org/x/sys/unix"
+
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// What spans boards stands in andon/state.db.
+
+var stateSteps = []step{
+	{"holds", func(c *conn) error {
+		return c.exec(`CREATE TABLE holds (
+			scope    TEXT NOT NULL,
+			kind     TEXT NOT NULL,
+			reason   TEXT NOT NULL,
+			by       TEXT NOT NULL,
+			since_ms INTEGER NOT NULL,
+			until_ms INTEGER, -- NULL = until resumed
+			PRIMARY KEY (scope, kind)
+		) WITHOUT ROWID`)
+	}},
+}
+
+func (h *Home) statePath() string { return filepath.Join(h.dir, "andon", "state.db") }
+
+// Holds lists what keeps work from starting, oldest first.
+func (h *Home) Holds(ctx context.Context) ([]store.Hold, error) {
+	if !there(h.statePath()) {
+		return nil, nil
+	}
+	db, err := h.openState(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var holds []store.Hold
+	err = db.view(ctx, func(c *conn) error {
+		return c.query("SELECT scope, kind, reason, by, since_ms, until_ms FROM holds ORDER BY since_ms, scope, kind", nil,
+			func(s *sqlite3.Stmt) error {
+				hold := store.Hold{
+					Scope: s.ColumnText(0), Kind: store.HoldKind(s.ColumnText(1)),
+					Reason: s.ColumnText(2), By: s.ColumnText(3), Since: time.UnixMilli(s.ColumnInt64(4)).UTC(),
+				}
+				if s.ColumnType(5) != sqlite3.NULL {
+					hold.Until = time.UnixMilli(s.ColumnInt64(5)).UTC()
+				}
+				holds = append(holds, hold)
+				return nil
+			})
+	})
+	return holds, err
+}
+
+// PutHold sets a hold, or replaces the one of the same scope and kind.
+func (h *Home) PutHold(ctx context.Context, hold store.Hold) error {
+	db, err := h.openState(ctx)
+	if err != nil {
+		return err
+	}
+	var until any
+	if !hold.Until.IsZero() {
+		until = hold.Until.UnixMilli()
+	}
+	return db.update(ctx, func(c *conn) error {
+		return c.exec("INSERT OR REPLACE INTO holds (scope, kind, reason, by, since_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
+			hold.Scope, string(hold.Kind), hold.Reason, hold.By, hold.Since.UnixMilli(), until)
+	})
+}
+
+// RemoveHold is a no-op if there is none.
+func (h *Home) RemoveHold(ctx context.Context, scope string, kind store.HoldKind) error {
+	if !there(h.statePath()) {
+		return nil
+	}
+	db, err := h.openState(ctx)
+	if err != nil {
+		return err
+	}
+	return db.update(ctx, func(c *conn) error {
+		return c.exec("DELETE FROM holds WHERE scope = ? AND kind = ?", scope, string(kind))
+	})
+}
+
+// openState returns the one handle of state.db; the file is made when it is
+// first needed.
+func (h *Home) openState(ctx context.Context) (*database, error) {
+	h.stateMu.Lock()
+	defer h.stateMu.Unlock()
+	if h.stateClosed {
+		return nil, errClosed()
+	}
+	if h.state != nil {
+		return h.state, nil
+	}
+	if err := h.makeState(ctx); err != nil {
+		return nil, outward(err)
+	}
+	db, err := openDatabase(h.spec("state", h.statePath(), stateSteps))
+	if err == nil {
+		h.state = db
+	}
+	return db, err
+}
+
+func (h *Home) makeState(ctx context.Context) error {
+	if there(h.statePath()) {
+		return nil
+	}
+	unlock, err := h.lock(ctx, unix.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if there(h.statePath()) {
+		return nil
+	}
+	err = newFile(h.statePath(), "state", nil, func(c *conn) error { return climbAll(c, stateSteps) })
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+func (h *Home) closeState() error {
+	h.stateMu.Lock()
+	defer h.stateMu.Unlock()
+	h.stateClosed = true
+	if h.state == nil {
+		return nil
+	}
+	return h.state.close()
+}
