@@ -99,7 +99,12 @@ func (l *life) start() (*capture, error) {
 	l.exit.Ended, l.deadline = time.Now(), time.Time{}
 	l.exit.Code, l.exit.Signal = result(status)
 	l.because(Exited)
-	l.plan(l.order.StopGrace)
+	if l.asked {
+		l.asked = false // what it forked while it was asked was not
+		l.plan(0)
+	} else {
+		l.plan(l.order.StopGrace)
+	}
 	for _, argv := range l.order.After {
 		l.note(l.runHook(argv, true))
 	}

@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
-	"time"
 )
 
 // PoolOptions say how spares are started.
@@ -95,7 +93,7 @@ func (p *Pool) refill() {
 			}
 			kept, more := p.keep(s, err)
 			if !kept && s != nil {
-				s.Discard()
+				s.dismiss()
 			}
 			if !more {
 				return
@@ -130,15 +128,7 @@ func (p *Pool) Close() {
 	p.mu.Unlock()
 	p.fill.Wait()
 	for _, s := range idle {
-		s.Discard()
-	}
-	patience := time.After(handover)
-	for _, s := range idle {
-		select {
-		case <-s.ended:
-		case <-patience:
-			_ = signalOne(s.id, syscall.SIGKILL)
-		}
+		s.dismiss()
 	}
 }
 

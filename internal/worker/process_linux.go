@@ -49,7 +49,7 @@ func (p *Process) Signal(sig syscall.Signal) error {
 	}
 	var sent error
 	if err := raw.Control(func(fd uintptr) { sent = unix.PidfdSendSignal(int(fd), sig, nil, 0) }); err != nil {
-		return err
+		return os.ErrClosed
 	}
 	if errors.Is(sent, unix.ESRCH) {
 		return gone(p.id.PID)

@@ -174,6 +174,16 @@ func (s *Spare) Discard() {
 	})
 }
 
+// dismiss discards a spare and sees to it that it is gone.
+func (s *Spare) dismiss() {
+	s.Discard()
+	select {
+	case <-s.ended:
+	case <-time.After(handover):
+		_ = signalOne(s.id, syscall.SIGKILL)
+	}
+}
+
 // used closes the pipe: end of file before "go" ends the spare.
 func (s *Spare) used() {
 	_ = s.orders.Close()
