@@ -1,0 +1,13 @@
+package memory_test
+
+import (
+	"testing"
+
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/store/memory"
+	"github.com/andon-dev/andon/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return memory.New() })
+}

@@ -1,0 +1,5 @@
+package storetest
+
+import "testing"
+
+func modelTest(t *testing.T, open Open) {}

@@ -1,0 +1,192 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+func fullTask(id string) kanban.Task {
+	return kanban.Task{
+		ID: id, Title: "Fix the login ☂", Body: "It\nfails 'often' \x1b[0m", Assignee: "builder", Status: kanban.Blocked, Priority: -3,
+		Tenant: "acme", CreatedBy: "ann", Origin: "t_0000000f", CreatedAt: t0, StartedAt: t0.Add(1 * time.Millisecond),
+		CompletedAt: t0.Add(2 * time.Millisecond), UpdatedAt: t0.Add(3 * time.Second), Version: 1,
+		Workspace: kanban.Workspace{Kind: kanban.Worktree, Path: "/w", Branch: "b", Repo: "/r"},
+		Result:    "a <result> & more", IdempotencyKey: "key", MaxRuntime: 1500 * time.Millisecond, MaxAttempts: 7,
+		Skills: []string{"über", "go"}, Model: "large", SessionID: "s1",
+		NotBefore: t0.Add(4 * time.Millisecond), BlockKind: kanban.NeedsInput, BlockReason: "which one?",
+		BlockedAt: t0.Add(5 * time.Millisecond), Closed: kanban.Cancelled,
+		Failures: 1, LastError: "exit 3", Losses: 2, ReviewRounds: 3,
+		CurrentRun: 11, LiveRun: 12, ClaimLock: "host:1:ab", ClaimEnds: t0.Add(6 * time.Millisecond), WorkerPID: 13,
+		Heartbeat: t0.Add(7 * time.Millisecond),
+	}
+}
+
+func taskEveryField(t *testing.T, s store.Store) {
+	want := fullTask("t_00000001")
+	filled(t, want)
+	filled(t, want.Workspace)
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(want))
+		do(tx.InsertTask(task("t_00000002")))
+	})
+	read(t, s, func(r store.Reader) { equal(t, "inserted", get(r.Task("t_00000001")), want) })
+	want.ID, want.Version = "t_00000002", 2
+	write(t, s, func(tx store.Tx) { do(tx.UpdateTask(want)) })
+	read(t, s, func(r store.Reader) { equal(t, "updated", get(r.Task("t_00000002")), want) })
+}
+
+func taskZeroFields(t *testing.T, s store.Store) {
+	want := kanban.Task{ID: "t_00000001", Title: "bare", Status: kanban.Todo, Version: 1}
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(want))
+		full := fullTask("t_00000002")
+		do(tx.InsertTask(full))
+		do(tx.UpdateTask(kanban.Task{ID: full.ID, Title: "bare", Status: kanban.Todo}))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "inserted", get(r.Task("t_00000001")), want)
+		want.ID, want.Version = "t_00000002", 2
+		equal(t, "emptied", get(r.Task("t_00000002")), want)
+	})
+}
+
+func taskSkills(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001", func(k *kanban.Task) { k.Skills = nil })))
+		do(tx.InsertTask(task("t_00000002", func(k *kanban.Task) { k.Skills = []string{} })))
+	})
+	read(t, s, func(r store.Reader) {
+		if got := get(r.Task("t_00000001")).Skills; got != nil {
+			t.Errorf("the lane's own skills came back as %#v", got)
+		}
+		if got := get(r.Task("t_00000002")).Skills; got == nil || len(got) != 0 {
+			t.Errorf("no skills came back as %#v", got)
+		}
+	})
+}
+
+func taskCodes(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001")))
+		wantCode(t, "insert twice", tx.InsertTask(task("t_00000001", status(kanban.Done))), kanban.Conflict)
+		wantCode(t, "update", tx.UpdateTask(task("t_0000000f")), kanban.NotFound)
+		wantCode(t, "delete", tx.DeleteTask("t_0000000f"), kanban.NotFound)
+		_, err := tx.Task("t_0000000f")
+		wantCode(t, "read", err, kanban.NotFound)
+		equal(t, "the first one stays", get(tx.Task("t_00000001")).Status, kanban.Ready)
+	})
+}
+
+func taskVersionGrows(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		k := task("t_00000001")
+		do(tx.InsertTask(k))
+		for want := int64(2); want < 5; want++ {
+			do(tx.UpdateTask(k)) // whatever version the caller holds
+			equal(t, "version", get(tx.Task(k.ID)).Version, want)
+		}
+	})
+}
+
+func taskIDsByPrefix(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		for _, id := range []string{"t_00000002", "t_00000001", "t_10000000"} {
+			do(tx.InsertTask(task(id)))
+		}
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "two", get(r.TaskIDs("t_0", 5)), []string{"t_00000001", "t_00000002"})
+		equal(t, "limit", get(r.TaskIDs("t_0", 1)), []string{"t_00000001"})
+		equal(t, "whole", get(r.TaskIDs("t_10000000", 5)), []string{"t_10000000"})
+		equal(t, "none", get(r.TaskIDs("t_2", 5)), []string{})
+		equal(t, "no wildcards", get(r.TaskIDs("t%", 5)), []string{})
+	})
+}
+
+func taskDelete(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		for _, id := range []string{"t_00000001", "t_00000002", "t_00000003"} {
+			do(tx.InsertTask(task(id)))
+			get(tx.InsertRun(kanban.Run{Task: id, StartedAt: t0, Attempt: 1}))
+			get(tx.AddComment(kanban.Comment{Task: id, Author: "ann", Body: "hm", At: t0}))
+			get(tx.AddEvent(kanban.Event{Task: id, Kind: kanban.EvCreated, At: t0}))
+			do(tx.PutArtifacts([]kanban.Artifact{{Task: id, Run: 1, Path: "a", SHA256: "sha-" + id}}))
+			do(tx.PutKey("key-"+id, id))
+			sub, _, err := tx.PutSubscription(store.Subscription{Task: id, Sink: "ops"})
+			do(err)
+			get(tx.AddDelivery(store.Delivery{Subscription: sub, Event: kanban.Event{ID: 1}, State: store.Pending}))
+		}
+		do(tx.PutLink(kanban.Link{Parent: "t_00000001", Child: "t_00000002"}))
+		do(tx.PutLink(kanban.Link{Parent: "t_00000002", Child: "t_00000003"}))
+		do(tx.DeleteTask("t_00000002"))
+	})
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000002"))) // another one, to which nothing belongs
+		equal(t, "runs", len(get(tx.Runs("t_00000002"))), 0)
+		equal(t, "comments", len(get(tx.Comments("t_00000002", 0))), 0)
+		equal(t, "artifacts", len(get(tx.Artifacts("t_00000002"))), 0)
+		equal(t, "kept content", get(tx.ArtifactKept("sha-t_00000002")), false)
+		equal(t, "subscriptions", len(get(tx.Subscriptions("t_00000002"))), 0)
+		equal(t, "key", get(tx.TaskByKey("key-t_00000002")), "")
+		equal(t, "parents", len(get(tx.Parents("t_00000002"))), 0)
+		equal(t, "children", len(get(tx.Children("t_00000001"))), 0)
+		equal(t, "parents of the child", len(get(tx.Parents("t_00000003"))), 0)
+		equal(t, "events stay", len(get(tx.Events(store.EventQuery{Task: "t_00000002"}))), 1)
+		equal(t, "others' runs stay", len(get(tx.Runs("t_00000001"))), 1)
+		equal(t, "others' deliveries stay", len(get(tx.Pending(0, 0))), 2)
+	})
+}
+
+func taskKeys(t *testing.T, s store.Store) {
+	key := func(k *kanban.Task) { k.IdempotencyKey = "key" }
+	write(t, s, func(tx store.Tx) {
+		equal(t, "unknown", get(tx.TaskByKey("key")), "")
+		do(tx.InsertTask(task("t_00000001", key)))
+		do(tx.PutKey("key", "t_00000001"))
+		do(tx.PutKey("key", "t_00000001"))
+		equal(t, "reserved", get(tx.TaskByKey("key")), "t_00000001")
+		do(tx.InsertTask(task("t_00000002")))
+		wantCode(t, "taken", tx.PutKey("key", "t_00000002"), kanban.Conflict)
+
+		do(tx.UpdateTask(task("t_00000001", key, status(kanban.Done))))
+		equal(t, "a done task is open", get(tx.TaskByKey("key")), "t_00000001")
+		do(tx.UpdateTask(task("t_00000001", key, status(kanban.Archived))))
+		equal(t, "an archived one is not", get(tx.TaskByKey("key")), "")
+		do(tx.PutKey("key", "t_00000002")) // archived without a release, as others do
+		equal(t, "taken over", get(tx.TaskByKey("key")), "t_00000002")
+		do(tx.ReleaseKeys("t_00000002"))
+		equal(t, "released", get(tx.TaskByKey("key")), "")
+	})
+	write(t, s, func(tx store.Tx) { // as a foreign writer may do
+		do(tx.InsertTask(task("t_00000003", key)))
+		do(tx.InsertTask(task("t_00000004", key, func(k *kanban.Task) { k.CreatedAt = t0.Add(time.Minute) })))
+		do(tx.InsertTask(task("t_00000005", key)))
+		equal(t, "newest", get(tx.TaskByKey("key")), "t_00000004")
+	})
+}
+
+func stats(t *testing.T, s store.Store) {
+	at := func(d time.Duration) func(*kanban.Task) {
+		return func(k *kanban.Task) { k.UpdatedAt = t0.Add(d) }
+	}
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001", at(2*time.Minute))))
+		do(tx.InsertTask(task("t_00000002", at(1*time.Minute))))
+		do(tx.InsertTask(task("t_00000003", status(kanban.Done))))
+		do(tx.InsertTask(task("t_00000004", status(kanban.Archived))))
+		do(tx.InsertTask(task("t_00000005", status(kanban.Triage), func(k *kanban.Task) { k.Assignee = "" })))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "stats", get(r.Stats()), store.Stats{
+			ByStatus: map[kanban.Status]int{kanban.Ready: 2, kanban.Done: 1, kanban.Triage: 1},
+			ByLane: map[string]map[kanban.Status]int{
+				"builder": {kanban.Ready: 2, kanban.Done: 1},
+				"":        {kanban.Triage: 1},
+			},
+			OldestReady: t0.Add(time.Minute),
+		})
+	})
+}
