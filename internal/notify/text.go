@@ -1,0 +1,137 @@
+package notify
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+const (
+	maxTitle  = 120 // runes
+	maxDetail = 300
+)
+
+// line is how one kind of event is told: what happened to the task, the field
+// of the payload that says more, and what to do next. ANDON stands for the
+// command with its board, ID for the task.
+type line struct{ what, detail, next string }
+
+// lines has an entry for each kind of event, and for the variants that ask for
+// something else to be done.
+var lines = map[string]line{
+	"completed":          {"is done", "summary", "See it: ANDON show ID"},
+	"completed/approved": {"was approved and is done", "", "See it: ANDON show ID"},
+	"review":             {"waits for your review", "summary", "ANDON approve ID, or ANDON reject ID REASON"},
+	"approved":           {"was approved", "", ""},
+	"rejected":           {"was sent back from review", "reason", ""},
+
+	"blocked":             {"is blocked", "reason", "ANDON answer ID TEXT, or ANDON unblock ID"},
+	"blocked/needs_input": {"asks", "reason", "Answer it: ANDON answer ID TEXT"},
+	"blocked/capability":  {"needs what its worker cannot do", "reason", "Help, then: ANDON unblock ID"},
+	"blocked/transient":   {"waits for something outside", "reason", "Once that is back: ANDON unblock ID"},
+	"blocked/dependency":  {"waits for other work", "reason", "Once that is done: ANDON unblock ID"},
+	"blocked/breaker":     {"failed too often and is held", "reason", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+	"blocked/operator":    {"is held", "reason", "Let it go on: ANDON unblock ID"},
+	"unblocked":           {"may go on", "", ""},
+	"gave_up":             {"failed too often and is held", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+
+	"crashed":            {"crashed", "error", "It is tried again after a pause. See why: ANDON logs ID"},
+	"timed_out":          {"took too long and was ended", "error", "It is tried again after a pause. See why: ANDON logs ID"},
+	"stale":              {"gave no sign of life and was ended", "error", "It is tried again after a pause. See why: ANDON logs ID"},
+	"spawn_failed":       {"could not be started", "error", "It is tried again after a pause. See why: ANDON runs ID"},
+	"protocol_violation": {"ended without saying how", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+	"rate_limited":       {"was told to slow down", "error", "It goes on by itself"},
+	"lost":               {"lost its worker", "error", "It is tried again by itself"},
+	"reclaimed":          {"was taken from its worker", "reason", "It is tried again by itself"},
+	"stopped":            {"was stopped", "reason", "Let it go on: ANDON unblock ID"},
+
+	"cancelled":  {"was cancelled", "reason", ""},
+	"archived":   {"was archived", "reason", ""},
+	"unarchived": {"was brought back", "", ""},
+	"reopened":   {"is to be done again", "", ""},
+	"deleted":    {"was deleted", "", ""},
+
+	"created":         {"was put on the board", "", ""},
+	"edited":          {"was edited", "", ""},
+	"assigned":        {"was assigned to another lane", "assignee", ""},
+	"linked":          {"got another parent", "parent", ""},
+	"unlinked":        {"lost a parent", "parent", ""},
+	"commented":       {"has a new comment", "", "Read it: ANDON show ID"},
+	"reprioritized":   {"has another priority", "", ""},
+	"promoted":        {"is ready to run", "", ""},
+	"promoted_manual": {"was made ready by hand", "reason", ""},
+	"demoted":         {"waits for a parent again", "parent", ""},
+	"scheduled":       {"was put off", "reason", "Wake it: ANDON unblock ID"},
+	"woken":           {"has waited long enough", "", ""},
+	"claimed":         {"was taken up", "", ""},
+	"spawned":         {"is being worked on", "", ""},
+	"heartbeat":       {"reports", "note", ""},
+
+	"completion_blocked_hallucination":  {"was not accepted as done: it names tasks that it did not make", "", "See them: ANDON show ID"},
+	"suspected_hallucinated_references": {"names tasks that do not exist", "", "See them: ANDON show ID"},
+}
+
+// text tells a message in one or two plain sentences.
+func text(m Message) string {
+	l, known := lines[variant(m.Event)]
+	if !known {
+		l = line{what: "reports " + plain(string(m.Event.Kind), maxTitle)}
+	}
+	said := subject(m.Task) + " " + l.what
+	if detail, _ := m.Event.Payload[l.detail].(string); strings.TrimSpace(detail) != "" {
+		said += ": " + plain(detail, maxDetail)
+	}
+	if !strings.HasSuffix(said, ".") && !strings.HasSuffix(said, "?") && !strings.HasSuffix(said, "!") {
+		said += "."
+	}
+	if l.next == "" {
+		return said
+	}
+	andon := "andon"
+	if m.Board != kanban.DefaultBoard {
+		andon += " --board " + m.Board
+	}
+	return said + " " + strings.NewReplacer("ANDON", andon, "ID", m.Task.ID).Replace(l.next)
+}
+
+// variant is the key of an event in lines.
+func variant(e Event) string {
+	key := string(e.Kind)
+	more, _ := e.Payload["kind"].(string)
+	if approved, _ := e.Payload["approved"].(bool); approved {
+		more = "approved"
+	}
+	if _, known := lines[key+"/"+more]; known {
+		return key + "/" + more
+	}
+	return key
+}
+
+// subject names the task as people know it.
+func subject(t Task) string {
+	s := t.ID
+	if t.Title != "" {
+		s += ` "` + plain(t.Title, maxTitle) + `"`
+	}
+	if t.Assignee != "" {
+		s += " (" + plain(t.Assignee, maxTitle) + ")"
+	}
+	return s
+}
+
+// plain returns the first line of a text, short and without control characters:
+// a message may end in a terminal.
+func plain(s string, limit int) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
+			return ' '
+		}
+		return r
+	}, s)
+	if runes := []rune(s); len(runes) > limit {
+		s = string(runes[:limit]) + "…"
+	}
+	return strings.TrimSpace(s)
+}
