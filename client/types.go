@@ -253,17 +253,17 @@ type Event struct {
 // Details is all there is to show of a task.
 type Details struct {
 	Task
-	Parents   []Link     `json:"parents"`
-	Children  []Link     `json:"children"`
-	Comments  []Comment  `json:"comments"`
-	Runs      []Run      `json:"runs"`
-	Artifacts []Artifact `json:"artifacts"`
-	Events    []Event    `json:"events" doc:"the newest 50"`
+	Parents   []Link     `json:"parents" nullable:"false"`
+	Children  []Link     `json:"children" nullable:"false"`
+	Comments  []Comment  `json:"comments" nullable:"false"`
+	Runs      []Run      `json:"runs" nullable:"false"`
+	Artifacts []Artifact `json:"artifacts" nullable:"false"`
+	Events    []Event    `json:"events" nullable:"false" doc:"the newest 50"`
 }
 
 // Page is one page of a list.
 type Page[T any] struct {
-	Items []T    `json:"items"`
+	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next" doc:"cursor of the following page, empty at the end"`
 }
 

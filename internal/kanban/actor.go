@@ -25,10 +25,11 @@ func (k ActorKind) String() string {
 
 // Actor is who does something, as recorded in events.
 type Actor struct {
-	Kind ActorKind
-	Name string // user, token or lane
-	Task string // a worker's own task
-	Run  int64  // a worker's own run
+	Kind  ActorKind
+	Name  string // user, token or lane
+	Board string // of a worker: the only board it may see
+	Task  string // a worker's own task
+	Run   int64  // a worker's own run
 }
 
 // System is the actor of consequences that nobody asked for by name.
