@@ -67,8 +67,44 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 	return c, c.Run.ID != 0, err
 }
 
+// NextLane returns the lane of the given ones whose next task is the most
+// urgent, "" if none has a task that may be claimed. The dispatcher's only.
+func (b *Board) NextLane(ctx context.Context, lanes []string) (string, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (best string, err error) {
+		full, err := b.fullTenants(r)
+		if err != nil || full == nil {
+			return "", err
+		}
+		var first kanban.Task
+		for _, lane := range lanes {
+			id, err := r.NextReady(lane, b.now(), full)
+			if err != nil {
+				return "", err
+			}
+			if id == "" {
+				continue
+			}
+			t, err := r.Task(id)
+			if err != nil {
+				return "", err
+			}
+			if best == "" || moreUrgent(t, first) {
+				best, first = lane, t
+			}
+		}
+		return best, nil
+	})
+}
+
+func moreUrgent(a, b kanban.Task) bool {
+	if a.Priority != b.Priority {
+		return a.Priority > b.Priority
+	}
+	return a.CreatedAt.Before(b.CreatedAt)
+}
+
 // fullTenants lists the tenants without room; nil if the board itself has none.
-func (b *Board) fullTenants(tx store.Tx) ([]string, error) {
+func (b *Board) fullTenants(tx store.Reader) ([]string, error) {
 	s := b.settings()
 	full := []string{}
 	if s.BoardCap > 0 {

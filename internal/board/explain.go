@@ -176,13 +176,21 @@ func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 	return gates
 }
 
-func holdGate(h store.Hold, board, lane, account string, now time.Time) (kanban.Gate, bool) {
-	switch h.Scope {
-	case "all", "board:" + board, "lane:" + lane, "account:" + account:
-	default:
-		return kanban.Gate{}, false
-	}
+// Holds reports whether a hold keeps a lane's tasks of a board from starting
+// at a time.
+func Holds(h store.Hold, board, lane, account string, now time.Time) bool {
 	if !h.Until.IsZero() && !h.Until.After(now) {
+		return false
+	}
+	switch h.Scope {
+	case "all", "board:" + board, "lane:" + lane:
+		return true
+	}
+	return account != "" && h.Scope == "account:"+account
+}
+
+func holdGate(h store.Hold, board, lane, account string, now time.Time) (kanban.Gate, bool) {
+	if !Holds(h, board, lane, account, now) {
 		return kanban.Gate{}, false
 	}
 	g := kanban.Gate{Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: "andon resume" + scopeFlag(h.Scope),

@@ -34,7 +34,10 @@ func (b *Board) Show(ctx context.Context, id string) (Details, error) {
 		read(func() (err error) { d.Comments, err = r.Comments(id, 0); return })
 		read(func() (err error) { d.Runs, err = r.Runs(id); return })
 		read(func() (err error) { d.Artifacts, err = r.Artifacts(id); return })
-		read(func() (err error) { d.Events, err = r.Events(store.EventQuery{Task: id, Limit: 50, Last: true}); return })
+		read(func() (err error) {
+			d.Events, err = r.Events(store.EventQuery{Task: id, Limit: 50, Last: true})
+			return
+		})
 		read(func() (err error) { d.Gates, err = b.gates(r, d.Task); return })
 		return d, err
 	})
@@ -119,4 +122,14 @@ func (b *Board) Stats(ctx context.Context) (store.Stats, error) {
 // LiveRuns lists the runs that are open or whose process tree may live.
 func (b *Board) LiveRuns(ctx context.Context) ([]kanban.Run, error) {
 	return store.View(ctx, b.store, func(r store.Reader) ([]kanban.Run, error) { return r.LiveRuns() })
+}
+
+// Task returns one task.
+func (b *Board) Task(ctx context.Context, id string) (kanban.Task, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (kanban.Task, error) { return r.Task(id) })
+}
+
+// ArtifactKept reports whether a run of this board refers to a content.
+func (b *Board) ArtifactKept(ctx context.Context, sha256 string) (bool, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (bool, error) { return r.ArtifactKept(sha256) })
 }

@@ -14,6 +14,7 @@ import (
 // adopts it. It owns nothing: the run goes on without it.
 type Handle struct {
 	supervisor *Process
+	started    chan struct{} // nil if an earlier gateway started it
 	done       chan struct{}
 	closing    sync.Once
 	closed     chan struct{}
@@ -47,6 +48,10 @@ func (h *Handle) watch(lock string) {
 	}
 	_ = h.supervisor.Close()
 }
+
+// Started is closed when the worker runs and ReadStarted tells which process it
+// is. It is nil after Adopt.
+func (h *Handle) Started() <-chan struct{} { return h.started }
 
 // Done is closed when the supervisor is gone and its lock is free. If it was
 // not killed, ReadExit has the result and the whole tree is gone.

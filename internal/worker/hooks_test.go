@@ -114,7 +114,7 @@ func TestStopDuringAHookStartsNoWorker(t *testing.T) {
 			if diff := cmp.Diff(Exit{Reason: Stopped, Code: -1}, r.end(), ignoreTimes); diff != "" {
 				t.Error(diff)
 			}
-			if r.log() != "" {
+			if strings.Contains(r.log(), "started") || strings.Contains(r.log(), "next") {
 				t.Errorf("log %q", r.log())
 			}
 		})

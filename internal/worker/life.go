@@ -22,6 +22,7 @@ type life struct {
 	lock  *os.File // held, never used
 	null  *os.File
 	tree  *os.File
+	ready *os.File // tells the gateway how far it is
 
 	child, stop, finish <-chan os.Signal
 
@@ -122,7 +123,11 @@ func (l *life) publish(pid int) error {
 	if err != nil {
 		return err
 	}
-	return write(l.order.RunDir, startedFile, Started{Worker: id, At: l.exit.Started}, false)
+	if err := write(l.order.RunDir, startedFile, Started{Worker: id, At: l.exit.Started}, false); err != nil {
+		return err
+	}
+	_ = l.tell() // a gateway that has gone reads worker.json
+	return nil
 }
 
 func result(status syscall.WaitStatus) (code int, sig string) {

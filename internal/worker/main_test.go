@@ -157,7 +157,7 @@ func (r *testRun) killSupervisor() {
 
 func (r *testRun) log() string {
 	r.t.Helper()
-	text, err := os.ReadFile(filepath.Join(r.dir, logFile))
+	text, err := os.ReadFile(filepath.Join(r.dir, LogFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		r.t.Fatal(err)
 	}

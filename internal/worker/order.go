@@ -59,13 +59,19 @@ type Started struct {
 // fs.ErrNotExist as long as it was not started.
 func ReadStarted(runDir string) (Started, error) { return read[Started](runDir, startedFile) }
 
-// Names within Order.RunDir.
+// LogFile in Order.RunDir holds what the worker said last; OldLogFile what it
+// said before, once it was much.
+const (
+	LogFile    = "output.log"
+	OldLogFile = LogFile + ".1"
+)
+
+// Other names within Order.RunDir.
 const (
 	lockFile    = "lock" // locked as long as the supervisor lives
 	treeFile    = "tree" // its descriptor marks what belongs to the run
 	startedFile = "worker.json"
 	exitFile    = "exit.json"
-	logFile     = "output.log"
 	contextFile = "context.md" // written by the gateway; its path in the environment is a mark, too
 )
 

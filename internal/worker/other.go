@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 var errSystem = fmt.Errorf("workers on %s: %w", runtime.GOOS, errors.ErrUnsupported)
@@ -58,6 +59,7 @@ func (*Spare) Discard()                     {}
 type Handle struct{}
 
 func Adopt(string, Identity) (*Handle, error) { return nil, errSystem }
+func (*Handle) Started() <-chan struct{}      { return nil }
 func (*Handle) Done() <-chan struct{}         { return nil }
 func (*Handle) Finish() error                 { return errSystem }
 func (*Handle) Stop() error                   { return errSystem }
@@ -69,3 +71,6 @@ func Supervise() int {
 	fmt.Fprintln(os.Stderr, errSystem)
 	return 1
 }
+
+// StartedAt is not known on this system.
+func StartedAt(int) (time.Time, error) { return time.Time{}, errSystem }

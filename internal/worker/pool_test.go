@@ -78,6 +78,7 @@ func TestPoolSaysWhyItCannotStart(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "/no/such/andon") {
 		t.Errorf("got %v", err)
 	}
+	pool.fill.Wait()
 	if left, err := os.ReadDir(pool.Dir); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}

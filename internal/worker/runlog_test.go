@@ -22,7 +22,7 @@ func TestLogIsBoundedAndKeepsTheNewest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			path := filepath.Join(t.TempDir(), logFile)
+			path := filepath.Join(t.TempDir(), LogFile)
 			log := newRunLog(path, test.limit)
 			var text strings.Builder
 			for i := range 2000 {
@@ -52,7 +52,7 @@ func TestLogIsBoundedAndKeepsTheNewest(t *testing.T) {
 
 func TestLogWithoutLimitKeepsAll(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), logFile)
+	path := filepath.Join(t.TempDir(), LogFile)
 	log := newRunLog(path, 0)
 	for range 100 {
 		_, _ = log.Write(make([]byte, 10<<10))
@@ -65,13 +65,13 @@ func TestLogWithoutLimitKeepsAll(t *testing.T) {
 func TestLogGoesOnWhenItsFolderIsBack(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "later")
-	log := newRunLog(filepath.Join(dir, logFile), 0)
+	log := newRunLog(filepath.Join(dir, LogFile), 0)
 	_, _ = log.Write([]byte("lost\n"))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = log.Write([]byte("kept\n"))
-	if got, _ := os.ReadFile(filepath.Join(dir, logFile)); string(got) != "kept\n" {
+	if got, _ := os.ReadFile(filepath.Join(dir, LogFile)); string(got) != "kept\n" {
 		t.Errorf("got %q", got)
 	}
 	if err := log.lost(); err == nil || !strings.HasPrefix(err.Error(), "5 bytes of output were not kept: ") {
@@ -85,7 +85,7 @@ func TestFloodIsBoundedWhileTheWorkerRuns(t *testing.T) {
 	r.order.LogLimit = 256 << 10
 	r.start()
 	r.hear()
-	path := filepath.Join(r.dir, logFile)
+	path := filepath.Join(r.dir, LogFile)
 	if size := fileSize(t, path) + fileSize(t, path+".1"); size > r.order.LogLimit {
 		t.Errorf("%d bytes while it runs", size)
 	}

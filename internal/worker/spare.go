@@ -22,6 +22,7 @@ type Spare struct {
 	process *Process
 	orders  *os.File
 	ready   chan struct{} // closed when it hears signals
+	started chan struct{} // closed when worker.json is written
 	ended   chan struct{} // closed when it has ended and was reaped
 	settle  func()        // tells the pool that the spare is used up
 	once    sync.Once
@@ -74,7 +75,7 @@ func (p *Pool) fork(path string, lock *os.File) (*Spare, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start a supervisor: %w", err), orders.Close(), ready.Close())
 	}
-	s := &Spare{orders: orders, ready: make(chan struct{}), ended: make(chan struct{})}
+	s := &Spare{orders: orders, ready: make(chan struct{}), started: make(chan struct{}), ended: make(chan struct{})}
 	err = s.identify(cmd.Process.Pid)
 	go func() {
 		_ = cmd.Wait()
@@ -98,10 +99,13 @@ func (s *Spare) identify(pid int) (err error) {
 }
 
 func (s *Spare) hear(ready *os.File) {
-	if n, _ := ready.Read(make([]byte, 1)); n == 1 {
-		close(s.ready)
+	defer ready.Close()
+	for _, reached := range []chan struct{}{s.ready, s.started} {
+		if n, _ := ready.Read(make([]byte, 1)); n == 0 {
+			return
+		}
+		close(reached)
 	}
-	_ = ready.Close()
 }
 
 func (s *Spare) awaitReady() error {
@@ -138,6 +142,7 @@ func (s *Spare) Start(o Order) (*Handle, error) {
 	s.once.Do(func() {
 		if err = s.tell(o); err == nil {
 			handle = newHandle(o.RunDir, s.process)
+			handle.started = s.started
 		}
 		s.used()
 		if err != nil {

@@ -21,7 +21,7 @@ import (
 const (
 	ordersFD = 3             // read end of a pipe: one line of JSON (Order), then the line "go"
 	lockFD   = 4             // the lock file named by spareVar, locked
-	readyFD  = 5             // write end of a pipe: one byte once signals are heard
+	readyFD  = 5             // write end of a pipe: a byte once signals are heard, and one once the worker is on record
 	spareVar = "ANDON_SPARE" // path of the lock file
 	goLine   = "go\n"
 )
@@ -86,9 +86,14 @@ func newLife() (*life, error) {
 	// Heard and forgotten, not ignored: the worker would inherit that.
 	listen(syscall.SIGHUP)
 	listen(syscall.SIGINT)
-	ready := os.NewFile(readyFD, "ready")
-	_, err = ready.Write([]byte{'\n'})
-	return l, errors.Join(err, ready.Close(), os.Chdir("/"))
+	l.ready = os.NewFile(readyFD, "ready")
+	return l, errors.Join(l.tell(), os.Chdir("/"))
+}
+
+// tell writes one byte to the gateway.
+func (l *life) tell() error {
+	_, err := l.ready.Write([]byte{'\n'})
+	return err
 }
 
 // listen keeps at most one signal: more of the same say nothing new.
@@ -146,7 +151,7 @@ func readOrder(r *bufio.Reader, order *Order) error {
 // begin takes up the run: from here on it has a lock, and a record of its end.
 func (l *life) begin(spare string) {
 	dir := l.order.RunDir
-	l.log = newRunLog(filepath.Join(dir, logFile), l.order.LogLimit)
+	l.log = newRunLog(filepath.Join(dir, LogFile), l.order.LogLimit)
 	err := os.Rename(spare, filepath.Join(dir, lockFile))
 	if err == nil {
 		l.tree, err = os.OpenFile(filepath.Join(dir, treeFile), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)

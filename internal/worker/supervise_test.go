@@ -243,7 +243,7 @@ func TestOutputHeldOpenByOthersDoesNotHang(t *testing.T) {
 func TestFullDiskKillsNoWorker(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, "echo one; echo two; exit 5")
-	if err := os.Symlink("/dev/full", filepath.Join(r.dir, logFile)); err != nil {
+	if err := os.Symlink("/dev/full", filepath.Join(r.dir, LogFile)); err != nil {
 		t.Fatal(err)
 	}
 	got := r.start().end()

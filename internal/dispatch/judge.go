@@ -1,0 +1,228 @@
+package dispatch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/worker"
+)
+
+// exitLater is the exit status (EX_TEMPFAIL) of a worker that was told to slow
+// down: it costs no attempt.
+const exitLater = 75
+
+// result is what a worker may write to ANDON_RESULT.
+type result struct {
+	Status    string          `json:"status"`
+	Summary   string          `json:"summary"`
+	Metadata  json.RawMessage `json:"metadata"`
+	Artifacts []string        `json:"artifacts"`
+	Reason    string          `json:"reason"`
+	Kind      string          `json:"kind"`
+
+	// Written by the command line when the gateway was away.
+	Run   int64    `json:"run"`
+	Token string   `json:"token"`
+	Cards []string `json:"created_cards"`
+}
+
+// maxResult bounds the result file, in bytes.
+const maxResult = 1 << 20
+
+// judge says how a run ended whose process tree is gone.
+func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
+	code := exit.Code
+	e := board.Ending{Signal: exit.Signal, Started: !exit.Started.IsZero(), Error: exit.Error}
+	if e.Started && exit.Signal == "" {
+		e.ExitCode = &code
+	}
+	word, err := r.word(exit)
+	switch {
+	case err != nil:
+		e.Outcome, e.Error, word = kanban.ProtocolViolation, err.Error(), nil
+	case exit.Reason == worker.SpawnFailed:
+		e.Outcome, word = kanban.SpawnFailed, nil
+	case word != nil:
+		e.Outcome = kanban.ProtocolViolation // if the board refuses the worker's word
+	default:
+		r.silent(&e, exit, stalled)
+		word = r.silentWord(exit, e)
+	}
+	r.end(ctx, e, word)
+}
+
+// silent classifies a run that ended without a word.
+func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {
+	tail := r.tail()
+	switch {
+	case stalled:
+		e.Outcome, e.Error = kanban.Stalled, "neither output nor heartbeat for "+r.lane().StallTimeout.String()
+	case exit.Reason == worker.TimedOut:
+		e.Outcome, e.Error = kanban.TimedOut, "it ran longer than "+r.row.MaxRuntime.String()
+	case exit.Reason == worker.Stopped:
+		e.Outcome, e.Error = kanban.Lost, "it was stopped from outside"
+	case exit.Signal != "":
+		e.Outcome, e.Error = kanban.Crashed, "killed by "+exit.Signal
+	case exit.Code == exitLater:
+		e.Outcome, e.Error = kanban.RateLimited, "it asked to try later (exit status 75)"
+	case exit.Code != 0:
+		e.Outcome, e.Error = kanban.Crashed, fmt.Sprintf("exit status %d", exit.Code)
+	default:
+		e.Outcome, e.Error = kanban.ProtocolViolation, "it ended with status 0 and said neither complete nor block nor review"
+	}
+	if tail != "" {
+		e.Error += ": " + tail
+	}
+}
+
+// silentWord is what exit status 0 without a word stands for in this lane; nil
+// if it is a failure.
+func (r *run) silentWord(exit worker.Exit, e board.Ending) func(context.Context) error {
+	if e.Outcome != kanban.ProtocolViolation {
+		return nil
+	}
+	lane := r.lane()
+	h := kanban.Handoff{Summary: r.tail()}
+	switch {
+	case lane.DoneWhen == config.DoneOnExit:
+		return r.complete(h)
+	case lane.OnSilentExit == config.SilentReviews:
+		return r.review(h)
+	}
+	return nil
+}
+
+// word is what the worker wrote to its result file: nil if nothing, or if the
+// worker failed and the file is not the command line's.
+func (r *run) word(exit worker.Exit) (func(context.Context) error, error) {
+	res, err := r.readResult()
+	if err != nil || res == nil {
+		return nil, err
+	}
+	if res.Token == "" && (exit.Reason != worker.Exited || exit.Signal != "" || exit.Code != 0) {
+		return nil, nil
+	}
+	if res.Run != 0 && res.Run != r.row.ID {
+		return nil, fmt.Errorf("the result file is of run %d", res.Run)
+	}
+	h := kanban.Handoff{Summary: res.Summary, Metadata: res.Metadata, Artifacts: res.Artifacts, Cards: res.Cards}
+	switch res.Status {
+	case "done":
+		if h.Summary == "" {
+			h.Summary = r.tail()
+		}
+		return r.complete(h), nil
+	case "review":
+		return r.review(h), nil
+	case "blocked":
+		kind, err := kanban.ParseBlockKind(res.Kind)
+		if err != nil {
+			return nil, fmt.Errorf("the result file: %w", err)
+		}
+		reason := strings.TrimSpace(res.Reason)
+		if reason == "" {
+			reason = res.Summary
+		}
+		return func(ctx context.Context) error {
+			_, err := r.board.Block(ctx, kanban.System, r.lease(), kind, reason, h)
+			return r.lateWord(err)
+		}, nil
+	}
+	return nil, fmt.Errorf("the result file has the status %q, which is none of done, blocked and review", res.Status)
+}
+
+func (r *run) readResult() (*result, error) {
+	f, err := os.Open(filepath.Join(r.dir, resultFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw := make([]byte, maxResult+1)
+	n, _ := f.Read(raw)
+	raw = bytes.TrimSpace(raw[:n])
+	if n > maxResult {
+		return nil, fmt.Errorf("the result file is larger than %d bytes", maxResult)
+	}
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	var res result
+	if err := json.Unmarshal(raw, &res); err != nil {
+		return nil, fmt.Errorf("the result file is not valid: %w", err)
+	}
+	return &res, nil
+}
+
+func (r *run) complete(h kanban.Handoff) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := r.board.Complete(ctx, kanban.System, r.lease(), h)
+		return r.lateWord(err)
+	}
+}
+
+func (r *run) review(h kanban.Handoff) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := r.board.Review(ctx, kanban.System, r.lease(), h)
+		return r.lateWord(err)
+	}
+}
+
+// lateWord accepts that the worker, or a human, ended the run before.
+func (r *run) lateWord(err error) error {
+	if kanban.CodeOf(err) == kanban.Stale || kanban.CodeOf(err) == kanban.NotFound {
+		return nil
+	}
+	return err
+}
+
+func (r *run) lease() kanban.Lease { return kanban.Lease{Task: r.row.Task, Run: r.row.ID} }
+
+func (r *run) lane() config.Lane { return r.d.Config().Lanes[r.row.Lane] }
+
+// coolDown holds the account, or the lane without one, after a rate limit.
+func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
+	if e.Outcome != kanban.RateLimited || t.NotBefore.IsZero() {
+		return
+	}
+	scope := "lane:" + r.row.Lane
+	if account := r.lane().Account; account != "" {
+		scope = "account:" + account
+	}
+	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: t.NotBefore}
+	if err := r.d.Boards.CoolDown(ctx, h); err != nil {
+		r.log().Error("a cool-down cannot be recorded", "error", err)
+	}
+}
+
+// tail is the last line of the log that is not blank.
+func (r *run) tail() string {
+	f, err := os.Open(filepath.Join(r.dir, worker.LogFile))
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return ""
+	}
+	const window = 8 << 10
+	raw := make([]byte, min(window, info.Size()))
+	n, _ := f.ReadAt(raw, info.Size()-int64(len(raw)))
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(raw[:n]), "?")), "\n")
+	last := []rune(strings.TrimSpace(lines[len(lines)-1]))
+	return string(last[:min(len(last), 1000)])
+}
