@@ -1,0 +1,131 @@
+package sqlite
+
+import (
+	"os"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/vfs"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// faultyVFS is the driver's file system until somebody breaks it: then writes
+// and syncs of the WAL fail.
+type faultyVFS struct {
+	vfs.VFSFilename
+	err atomic.Pointer[error]
+}
+
+func (v *faultyVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+	f, out, err := v.VFSFilename.OpenFilename(name, flags)
+	if err != nil {
+		return f, out, err
+	}
+	return &faultyFile{File: f, v: v, wal: flags&vfs.OPEN_WAL != 0}, out, nil
+}
+
+func (v *faultyVFS) breakWith(err error) { v.err.Store(&err) }
+
+type faultyFile struct {
+	vfs.File
+	v   *faultyVFS
+	wal bool
+}
+
+func (f *faultyFile) WriteAt(p []byte, off int64) (int, error) {
+	if err := f.v.err.Load(); err != nil && f.wal {
+		return 0, *err
+	}
+	return f.File.WriteAt(p, off)
+}
+
+func (f *faultyFile) SharedMemory() vfs.SharedMemory {
+	return f.File.(vfs.FileSharedMemory).SharedMemory()
+}
+func (f *faultyFile) MemoryMapper() vfs.MemoryMapper {
+	return f.File.(vfs.FileMemoryMapper).MemoryMapper()
+}
+func (f *faultyFile) PersistWAL() bool { return f.File.(vfs.FilePersistWAL).PersistWAL() }
+func (f *faultyFile) SetPersistWAL(on bool) {
+	f.File.(vfs.FilePersistWAL).SetPersistWAL(on)
+}
+
+func openFaulty(t *testing.T) (*database, *faultyVFS) {
+	t.Helper()
+	v := &faultyVFS{VFSFilename: vfs.Find("").(vfs.VFSFilename)}
+	vfs.Register(t.Name(), v)
+	t.Cleanup(func() { vfs.Unregister(t.Name()) })
+	s := testSpec(makeNotes(t))
+	s.vfs = t.Name()
+	return openSpec(t, s), v
+}
+
+func TestG04_TheFirstIOErrorLatchesThisBoardOnly(t *testing.T) {
+	d, v := openFaulty(t)
+	other := openNotes(t)
+	must(t, note(d, "before"))
+	v.breakWith(vfs.SystemError(syscall.EIO, sqlite3.IOERR_WRITE))
+	wantCode(t, note(d, "lost"), kanban.Unavailable)
+	if d.latch.err() == nil {
+		t.Fatal("not latched")
+	}
+	v.err.Store(nil)
+	wantCode(t, note(d, "the medium seems to work again"), kanban.Unavailable)
+	if n := count(t, d, ""); n != 1 {
+		t.Fatalf("%d notes can be read", n)
+	}
+	must(t, note(other, "goes on"))
+}
+
+func TestAFullDiskDoesNotLatch(t *testing.T) {
+	for _, said := range []error{
+		sqlite3.FULL,
+		// What the driver really says when the system has no space left.
+		vfs.SystemError(&os.PathError{Op: "write", Err: syscall.ENOSPC}, sqlite3.IOERR_WRITE),
+		vfs.SystemError(&os.PathError{Op: "write", Err: syscall.EDQUOT}, sqlite3.IOERR_WRITE),
+	} {
+		t.Run(said.Error(), func(t *testing.T) {
+			d, v := openFaulty(t)
+			v.breakWith(said)
+			err := note(d, "no room")
+			wantCode(t, err, kanban.Unavailable)
+			if !full(err) {
+				t.Fatalf("told %v", err)
+			}
+			must(t, d.latch.err())
+			v.err.Store(nil)
+			must(t, note(d, "room again"))
+			if n := count(t, d, ""); n != 1 {
+				t.Fatalf("%d notes", n)
+			}
+		})
+	}
+}
+
+func TestG04_CorruptionFoundByAReaderLatches(t *testing.T) {
+	d := openNotes(t)
+	must(t, d.update(background, func(c *conn) error {
+		for range 500 {
+			if err := c.exec("INSERT INTO notes (text) VALUES (hex(randomblob(400)))"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(t, d.writer.c.truncate())
+	f, err := os.OpenFile(d.path, os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteAt(make([]byte, 200_000), 3*4096)
+	must(t, err)
+	must(t, f.Close())
+
+	err = d.view(background, func(c *conn) error {
+		_, err := c.text("SELECT sum(length(text)) FROM notes")
+		return err
+	})
+	wantCode(t, err, kanban.Unavailable)
+	wantCode(t, note(d, "x"), kanban.Unavailable)
+}
