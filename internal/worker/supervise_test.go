@@ -157,7 +157,8 @@ func TestG12_DeadlineEndsWhoIgnoresTERM(t *testing.T) {
 
 func TestStopAsksFirst(t *testing.T) {
 	t.Parallel()
-	r := newRun(t, `trap 'echo bye; exit 7' TERM; echo ready >$TELL; while :; do sleep 1000 & wait; done`)
+	r := newRun(t, `trap 'echo bye; exit 7' TERM; exec 9<>$GO; echo ready >$TELL; read line <&9`)
+	r.order.Env = append(r.order.Env, "GO="+newFifo(t))
 	r.order.StopGrace = time.Hour // it is not needed
 	r.start()
 	r.hear()
