@@ -20,12 +20,14 @@ type order struct {
 	after string // ?1 = key, ?2 = born, ?3 = rowid of the last row
 }
 
+// orders begin after with a bound of one column, without which an index is
+// walked from its start.
 var orders = map[store.Sort]order{
 	store.ByPriority: {priority,
 		priority + " DESC, " + born + ", rowid",
 		priority + " <= ?1 AND (" + priority + " < ?1 OR (" + born + ", rowid) > (?2, ?3))"},
-	store.ByCreated:     {"0", born + ", rowid", "(" + born + ", rowid) > (?2, ?3)"},
-	store.ByCreatedDesc: {"0", born + " DESC, rowid DESC", "(" + born + ", rowid) < (?2, ?3)"},
+	store.ByCreated:     {"0", born + ", rowid", born + " >= ?2 AND (" + born + ", rowid) > (?2, ?3)"},
+	store.ByCreatedDesc: {"0", born + " DESC, rowid DESC", born + " <= ?2 AND (" + born + ", rowid) < (?2, ?3)"},
 	store.ByUpdatedDesc: {changed,
 		changed + " DESC, " + born + " DESC, rowid DESC",
 		"(" + changed + ", " + born + ", rowid) < (?1, ?2, ?3)"},

@@ -45,28 +45,30 @@ func (t tx) AddComment(c kanban.Comment) (int64, error) {
 }
 
 func (r reader) Events(q store.EventQuery) ([]kanban.Event, error) {
-	events, err := list(r.c, eventQuery(q), []any{q.After, within(q.Limit, 500, 10000), q.Task, words(q.Kinds)}, scanEvent)
+	sql, args := eventQuery(q)
+	events, err := list(r.c, sql, args, scanEvent)
 	if q.Last {
 		slices.Reverse(events)
 	}
 	return events, err
 }
 
-func eventQuery(q store.EventQuery) string {
-	sql := "SELECT " + eventColumns + " FROM task_events WHERE id > ?1"
+func eventQuery(q store.EventQuery) (sql string, args []any) {
+	sql, args = "SELECT "+eventColumns+" FROM task_events WHERE id > ?", []any{q.After}
 	if q.Task != "" {
-		sql += " AND task_id = ?3"
+		sql, args = sql+" AND task_id = ?", append(args, q.Task)
 	}
 	if len(q.Kinds) > 0 {
-		sql += " AND kind IN (SELECT value FROM json_each(?4))"
+		sql, args = sql+" AND kind IN (SELECT value FROM json_each(?))", append(args, words(q.Kinds))
 	}
 	if q.Foreign {
 		sql += " AND andon_ms = 0"
 	}
+	sql += " ORDER BY id"
 	if q.Last {
-		return sql + " ORDER BY id DESC LIMIT ?2"
+		sql += " DESC"
 	}
-	return sql + " ORDER BY id LIMIT ?2"
+	return sql + " LIMIT ?", append(args, within(q.Limit, 500, 10000))
 }
 
 func (r reader) LastEvent() (int64, error) {

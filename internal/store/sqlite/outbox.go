@@ -111,9 +111,10 @@ const (
 	// Steps from one subscription that has pending deliveries to the next,
 	// so that neither idle subscriptions nor long queues cost anything.
 	firstPending = `WITH RECURSIVE due(subscription) AS (
-			SELECT min(subscription) FROM andon_outbox WHERE state = 'pending'
+			SELECT min(subscription) FROM andon_outbox INDEXED BY andon_outbox_pending WHERE state = 'pending'
 			UNION ALL
-			SELECT (SELECT min(subscription) FROM andon_outbox WHERE state = 'pending' AND subscription > due.subscription)
+			SELECT (SELECT min(subscription) FROM andon_outbox INDEXED BY andon_outbox_pending
+			        WHERE state = 'pending' AND subscription > due.subscription)
 			FROM due WHERE due.subscription IS NOT NULL)
 		SELECT ` + deliveryColumns + ` FROM due
 		CROSS JOIN andon_outbox o ON o.id = (SELECT id FROM andon_outbox
@@ -141,14 +142,18 @@ func deliveryValues(d store.Delivery) []any {
 	return []any{d.Subscription, d.Event.ID, string(d.State), d.Attempts, millis(d.NextAt), d.Error, millis(d.DoneAt)}
 }
 
+var (
+	insertDelivery = "INSERT INTO andon_outbox (" + deliveryFields + ") VALUES (" + marks(deliveryFields) + ")"
+	updateDelivery = "UPDATE andon_outbox SET (" + deliveryFields + ") = (" + marks(deliveryFields) + ") WHERE id = ?"
+)
+
 func (t tx) AddDelivery(d store.Delivery) (int64, error) {
-	err := t.c.exec("INSERT INTO andon_outbox ("+deliveryFields+") VALUES ("+marks(deliveryFields)+")", deliveryValues(d)...)
+	err := t.c.exec(insertDelivery, deliveryValues(d)...)
 	return t.c.lastID(), err
 }
 
 func (t tx) UpdateDelivery(d store.Delivery) error {
-	err := t.c.exec("UPDATE andon_outbox SET ("+deliveryFields+") = ("+marks(deliveryFields)+") WHERE id = ?",
-		append(deliveryValues(d), d.ID)...)
+	err := t.c.exec(updateDelivery, append(deliveryValues(d), d.ID)...)
 	if err == nil && t.c.changes() == 0 {
 		return kanban.Errorf(kanban.NotFound, "there is no delivery %d", d.ID)
 	}

@@ -13,7 +13,8 @@ const (
 	pruneOperations = `DELETE FROM andon_operations WHERE id IN (
 		SELECT id FROM andon_operations WHERE at_ms < ?1 ORDER BY at_ms, rowid LIMIT ?2)`
 	pruneDeliveries = `DELETE FROM andon_outbox WHERE id IN (
-		SELECT id FROM andon_outbox WHERE state = 'delivered' AND done_ms < ?1 ORDER BY done_ms, id LIMIT ?2)`
+		SELECT id FROM andon_outbox INDEXED BY andon_outbox_done
+		WHERE state = 'delivered' AND done_ms < ?1 ORDER BY done_ms, id LIMIT ?2)`
 )
 
 func (t tx) Prune(p store.Prune) (pruned store.Pruned, err error) {

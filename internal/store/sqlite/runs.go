@@ -120,6 +120,11 @@ func runValues(r kanban.Run) []any {
 	}
 }
 
+var (
+	insertRun = "INSERT INTO task_runs (" + runFields + ") VALUES (" + marks(runFields) + ")"
+	updateRun = "UPDATE task_runs SET (" + runFields + ") = (" + marks(runFields) + ") WHERE id = ?"
+)
+
 // runStatus is the word that the reference keeps beside the outcome.
 func runStatus(r kanban.Run) string {
 	switch {
@@ -132,12 +137,12 @@ func runStatus(r kanban.Run) string {
 }
 
 func (t tx) InsertRun(r kanban.Run) (int64, error) {
-	err := t.c.exec("INSERT INTO task_runs ("+runFields+") VALUES ("+marks(runFields)+")", runValues(r)...)
+	err := t.c.exec(insertRun, runValues(r)...)
 	return t.c.lastID(), err
 }
 
 func (t tx) UpdateRun(r kanban.Run) error {
-	err := t.c.exec("UPDATE task_runs SET ("+runFields+") = ("+marks(runFields)+") WHERE id = ?", append(runValues(r), r.ID)...)
+	err := t.c.exec(updateRun, append(runValues(r), r.ID)...)
 	if err == nil && t.c.changes() == 0 {
 		return noRun(r.ID)
 	}

@@ -62,13 +62,14 @@ func (r reader) TaskIDs(prefix string, limit int) ([]string, error) {
 		[]any{prefix, most(limit)}, (*columns).text)
 }
 
-// NextReady is one probe of one lane, served by andon_ready.
+// NextReady is one probe of one lane. The planner prefers an index in which it
+// would walk over all other lanes' tasks first.
 func (r reader) NextReady(lane string, now time.Time, skip []string) (string, error) {
 	id, _, err := first(r.c, nextReady, []any{lane, millis(now), words(skip)}, (*columns).text)
 	return id, err
 }
 
-const nextReady = `SELECT id FROM tasks
+const nextReady = `SELECT id FROM tasks INDEXED BY andon_ready
 	WHERE status = 'ready' AND andon_live_run = 0 AND assignee = ?1 AND andon_not_before_ms <= ?2
 	  AND ifnull(tenant, '') NOT IN (SELECT value FROM json_each(?3))
 	ORDER BY ` + priority + ` DESC, ` + born + `, rowid LIMIT 1`
