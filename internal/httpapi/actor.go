@@ -1,0 +1,128 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+const (
+	headerAs        = "Andon-As"
+	headerOperation = "Idempotency-Key"
+	maxHeader       = 200 // bytes of either
+)
+
+type actorKey struct{}
+
+// identified puts who acts, and the operation id, into the request's context.
+func (s *server) identified(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, err := s.o.Identify(r)
+		if err == nil && a.Kind == kanban.Human {
+			a.Name, err = as(r.Header.Get(headerAs), a.Name)
+		}
+		key := r.Header.Get(headerOperation)
+		if err == nil && len(key) > maxHeader {
+			err = kanban.Errorf(kanban.Invalid, "the %s is longer than %d bytes", headerOperation, maxHeader).Hint("use a random id")
+		}
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		ctx := context.WithValue(r.Context(), actorKey{}, a)
+		if key != "" {
+			ctx = board.WithOperation(ctx, key)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// as is how somebody who acts under another name is recorded.
+func as(name, user string) (string, error) {
+	name = strings.TrimSpace(name)
+	switch {
+	case name == "":
+		return user, nil
+	case len(name) > maxHeader || strings.ContainsFunc(name, unicode.IsControl):
+		return "", kanban.Errorf(kanban.Invalid, "%s is not a name", headerAs).Hint("one line of at most %d bytes", maxHeader)
+	}
+	return name + " by " + user, nil
+}
+
+// actor is who asks.
+func actor(ctx context.Context) kanban.Actor {
+	a, _ := ctx.Value(actorKey{}).(kanban.Actor)
+	return a
+}
+
+// human returns who asks if that is a human. What concerns more than one board,
+// or the messages that people wait for, is theirs.
+func human(ctx context.Context, verb string) (kanban.Actor, error) {
+	a := actor(ctx)
+	if a.Kind == kanban.Human {
+		return a, nil
+	}
+	return a, kanban.Errorf(kanban.Unauthorized, "%s is not for a %s", verb, a.Kind).
+		Hint("ask a human, for example with `andon block --kind needs_input`")
+}
+
+// board opens a board for who asks. A worker sees only its own.
+func (s *server) board(ctx context.Context, name string) (*board.Board, error) {
+	slug, err := kanban.Slug(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := ownBoard(ctx, slug); err != nil {
+		return nil, err
+	}
+	return s.o.Boards.Board(ctx, slug)
+}
+
+func ownBoard(ctx context.Context, slug string) error {
+	a := actor(ctx)
+	if a.Kind != kanban.Worker || a.Board == slug {
+		return nil
+	}
+	return kanban.Errorf(kanban.Unauthorized, "the run of %s may not look at board %s", a.Task, slug).
+		Hint("a worker sees only its own board, %s", a.Board)
+}
+
+// BoardPath names a board. The type is exported because huma reads it.
+type BoardPath struct {
+	Board string `path:"board" doc:"the board's slug, in any spelling"`
+}
+
+// TaskPath names a task.
+type TaskPath struct {
+	BoardPath
+	ID string `path:"id" doc:"the task's id, or a unique start of it"`
+}
+
+// target is a task that a request is about, and who asks.
+type target struct {
+	board *board.Board
+	id    string
+	by    kanban.Actor
+}
+
+func (s *server) target(ctx context.Context, p TaskPath) (target, error) {
+	b, err := s.board(ctx, p.Board)
+	if err != nil {
+		return target{}, err
+	}
+	id, err := resolve(ctx, b, p.ID)
+	return target{board: b, id: id, by: actor(ctx)}, err
+}
+
+// resolve finds a task by a start of its id. A whole id is taken as it is, so
+// that a repeated request is answered although the task is gone.
+func resolve(ctx context.Context, b *board.Board, id string) (string, error) {
+	if kanban.IsTaskID(id) {
+		return id, nil
+	}
+	return b.Resolve(ctx, id)
+}

@@ -1,0 +1,174 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Options are what the handlers need. What may be nil says so; everything else
+// is required.
+type Options struct {
+	Boards *board.Boards
+	// Identify tells who asks. Its errors are the answer.
+	Identify func(*http.Request) (kanban.Actor, error)
+	Control  Control // nil without a gateway
+
+	Config func() any           // the configuration in force, redacted
+	Lanes  func() []client.Lane // the configured lanes, without counts
+
+	OpenLog func(ctx context.Context, board string, run kanban.Run) (LogReader, error)
+	// OpenArtifact opens a kept file by its content's hash.
+	OpenArtifact func(sha256 string) (file io.ReadSeekCloser, size int64, err error)
+
+	// Place says where a run that somebody claims by hand is to work, and
+	// Prepare makes that place.
+	Place   func(board string) func(kanban.Task) (path, branch string)
+	Prepare func(ctx context.Context, board string, c board.Claimed) error
+
+	GC func(ctx context.Context, b *board.Board, dryRun bool) (client.GCReport, error)
+
+	Home, Version string
+	Clock         func() time.Time // nil = time.Now
+	Log           *slog.Logger     // nil = none; for unexpected failures only
+}
+
+// Control is the gateway, as far as it can be asked and told over the API.
+type Control interface {
+	Status(ctx context.Context) client.Gateway
+	// Plan tells what would be started now; board "" is all.
+	Plan(ctx context.Context, board string) (client.Plan, error)
+	// Nudge makes the dispatcher look again.
+	Nudge()
+	// StopRuns ends the running work of a scope without cost, and returns how
+	// many runs that were.
+	StopRuns(ctx context.Context, scope string) (int, error)
+	// Reload reads the configuration again; one that is wrong changes nothing.
+	Reload() error
+	// Stop makes the gateway end soon after it returns; with drain, once its
+	// runs have ended.
+	Stop(drain bool)
+}
+
+// server is what the handlers share.
+type server struct {
+	o   Options
+	api huma.API
+}
+
+// New returns the API as one handler. Building it takes a few milliseconds.
+func New(o Options) http.Handler {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	s := &server{o: o, api: humago.New(mux, config())}
+	s.boardRoutes()
+	s.taskRoutes()
+	s.actionRoutes()
+	s.runRoutes()
+	s.eventRoutes()
+	s.notifyRoutes()
+	s.gatewayRoutes()
+	s.homeRoutes()
+	mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI())
+	mux.HandleFunc("/", s.unknownRoute)
+
+	outer := http.NewServeMux()
+	outer.Handle("/", s.identified(mux))
+	outer.HandleFunc("GET /healthz", s.health)
+	return s.recovered(outer)
+}
+
+func config() huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Andon", Version: "1",
+				Description: "A durable task board and dispatcher for fleets of agents. Boards are named by any spelling of their slug, tasks by their id " +
+					"or a unique start of it. A refusal is problem+json with a code and a hint.",
+			},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
+		},
+		Formats:                      huma.DefaultFormats,
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// maxRequest bounds a request's body, in bytes.
+const maxRequest = 1 << 20
+
+// route registers one operation below /api/v1.
+func route[I, O any](s *server, method, path, id, summary string, do func(context.Context, *I) (*O, error)) {
+	op := huma.Operation{
+		Method: method, Path: "/api/v1" + path, OperationID: id, Summary: summary, MaxBodyBytes: maxRequest,
+		// A deadline for reading would stay on the connection and end the
+		// context of a handler that works longer.
+		BodyReadTimeout: -1,
+	}
+	if method != http.MethodGet {
+		op.Parameters = changeHeaders
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, in)
+		if err != nil {
+			return nil, s.refusal(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// changeHeaders are read by identified.
+var changeHeaders = []*huma.Param{
+	{Name: headerOperation, In: "header", Description: "an id for this change; the same change under the same id is done once and answered alike, for 24 h",
+		Schema: &huma.Schema{Type: huma.TypeString}},
+	{Name: headerAs, In: "header", Description: "who acts, recorded as NAME by USER; ignored inside a run",
+		Schema: &huma.Schema{Type: huma.TypeString}},
+}
+
+// reply is an answer with a JSON body.
+type reply[T any] struct{ Body T }
+
+// nothing is an answer or a request without a body.
+type nothing struct{}
+
+func answer[T any](v T, err error) (*reply[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &reply[T]{v}, nil
+}
+
+// whole is a list that comes in one page.
+func whole[T any](all []T, err error) (*reply[client.Page[T]], error) {
+	return answer(client.Page[T]{Items: list(all)}, err)
+}
+
+func done(err error) (*nothing, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &nothing{}, nil
+}
+
+// list is never null in JSON.
+func list[T any](all []T) []T {
+	if all == nil {
+		return []T{}
+	}
+	return all
+}

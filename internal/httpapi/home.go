@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+func (s *server) homeRoutes() {
+	route(s, http.MethodGet, "/holds", "list-holds", "List what keeps work from starting", s.listHolds)
+	route(s, http.MethodPost, "/holds", "pull", "Pull the cord: nothing new starts in a scope", s.pull)
+	route(s, http.MethodDelete, "/holds/{scope}", "resume", "Let a scope start work again", s.resume)
+	route(s, http.MethodPost, "/gc", "gc", "Remove what retention no longer asks for", s.gc)
+	route(s, http.MethodGet, "/config", "show-config", "Show the configuration in force, without secrets", s.config)
+}
+
+func (s *server) listHolds(ctx context.Context, _ *nothing) (*reply[client.Page[client.Hold]], error) {
+	holds, err := s.o.Boards.Holds(ctx)
+	return whole(each(holds, wireHold), err)
+}
+
+// pull holds first and stops then, so that nothing starts in between.
+func (s *server) pull(ctx context.Context, in *reply[client.PullRequest]) (*reply[client.PullReply], error) {
+	a, err := human(ctx, "pull")
+	if err != nil {
+		return nil, err
+	}
+	scope, err := s.scope(ctx, in.Body.Scope)
+	if err != nil {
+		return nil, err
+	}
+	var c Control
+	if in.Body.Stop {
+		if c, err = s.control(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.o.Boards.Pull(ctx, a, scope, in.Body.Reason, s.o.Clock()); err != nil {
+		return nil, err
+	}
+	out := client.PullReply{Scope: scope}
+	if c != nil {
+		out.Stopped, err = c.StopRuns(ctx, scope)
+	}
+	return answer(out, err)
+}
+
+type scopeInput struct {
+	Scope string `path:"scope" doc:"all, board:SLUG, lane:NAME or account:NAME"`
+}
+
+func (s *server) resume(ctx context.Context, in *scopeInput) (*nothing, error) {
+	a, err := human(ctx, "resume")
+	if err != nil {
+		return nil, err
+	}
+	scope, err := oneSpelling(in.Scope)
+	if err != nil {
+		return nil, err
+	}
+	return done(s.o.Boards.Resume(ctx, a, scope))
+}
+
+// scope checks what is to be held: a board must be there. A lane or account may
+// be one that the configuration has yet to name.
+func (s *server) scope(ctx context.Context, word string) (string, error) {
+	scope, err := oneSpelling(word)
+	if err != nil {
+		return "", err
+	}
+	if slug, ok := strings.CutPrefix(scope, "board:"); ok {
+		_, err = s.o.Boards.Info(ctx, slug)
+	}
+	return scope, err
+}
+
+func oneSpelling(word string) (string, error) {
+	kind, name, named := strings.Cut(strings.TrimSpace(word), ":")
+	switch {
+	case kind == "all" && !named:
+		return kind, nil
+	case named && (kind == "board" || kind == "lane" || kind == "account"):
+		slug, err := kanban.Slug(name)
+		return kind + ":" + slug, err
+	}
+	return "", kanban.Errorf(kanban.Invalid, "%q is not a scope", word).Hint("all, board:SLUG, lane:NAME or account:NAME")
+}
+
+type gcInput struct {
+	Board  string `query:"board" doc:"only this board"`
+	DryRun bool   `query:"dry_run" doc:"only count"`
+}
+
+func (s *server) gc(ctx context.Context, in *gcInput) (*reply[client.GCReport], error) {
+	if _, err := human(ctx, "gc"); err != nil {
+		return nil, err
+	}
+	boards, err := s.boardsOf(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	total := client.GCReport{DryRun: in.DryRun}
+	for _, b := range boards {
+		n, err := s.o.GC(ctx, b, in.DryRun)
+		if err != nil {
+			return nil, err
+		}
+		total.Workspaces += n.Workspaces
+		total.Events += n.Events
+		total.Logs += n.Logs
+		total.Artifacts += n.Artifacts
+	}
+	return answer(total, nil)
+}
+
+// boardsOf is the named board, or every one that is not archived.
+func (s *server) boardsOf(ctx context.Context, name string) ([]*board.Board, error) {
+	if name != "" {
+		b, err := s.board(ctx, name)
+		return []*board.Board{b}, err
+	}
+	infos, err := s.o.Boards.List(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	var all []*board.Board
+	for _, info := range infos {
+		b, err := s.board(ctx, info.Slug)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+func (s *server) config(ctx context.Context, _ *nothing) (*reply[any], error) {
+	if _, err := human(ctx, "reading the configuration"); err != nil {
+		return nil, err
+	}
+	return answer(s.o.Config(), nil)
+}
+
+func (s *server) health(w http.ResponseWriter, r *http.Request) {
+	s.send(w, r, client.Health{Status: "ok", Version: s.o.Version})
+}
+
+func (s *server) send(w http.ResponseWriter, r *http.Request, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		s.o.Log.DebugContext(r.Context(), "the caller is gone", "error", err)
+	}
+}
+
+// openAPI describes the API; it is made at the first request.
+func (s *server) openAPI() http.HandlerFunc {
+	description := sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(s.api.OpenAPI(), "", "  ") })
+	return func(w http.ResponseWriter, r *http.Request) {
+		text, err := description()
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.send(w, r, json.RawMessage(text))
+	}
+}

@@ -1,0 +1,137 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+const (
+	subscriptionsPath = boardPath + "/subscriptions"
+	deliveriesPath    = boardPath + "/deliveries"
+)
+
+func (s *server) notifyRoutes() {
+	route(s, http.MethodGet, subscriptionsPath, "list-subscriptions", "List who wants to hear of what", s.listSubscriptions)
+	route(s, http.MethodPost, subscriptionsPath, "subscribe", "Have events told to a sink from now on", s.subscribe)
+	route(s, http.MethodDelete, subscriptionsPath+"/{subscription}", "unsubscribe", "End a subscription", s.unsubscribe)
+	route(s, http.MethodGet, deliveriesPath, "list-deliveries", "List messages, newest first", s.listDeliveries)
+	route(s, http.MethodPost, deliveriesPath+"/retry", "retry-deliveries", "Send parked messages again", s.retryDeliveries)
+}
+
+type listSubscriptionsInput struct {
+	BoardPath
+	Task string `query:"task" doc:"those of this task and of the board; absent: all"`
+}
+
+func (s *server) listSubscriptions(ctx context.Context, in *listSubscriptionsInput) (*reply[client.Page[client.Subscription]], error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	task := in.Task
+	if task != "" {
+		if task, err = resolve(ctx, b, task); err != nil {
+			return nil, err
+		}
+	}
+	subs, err := b.Subscriptions(ctx, task)
+	return whole(each(subs, wireSubscription), err)
+}
+
+type subscribeInput struct {
+	BoardPath
+	Body client.SubscriptionCreate
+}
+
+type subscribeReply struct {
+	Status int
+	Body   client.Subscription
+}
+
+func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeReply, error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	w := in.Body
+	sub := store.Subscription{Task: w.Task, Sink: w.Sink, Target: w.Target, Thread: w.Thread}
+	sub.Kinds = each(w.Kinds, func(k string) kanban.EventKind { return kanban.EventKind(k) })
+	if sub.Task != "" {
+		if sub.Task, err = resolve(ctx, b, sub.Task); err != nil {
+			return nil, err
+		}
+	}
+	sub, created, err := b.Subscribe(ctx, actor(ctx), sub)
+	if err != nil {
+		return nil, err
+	}
+	out := &subscribeReply{http.StatusOK, wireSubscription(sub)}
+	if created {
+		out.Status, out.Body.Created = http.StatusCreated, true
+	}
+	if warning := b.SinkWarning(sub.Sink); warning != "" {
+		out.Body.Warnings = []string{warning}
+	}
+	return out, nil
+}
+
+type subscriptionInput struct {
+	BoardPath
+	Subscription int64 `path:"subscription"`
+}
+
+func (s *server) unsubscribe(ctx context.Context, in *subscriptionInput) (*nothing, error) {
+	if _, err := human(ctx, "unsubscribe"); err != nil {
+		return nil, err
+	}
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	return done(b.Unsubscribe(ctx, in.Subscription))
+}
+
+type listDeliveriesInput struct {
+	BoardPath
+	State string `query:"state" enum:"pending,delivered,parked" doc:"parked if absent"`
+	Limit int    `query:"limit" minimum:"1" maximum:"10000" doc:"100 if absent"`
+}
+
+const deliveryLimit = 100
+
+func (s *server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*reply[client.Page[client.Delivery]], error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	state, limit := store.DeliveryState(in.State), in.Limit
+	if state == "" {
+		state = store.Parked
+	}
+	if limit == 0 {
+		limit = deliveryLimit
+	}
+	all, err := b.Deliveries(ctx, state, limit)
+	return whole(each(all, wireDelivery), err)
+}
+
+type retryDeliveriesInput struct {
+	BoardPath
+	ID int64 `query:"id" doc:"only this one; absent: all that are parked"`
+}
+
+func (s *server) retryDeliveries(ctx context.Context, in *retryDeliveriesInput) (*reply[client.Count], error) {
+	if _, err := human(ctx, "retry of messages"); err != nil {
+		return nil, err
+	}
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	n, err := b.RetryParked(ctx, in.ID)
+	return answer(client.Count{Count: n}, err)
+}

@@ -1,0 +1,322 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+const (
+	tasksPath = "/boards/{board}/tasks"
+	taskPath  = tasksPath + "/{id}"
+)
+
+func (s *server) taskRoutes() {
+	route(s, http.MethodGet, tasksPath, "list-tasks", "List tasks", s.listTasks)
+	route(s, http.MethodPost, tasksPath, "create-task", "Put a task on the board", s.createTask)
+	route(s, http.MethodGet, taskPath, "show-task", "Show all there is of a task", s.showTask)
+	route(s, http.MethodPatch, taskPath, "edit-task", "Change fields of a task", s.editTask)
+	route(s, http.MethodDelete, taskPath, "delete-task", "Remove a task", s.deleteTask)
+	route(s, http.MethodGet, taskPath+"/explain", "explain-task", "Say why a task is not running", s.explainTask)
+	route(s, http.MethodGet, taskPath+"/context", "task-context", "What a worker reads first, in Markdown", s.taskContext)
+	route(s, http.MethodGet, taskPath+"/comments", "list-comments", "List the remarks on a task", s.listComments)
+	route(s, http.MethodPost, taskPath+"/comments", "add-comment", "Leave a remark", s.addComment)
+	route(s, http.MethodPut, taskPath+"/parents/{parent}", "link-tasks", "Make a task wait for a parent", linking(s, (*board.Board).Link))
+	route(s, http.MethodDelete, taskPath+"/parents/{parent}", "unlink-tasks", "End the waiting for a parent", linking(s, (*board.Board).Unlink))
+}
+
+type listTasksInput struct {
+	BoardPath
+	IDs      []string `query:"id,explode" doc:"only these; repeat it"`
+	Statuses []string `query:"status,explode" doc:"only these; repeat it"`
+	Assignee string   `query:"assignee"`
+	Tenant   string   `query:"tenant"`
+	Session  string   `query:"session"`
+	Text     string   `query:"text" doc:"words, all of which stand in title or body, in any case"`
+	Archived bool     `query:"archived" doc:"archived ones too"`
+	Full     bool     `query:"full" doc:"with body and result"`
+	Gates    bool     `query:"gates" doc:"with the reasons why they are not running"`
+	Sort     string   `query:"sort" enum:"priority,created,created-desc,updated-desc,status,assignee,title" doc:"priority if absent"`
+	Limit    int      `query:"limit" minimum:"1" maximum:"1000" doc:"100 if absent"`
+	Cursor   string   `query:"cursor" doc:"next of the page before"`
+}
+
+func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*reply[client.Page[client.Task]], error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	q := store.TaskQuery{
+		Assignee: strings.ToLower(in.Assignee), Tenant: in.Tenant, Session: in.Session, Text: in.Text, Archived: in.Archived, Full: in.Full,
+		Sort: store.Sort(in.Sort), Limit: in.Limit, Cursor: in.Cursor,
+	}
+	for _, word := range in.Statuses {
+		status, err := kanban.ParseStatus(word)
+		if err != nil {
+			return nil, err
+		}
+		q.Statuses = append(q.Statuses, status)
+	}
+	for _, start := range in.IDs {
+		id, err := resolve(ctx, b, start)
+		if err != nil {
+			return nil, err
+		}
+		q.IDs = append(q.IDs, id)
+	}
+	tasks, next, err := b.List(ctx, q, in.Gates)
+	return answer(client.Page[client.Task]{Items: each(tasks, wireExplanation), Next: next}, err)
+}
+
+type createTaskInput struct {
+	BoardPath
+	Body client.TaskCreate
+}
+
+type createTaskReply struct {
+	Status int
+	Body   client.TaskCreated
+}
+
+func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTaskReply, error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	n, err := newTask(ctx, b, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	made, err := b.Create(ctx, actor(ctx), n)
+	if err != nil {
+		return nil, err
+	}
+	out := &createTaskReply{Status: http.StatusOK, Body: wireCreated(made)}
+	if made.Created {
+		out.Status = http.StatusCreated
+	}
+	return out, nil
+}
+
+func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.NewTask, error) {
+	n := board.NewTask{
+		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
+		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
+		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
+		Model: w.Model, SessionID: w.SessionID, CreatedBy: w.CreatedBy,
+	}
+	if w.Skills != nil {
+		n.Skills = list(*w.Skills)
+	}
+	for _, start := range w.Parents {
+		id, err := resolve(ctx, b, start)
+		if err != nil {
+			return n, err
+		}
+		n.Parents = append(n.Parents, id)
+	}
+	var err error
+	n.MaxRuntime, err = span("max_runtime", w.MaxRuntime)
+	return n, err
+}
+
+// span reads a duration that a caller may leave out.
+func span(what, s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, kanban.Errorf(kanban.Invalid, "%s: %q is not a duration", what, s).Hint("for example 30s, 15m or 1h30m")
+	}
+	return d, nil
+}
+
+type detailsReply struct {
+	ETag string `header:"ETag"`
+	Body client.Details
+}
+
+// etag is the version of a task, as If-Match takes it.
+func etag(t kanban.Task) string { return `"` + strconv.FormatInt(t.Version, 10) + `"` }
+
+func (s *server) showTask(ctx context.Context, in *TaskPath) (*detailsReply, error) {
+	t, err := s.target(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	d, err := t.board.Show(ctx, t.id)
+	if err != nil {
+		return nil, err
+	}
+	return &detailsReply{etag(d.Task), wireDetails(d)}, nil
+}
+
+type editTaskInput struct {
+	TaskPath
+	IfMatch string `header:"If-Match" doc:"the ETag that the caller saw; conflict if the task has changed since"`
+	Body    client.TaskEdit
+}
+
+type taskReply struct {
+	ETag string `header:"ETag"`
+	Body client.Task
+}
+
+func (s *server) editTask(ctx context.Context, in *editTaskInput) (*taskReply, error) {
+	t, err := s.target(ctx, in.TaskPath)
+	if err != nil {
+		return nil, err
+	}
+	edit, err := newEdit(ctx, t, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	if edit.Version, err = version(in.IfMatch); err != nil {
+		return nil, err
+	}
+	changed, err := t.board.Edit(ctx, t.by, t.id, edit)
+	if err != nil {
+		return nil, err
+	}
+	return &taskReply{etag(changed), wireTask(changed)}, nil
+}
+
+func version(ifMatch string) (int64, error) {
+	if ifMatch == "" || ifMatch == "*" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(strings.Trim(ifMatch, `"`), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, kanban.Errorf(kanban.Invalid, "If-Match: %s is not a version", ifMatch).Hint("send the ETag of the task as it was read")
+	}
+	return n, nil
+}
+
+func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, error) {
+	e := board.Edit{
+		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model,
+		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: w.Metadata,
+	}
+	if w.MaxRuntime != nil {
+		d, err := span("max_runtime", *w.MaxRuntime)
+		if err != nil {
+			return e, err
+		}
+		e.MaxRuntime = &d
+	}
+	if w.WorkspaceKind == nil && w.WorkspacePath == nil && w.Branch == nil && w.Repo == nil {
+		return e, nil
+	}
+	// What is not named of a workspace stays, unless its kind changes.
+	now, err := t.board.Explain(ctx, t.id)
+	if err != nil {
+		return e, err
+	}
+	space := now.Task.Workspace
+	if w.WorkspaceKind != nil && *w.WorkspaceKind != space.Kind {
+		space = kanban.Workspace{Kind: *w.WorkspaceKind}
+	}
+	set(&space.Path, w.WorkspacePath)
+	set(&space.Branch, w.Branch)
+	set(&space.Repo, w.Repo)
+	e.Workspace = &space
+	return e, nil
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+type deleteTaskInput struct {
+	TaskPath
+	Stop bool `query:"stop" doc:"end a run in progress first"`
+}
+
+func (s *server) deleteTask(ctx context.Context, in *deleteTaskInput) (*reply[client.Task], error) {
+	t, err := s.target(ctx, in.TaskPath)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := t.board.Delete(ctx, t.by, t.id, in.Stop)
+	return answer(wireTask(gone), err)
+}
+
+func (s *server) explainTask(ctx context.Context, in *TaskPath) (*reply[client.Task], error) {
+	t, err := s.target(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	e, err := t.board.Explain(ctx, t.id)
+	return answer(wireExplanation(e), err)
+}
+
+type markdownReply struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (s *server) taskContext(ctx context.Context, in *TaskPath) (*markdownReply, error) {
+	t, err := s.target(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	text, err := t.board.Context(ctx, t.id)
+	if err != nil {
+		return nil, err
+	}
+	return &markdownReply{"text/markdown; charset=utf-8", []byte(text)}, nil
+}
+
+func (s *server) listComments(ctx context.Context, in *TaskPath) (*reply[client.Page[client.Comment]], error) {
+	t, err := s.target(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	d, err := t.board.Show(ctx, t.id)
+	return whole(each(d.Comments, wireComment), err)
+}
+
+type addCommentInput struct {
+	TaskPath
+	Body client.CommentCreate
+}
+
+func (s *server) addComment(ctx context.Context, in *addCommentInput) (*reply[client.Comment], error) {
+	t, err := s.target(ctx, in.TaskPath)
+	if err != nil {
+		return nil, err
+	}
+	c, err := t.board.Comment(ctx, t.by, t.id, in.Body.Body)
+	return answer(wireComment(c), err)
+}
+
+type linkInput struct {
+	TaskPath
+	Parent string `path:"parent" doc:"the parent's id, or a unique start of it"`
+}
+
+// linking handles an edge from a parent to the task of the path.
+func linking(s *server, do func(b *board.Board, ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error)) func(context.Context, *linkInput) (*reply[client.Task], error) {
+	return func(ctx context.Context, in *linkInput) (*reply[client.Task], error) {
+		t, err := s.target(ctx, in.TaskPath)
+		if err != nil {
+			return nil, err
+		}
+		parent, err := resolve(ctx, t.board, in.Parent)
+		if err != nil {
+			return nil, err
+		}
+		child, err := do(t.board, ctx, t.by, parent, t.id)
+		return answer(wireTask(child), err)
+	}
+}

@@ -1,0 +1,125 @@
+package httpapi
+
+import (
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// each translates a list.
+func each[A, B any](in []A, f func(A) B) []B {
+	out := make([]B, len(in))
+	for i, a := range in {
+		out[i] = f(a)
+	}
+	return out
+}
+
+// when is a time that may be unset.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// since is a time that a caller may leave out.
+func since(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+func wireTask(t kanban.Task) client.Task {
+	w := client.Task{
+		ID: t.ID, Title: t.Title, Status: string(t.Status), Assignee: t.Assignee, Priority: t.Priority, CreatedAt: t.CreatedAt,
+		Body: t.Body, Tenant: t.Tenant, CreatedBy: t.CreatedBy, Origin: t.Origin,
+		StartedAt: when(t.StartedAt), CompletedAt: when(t.CompletedAt), UpdatedAt: when(t.UpdatedAt), Version: t.Version,
+		WorkspaceKind: t.Workspace.Kind, WorkspacePath: t.Workspace.Path, Branch: t.Workspace.Branch, Repo: t.Workspace.Repo,
+		Result: t.Result, IdempotencyKey: t.IdempotencyKey, MaxAttempts: t.MaxAttempts, Skills: t.Skills, Model: t.Model,
+		SessionID: t.SessionID, NotBefore: when(t.NotBefore), BlockKind: string(t.BlockKind), BlockReason: t.BlockReason, Closed: t.Closed,
+		Failures: t.Failures, LastError: t.LastError, ReviewRounds: t.ReviewRounds, CurrentRun: t.CurrentRun,
+		LeaseEnds: when(t.ClaimEnds), Heartbeat: when(t.Heartbeat), WorkerPID: t.WorkerPID,
+	}
+	if t.MaxRuntime > 0 {
+		w.MaxRuntime = t.MaxRuntime.String()
+	}
+	return w
+}
+
+func wireExplanation(e board.Explanation) client.Task {
+	w := wireTask(e.Task)
+	w.Gates = each(e.Gates, wireGate)
+	return w
+}
+
+func wireGate(g kanban.Gate) client.Gate {
+	return client.Gate{Kind: string(g.Kind), Reason: g.Reason, Since: when(g.Since), Until: when(g.Until), Command: g.Command}
+}
+
+func wireCreated(c board.Created) client.TaskCreated {
+	return client.TaskCreated{Task: wireTask(c.Task), Created: c.Created, Warnings: c.Warning}
+}
+
+func wireDetails(d board.Details) client.Details {
+	return client.Details{
+		Task:    wireExplanation(board.Explanation{Task: d.Task, Gates: d.Gates}),
+		Parents: each(d.Parents, wireLink), Children: each(d.Children, wireLink), Comments: each(d.Comments, wireComment),
+		Runs: each(d.Runs, wireRun), Artifacts: each(d.Artifacts, wireArtifact), Events: each(d.Events, wireEvent),
+	}
+}
+
+func wireLink(l kanban.Link) client.Link {
+	return client.Link{Parent: l.Parent, Child: l.Child, Waived: l.Waived, WaivedBy: l.WaivedBy, WaivedReason: l.WaivedReason}
+}
+
+func wireComment(c kanban.Comment) client.Comment {
+	return client.Comment{ID: c.ID, Task: c.Task, Author: c.Author, Body: c.Body, CreatedAt: c.At}
+}
+
+func wireRun(r kanban.Run) client.Run {
+	return client.Run{
+		ID: r.ID, Task: r.Task, Lane: r.Lane, Attempt: r.Attempt, Outcome: string(r.Outcome), StartedAt: r.StartedAt, EndedAt: when(r.EndedAt),
+		Heartbeat: when(r.Heartbeat), Progress: when(r.Progress), LeaseEnds: when(r.ClaimEnds), Summary: r.Summary, Metadata: r.Metadata,
+		Error: r.Error, ExitCode: r.ExitCode, Signal: r.Signal, WorkerPID: r.WorkerPID, Live: r.Live,
+		Workspace: r.Workspace, Branch: r.Branch, Base: r.Base, Snapshot: r.Snapshot,
+	}
+}
+
+func wireArtifact(a kanban.Artifact) client.Artifact {
+	return client.Artifact{Task: a.Task, Run: a.Run, Path: a.Path, SHA256: a.SHA256, Size: a.Size, Type: a.Type}
+}
+
+func wireEvent(e kanban.Event) client.Event {
+	return client.Event{ID: e.ID, Task: e.Task, Run: e.Run, Kind: string(e.Kind), Payload: e.Payload, At: e.At}
+}
+
+func wireSubscription(s store.Subscription) client.Subscription {
+	return client.Subscription{
+		ID: s.ID, Task: s.Task, Sink: s.Sink, Target: s.Target, Thread: s.Thread, CreatedBy: s.CreatedBy, CreatedAt: s.CreatedAt, Foreign: s.Foreign,
+		Kinds: each(s.Kinds, func(k kanban.EventKind) string { return string(k) }),
+	}
+}
+
+func wireDelivery(d store.Delivery) client.Delivery {
+	return client.Delivery{
+		ID: d.ID, Subscription: d.Subscription, Event: wireEvent(d.Event), State: string(d.State), Attempts: d.Attempts,
+		NextAt: when(d.NextAt), Error: d.Error,
+	}
+}
+
+func wireHold(h store.Hold) client.Hold {
+	return client.Hold{Scope: h.Scope, Kind: string(h.Kind), Reason: h.Reason, By: h.By, Since: h.Since, Until: when(h.Until)}
+}
+
+func wireCounts(counts map[kanban.Status]int) map[string]int {
+	out := make(map[string]int, len(counts))
+	for status, n := range counts {
+		out[string(status)] = n
+	}
+	return out
+}
