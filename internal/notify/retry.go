@@ -21,22 +21,24 @@ const (
 	maxError = 500 // bytes of an error that are kept
 )
 
-// failure is an error of a sink that says what to do about it.
-type failure struct {
-	err       error
-	permanent bool
-	after     time.Duration
+// Failure is an error of a sink that says what to do about it.
+type Failure struct {
+	Err       error
+	Permanent bool          // trying again cannot help
+	After     time.Duration // not again before; 0 = as usual
 }
 
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
+func (f *Failure) Error() string { return f.Err.Error() }
+
+// Unwrap gives what went wrong.
+func (f *Failure) Unwrap() error { return f.Err }
 
 // Permanent marks an error that trying again cannot cure.
-func Permanent(err error) error { return &failure{err: err, permanent: true} }
+func Permanent(err error) error { return &Failure{Err: err, Permanent: true} }
 
 // Later marks a temporary error: not again before after, at most a day.
 func Later(err error, after time.Duration) error {
-	return &failure{err: err, after: min(max(after, 0), patience)}
+	return &Failure{Err: err, After: min(max(after, 0), patience)}
 }
 
 // after returns a delivery as it stands after an attempt that ended with err.
@@ -47,19 +49,19 @@ func after(d store.Delivery, err error, now time.Time, random float64) store.Del
 		d.State, d.Error, d.DoneAt = store.Delivered, "", now
 		return d
 	}
-	var f *failure
+	var f *Failure
 	if !errors.As(err, &f) {
-		f = &failure{err: err}
+		f = &Failure{Err: err}
 	}
 	d.Attempts++
 	switch {
-	case f.permanent:
+	case f.Permanent:
 		return park(d, err.Error())
 	case d.Attempts >= maxTries:
 		return park(d, fmt.Sprintf("given up after %d attempts: %v", d.Attempts, err))
 	}
 	d.Error = short(err.Error())
-	d.NextAt = now.Add(max(pause(d.Attempts, random), f.after))
+	d.NextAt = now.Add(max(pause(d.Attempts, random), f.After))
 	return d
 }
 

@@ -1,0 +1,76 @@
+package notify
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+func TestText(t *testing.T) {
+	task := Task{ID: "t_1f3a9c20", Title: "Fix the login", Assignee: "builder"}
+	for _, c := range []struct {
+		board   string
+		task    Task
+		kind    kanban.EventKind
+		payload map[string]any
+		want    string
+	}{
+		{
+			task: task, kind: kanban.EvCompleted, payload: map[string]any{"summary": "All tests pass\nand more"},
+			want: `t_1f3a9c20 "Fix the login" (builder) is done: All tests pass. See it: andon show t_1f3a9c20`,
+		},
+		{
+			task: task, kind: kanban.EvCompleted, payload: map[string]any{"approved": true, "summary": ""},
+			want: `t_1f3a9c20 "Fix the login" (builder) was approved and is done. See it: andon show t_1f3a9c20`,
+		},
+		{
+			task: task, kind: kanban.EvBlocked, payload: map[string]any{"kind": "needs_input", "reason": "Which port?"},
+			want: `t_1f3a9c20 "Fix the login" (builder) asks: Which port? Answer it: andon answer t_1f3a9c20 TEXT`,
+		},
+		{ // as the reference system writes it
+			task: task, kind: kanban.EvBlocked, payload: map[string]any{"reason": "no access"},
+			want: `t_1f3a9c20 "Fix the login" (builder) is blocked: no access. andon answer t_1f3a9c20 TEXT, or andon unblock t_1f3a9c20`,
+		},
+		{
+			board: "release", task: task, kind: kanban.EvReview, payload: map[string]any{"summary": "ready to look at."},
+			want: `t_1f3a9c20 "Fix the login" (builder) waits for your review: ready to look at. ` +
+				`andon --board release approve t_1f3a9c20, or andon --board release reject t_1f3a9c20 REASON`,
+		},
+		{
+			task: task, kind: kanban.EvGaveUp, payload: map[string]any{"error": "exit status 3", "failures": 2.0},
+			want: `t_1f3a9c20 "Fix the login" (builder) failed too often and is held: exit status 3. ` +
+				`See why: andon logs t_1f3a9c20. Let it run again: andon unblock t_1f3a9c20`,
+		},
+		{
+			task: task, kind: kanban.EvCrashed, payload: map[string]any{"error": 7},
+			want: `t_1f3a9c20 "Fix the login" (builder) crashed. It is tried again after a pause. See why: andon logs t_1f3a9c20`,
+		},
+		{
+			task: Task{ID: "t_00000001", Title: "Say \x1b[31mred\u202e"}, kind: kanban.EvDeleted,
+			want: `t_00000001 "Say  [31mred" was deleted.`,
+		},
+		{
+			task: Task{ID: "t_00000001", Title: strings.Repeat("ä", 200)}, kind: kanban.EvArchived,
+			want: `t_00000001 "` + strings.Repeat("ä", 120) + `…" was archived.`,
+		},
+		{task: Task{ID: "t_00000001"}, kind: "decomposed", want: `t_00000001 reports decomposed.`},
+	} {
+		board := kanban.DefaultBoard
+		if c.board != "" {
+			board = c.board
+		}
+		got := text(Message{Board: board, Task: c.task, Event: Event{Kind: c.kind, Payload: c.payload}})
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.kind, got, c.want)
+		}
+	}
+}
+
+func TestEveryKindOfEventHasItsWords(t *testing.T) {
+	for _, kind := range kanban.EventKinds {
+		if _, known := lines[string(kind)]; !known {
+			t.Errorf("no words for %s", kind)
+		}
+	}
+}
