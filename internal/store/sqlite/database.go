@@ -22,7 +22,7 @@ type spec struct {
 	shared  bool
 	log     *slog.Logger
 	clock   func() time.Time
-	vfs     string // "" = the driver's own
+	vfs     string // "" = fileSystem
 }
 
 // database is one open file: a writer, readers on demand, a latch.

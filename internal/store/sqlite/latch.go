@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -54,10 +53,10 @@ func untrusted(err error) bool {
 	return false
 }
 
-// full reports a full disk or quota. The driver gives SQLITE_FULL for some of
-// its writes and an I/O error for others; the system's error tells.
+// full reports a full disk or quota: see roomVFS. What keeps the -shm from
+// growing is the same; nothing in it is lasting.
 func full(err error) bool {
-	return errors.Is(err, sqlite3.FULL) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, sqlite3.FULL) || errors.Is(err, sqlite3.IOERR_SHMSIZE)
 }
 
 // outward turns an error of SQLite into one that a user can act on. Others,

@@ -6,14 +6,13 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// faultyVFS is the driver's file system until somebody breaks it: then writes
-// and syncs of the WAL fail.
+// faultyVFS is the system's files until somebody breaks it: then writes to the
+// WAL fail.
 type faultyVFS struct {
 	vfs.VFSFilename
 	err atomic.Pointer[error]
@@ -21,42 +20,30 @@ type faultyVFS struct {
 
 func (v *faultyVFS) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	f, out, err := v.VFSFilename.OpenFilename(name, flags)
-	if err != nil {
+	if err != nil || flags&vfs.OPEN_WAL == 0 {
 		return f, out, err
 	}
-	return &faultyFile{File: f, v: v, wal: flags&vfs.OPEN_WAL != 0}, out, nil
+	return faultyFile{f.(osFile), v}, out, nil
 }
 
 func (v *faultyVFS) breakWith(err error) { v.err.Store(&err) }
 
 type faultyFile struct {
-	vfs.File
-	v   *faultyVFS
-	wal bool
+	osFile
+	v *faultyVFS
 }
 
-func (f *faultyFile) WriteAt(p []byte, off int64) (int, error) {
-	if err := f.v.err.Load(); err != nil && f.wal {
+func (f faultyFile) WriteAt(p []byte, off int64) (int, error) {
+	if err := f.v.err.Load(); err != nil {
 		return 0, *err
 	}
-	return f.File.WriteAt(p, off)
-}
-
-func (f *faultyFile) SharedMemory() vfs.SharedMemory {
-	return f.File.(vfs.FileSharedMemory).SharedMemory()
-}
-func (f *faultyFile) MemoryMapper() vfs.MemoryMapper {
-	return f.File.(vfs.FileMemoryMapper).MemoryMapper()
-}
-func (f *faultyFile) PersistWAL() bool { return f.File.(vfs.FilePersistWAL).PersistWAL() }
-func (f *faultyFile) SetPersistWAL(on bool) {
-	f.File.(vfs.FilePersistWAL).SetPersistWAL(on)
+	return f.osFile.WriteAt(p, off)
 }
 
 func openFaulty(t *testing.T) (*database, *faultyVFS) {
 	t.Helper()
 	v := &faultyVFS{VFSFilename: vfs.Find("").(vfs.VFSFilename)}
-	vfs.Register(t.Name(), v)
+	vfs.Register(t.Name(), roomVFS{v})
 	t.Cleanup(func() { vfs.Unregister(t.Name()) })
 	s := testSpec(makeNotes(t))
 	s.vfs = t.Name()
@@ -67,7 +54,7 @@ func TestG04_TheFirstIOErrorLatchesThisBoardOnly(t *testing.T) {
 	d, v := openFaulty(t)
 	other := openNotes(t)
 	must(t, note(d, "before"))
-	v.breakWith(vfs.SystemError(syscall.EIO, sqlite3.IOERR_WRITE))
+	v.breakWith(&os.PathError{Op: "write", Err: syscall.EIO})
 	wantCode(t, note(d, "lost"), kanban.Unavailable)
 	if d.latch.err() == nil {
 		t.Fatal("not latched")
@@ -81,15 +68,10 @@ func TestG04_TheFirstIOErrorLatchesThisBoardOnly(t *testing.T) {
 }
 
 func TestAFullDiskDoesNotLatch(t *testing.T) {
-	for _, said := range []error{
-		sqlite3.FULL,
-		// What the driver really says when the system has no space left.
-		vfs.SystemError(&os.PathError{Op: "write", Err: syscall.ENOSPC}, sqlite3.IOERR_WRITE),
-		vfs.SystemError(&os.PathError{Op: "write", Err: syscall.EDQUOT}, sqlite3.IOERR_WRITE),
-	} {
+	for _, said := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT} {
 		t.Run(said.Error(), func(t *testing.T) {
 			d, v := openFaulty(t)
-			v.breakWith(said)
+			v.breakWith(&os.PathError{Op: "write", Err: said})
 			err := note(d, "no room")
 			wantCode(t, err, kanban.Unavailable)
 			if !full(err) {

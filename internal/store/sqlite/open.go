@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,7 +18,7 @@ import (
 type opening struct {
 	create bool        // make the file; only then is WAL set
 	reader bool        // refuse writes on this connection
-	vfs    string      // "" = the driver's own
+	vfs    string      // "" = fileSystem
 	seen   func(error) // is told every error of SQLite
 }
 
@@ -34,10 +35,7 @@ func openConn(path string, o opening) (*conn, error) {
 	if o.create {
 		flags |= sqlite3.OPEN_CREATE
 	}
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	if o.vfs != "" {
-		uri.RawQuery = "vfs=" + o.vfs
-	}
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "vfs=" + cmp.Or(o.vfs, fileSystem)}
 	db, err := sqlite3.OpenFlags(uri.String(), flags)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
