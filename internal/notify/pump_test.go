@@ -81,6 +81,24 @@ func TestG20_APermanentErrorIsParkedAndHoldsUpNobody(t *testing.T) {
 	})
 }
 
+func TestG20_AMessageRetriedByHandHurriesNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard("default", memory.New())
+		h := newHouse(t, b)
+		d := newDestination(t, status(404), status(503, "Retry-After", "3600"))
+		h.sinks["ops"] = d.sink
+		subscribe(t, b, "ops")
+		finish(t, b, "first")
+		finish(t, b, "second")
+		pass(time.Minute)
+		if _, err := b.RetryParked(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		pass(24 * time.Hour)
+		same(t, "arrived", d.log(), "first at 0s", "second at 0s", "first at 1m0s", "second at 1h0m0s")
+	})
+}
+
 func TestG20_ADeadDestinationDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard("default", memory.New())
@@ -222,6 +240,20 @@ func TestG20_GivenUpAfterADayWithAllThatWaitedBehind(t *testing.T) {
 		if young := deliveries(t, b, store.Pending); len(young) != 1 || tries <= 44 {
 			t.Errorf("after %d tries pending: %q", tries, young)
 		}
+	})
+}
+
+func TestAnInterruptedSendIsNoAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard("default", memory.New())
+		h := newHouse(t, b)
+		d := newDestination(t, hang)
+		h.sinks["ops"] = d.sink
+		subscribe(t, b, "ops")
+		finish(t, b, "stopped")
+		pass(time.Second)
+		h.stop()
+		same(t, "pending", deliveries(t, b, store.Pending), "event 2, 0 tries")
 	})
 }
 

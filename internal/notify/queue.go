@@ -59,7 +59,8 @@ func (q *queue) attempt(ctx context.Context, d store.Delivery) (settled bool, qu
 	}
 	sink := q.Sinks()[sub.Sink]
 	if sink == nil {
-		return false, longestPause, q.hold(ctx, d, "there is no sink "+sub.Sink+" in andon.yaml")
+		d.Error = "there is no sink " + sub.Sink + " in andon.yaml"
+		return false, longestPause, q.note(ctx, d)
 	}
 	task, err := q.task(ctx, d.Event.Task)
 	if err != nil {
@@ -96,16 +97,6 @@ func (q *queue) send(ctx context.Context, sink Sink, m Message) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	return sink.Send(ctx, m)
-}
-
-// hold leaves a delivery pending and says why. What stands there already is not
-// written again: each write wakes the desk.
-func (q *queue) hold(ctx context.Context, d store.Delivery, reason string) error {
-	if d.Error == reason {
-		return nil
-	}
-	d.Error = reason
-	return q.note(ctx, d)
 }
 
 // note records how it went. A message that was sent is not sent again because

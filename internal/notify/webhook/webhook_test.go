@@ -169,10 +169,17 @@ func TestARedirectKeepsTheMessage(t *testing.T) {
 	if len(bodies) != 1 || !strings.HasPrefix(bodies[0], `POST {"key":"default-1-2"`) {
 		t.Errorf("after the redirect: %q", bodies)
 	}
+}
 
-	// A redirect that turns POST into GET would lose the message and look sent.
-	moved, _ := destination(t, http.StatusFound, "Location", "/new")
-	if got := outcome(New(Options{URL: moved.URL}).Send(t.Context(), message)); got != "permanent" {
+// A redirect that turns POST into GET would lose the message and look sent.
+func TestARedirectThatDropsTheMessageIsNotFollowed(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			http.Redirect(w, r, "/new", http.StatusFound)
+		}
+	}))
+	defer srv.Close()
+	if got := outcome(New(Options{URL: srv.URL}).Send(t.Context(), message)); got != "permanent" {
 		t.Errorf("302 is %s", got)
 	}
 }
