@@ -1,0 +1,52 @@
+# `make` alone prints what there is.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.version=$(VERSION)
+DURATION ?= 60s
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/andon, one static binary
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/andon ./cmd/andon
+
+.PHONY: demo
+demo: build ## Watch a pipeline of real workers in a throw-away home, in a minute
+	bin/andon demo
+
+.PHONY: test
+test: deps ## Run all tests
+	go test ./...
+
+.PHONY: lint
+lint: ## Check style, mistakes and the direction of imports; vet for darwin too
+	go tool -modfile=tools/go.mod golangci-lint run ./...
+	GOOS=darwin go vet ./...
+
+.PHONY: fmt
+fmt: ## Format all Go code
+	go tool -modfile=tools/go.mod golangci-lint fmt ./...
+
+.PHONY: bench
+bench: build ## Print the figures of docs/benchmarks.md, measured here
+	go run ./bench
+
+.PHONY: chaos
+chaos: deps ## Kill everything at random for DURATION (60s) and look for what was lost
+	go test ./test/chaos -run Chaos -count=1 -v -timeout 30m -duration=$(DURATION)
+
+.PHONY: generate
+generate: ## Rewrite golden files and what is generated
+	go generate ./...
+
+.PHONY: deps
+deps: # What the tests use besides Go
+	@scripts/deps.sh

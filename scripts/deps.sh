@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the tests use and this machine lacks.
+#   git      worktrees
+#   sqlite3  a foreign client beside the gateway (G02)
+set -euo pipefail
+
+missing=()
+for tool in git sqlite3; do
+  command -v "$tool" >/dev/null || missing+=("$tool")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+  echo "the tests need ${missing[*]}: install them with this system's package manager" >&2
+  exit 1
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
