@@ -40,7 +40,8 @@ type Dispatcher struct {
 	holds    []store.Hold
 	closed   *kanban.Gate // why nothing is started
 	draining bool
-	listed   time.Time // when the boards were last listed
+	idle     chan struct{} // closed when it drains and nothing runs
+	listed   time.Time     // when the boards were last listed
 }
 
 type runKey struct {
@@ -60,7 +61,9 @@ type tended struct {
 
 // New returns a dispatcher; Run makes it work.
 func New(o Options) *Dispatcher {
-	return &Dispatcher{Options: o, wake: make(chan struct{}, 1), runs: map[runKey]*run{}, boards: map[string]*tended{}}
+	return &Dispatcher{
+		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), runs: map[runKey]*run{}, boards: map[string]*tended{},
+	}
 }
 
 // Nudge makes it look again now.
@@ -78,16 +81,46 @@ func (d *Dispatcher) signal() {
 	}
 }
 
-// Drain stops starting work; what runs goes on.
-func (d *Dispatcher) Drain() {
+// Drain stops starting work; what runs goes on. The channel is closed once
+// nothing runs any more. It is called at most once.
+func (d *Dispatcher) Drain() (idle <-chan struct{}) {
 	d.mu.Lock()
 	d.draining = true
+	d.noteIdle()
 	d.mu.Unlock()
 	d.signal()
+	return d.idle
 }
 
-// boardsEvery is how often boards are looked for that another program made.
-const boardsEvery = 5 * time.Second
+// noteIdle closes idle when it is time. The lock is held.
+func (d *Dispatcher) noteIdle() {
+	if !d.draining || len(d.runs) > 0 {
+		return
+	}
+	select {
+	case <-d.idle:
+	default:
+		close(d.idle)
+	}
+}
+
+// boardsEvery is how often boards are looked for that another program made, and
+// a full disk is looked at again.
+const boardsEvery = 30 * time.Second
+
+// Adopt takes up all boards and their live runs. Callers can be told apart from
+// then on, so the API opens after it.
+func (d *Dispatcher) Adopt(ctx context.Context) error {
+	if err := d.refresh(ctx); err != nil {
+		return err
+	}
+	for _, t := range d.tendedBoards() {
+		if err := d.follow(ctx, t); err != nil {
+			d.Log.Error("live runs of a board are not known", "board", t.Slug(), "error", err)
+		}
+	}
+	return nil
+}
 
 // Run dispatches until ctx ends. Workers go on; the next dispatcher adopts
 // them. It may be called again after it returned.
@@ -183,8 +216,10 @@ func (d *Dispatcher) shut() *kanban.Gate {
 	}
 	free, err := workspace.Free(d.Paths.Home)
 	if limit := d.Config().Dispatch.MinFree; err == nil && limit > 0 && free < uint64(limit) {
-		return &kanban.Gate{Kind: kanban.GateDisk, Command: "free some space: andon gc",
-			Reason: "only " + mib(free) + " are free on disk, less than min_free (" + mib(uint64(limit)) + ")"}
+		return &kanban.Gate{
+			Kind: kanban.GateDisk, Command: "free some space: andon gc",
+			Reason: "only " + mib(free) + " are free on disk, less than min_free (" + mib(uint64(limit)) + ")",
+		}
 	}
 	return nil
 }

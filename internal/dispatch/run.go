@@ -51,6 +51,7 @@ func (r *run) guard(watch func()) {
 		}
 		r.d.mu.Lock()
 		delete(r.d.runs, runKey{r.board.Slug(), r.row.ID})
+		r.d.noteIdle()
 		r.d.mu.Unlock()
 		r.d.signal()
 	}()
@@ -159,8 +160,10 @@ func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) 
 	return found[0], nil
 }
 
-const contextFile = "context.md"
-const resultFile = "result.json"
+const (
+	contextFile = "context.md"
+	resultFile  = "result.json"
+)
 
 func (d *Dispatcher) runDir(slug string, id int64) string {
 	return filepath.Join(d.Paths.Runs, slug+"."+strconv.FormatInt(id, 10))

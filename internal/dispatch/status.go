@@ -2,10 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 )
 
@@ -39,9 +43,8 @@ func (d *Dispatcher) Plan(ctx context.Context, slug string) (start []Planned, wa
 		if slug != "" && t.Slug() != slug {
 			continue
 		}
-		cursor := ""
-		for {
-			page, next, err := t.List(ctx, store.TaskQuery{Statuses: []kanban.Status{kanban.Ready}, Limit: 1000, Cursor: cursor}, true)
+		for q := (store.TaskQuery{Statuses: []kanban.Status{kanban.Ready}, Limit: 1000}); ; {
+			page, next, err := t.List(ctx, q, true)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -52,12 +55,62 @@ func (d *Dispatcher) Plan(ctx context.Context, slug string) (start []Planned, wa
 					wait = append(wait, e)
 				}
 			}
-			if cursor = next; cursor == "" {
+			if q.Cursor = next; next == "" {
 				break
 			}
 		}
 	}
-	return start, wait, nil
+	fits, full := d.fit(start)
+	return fits, append(wait, full...), nil
+}
+
+// fit takes the most urgent tasks that fit below the caps together.
+func (d *Dispatcher) fit(tasks []Planned) (fits []Planned, full []board.Explanation) {
+	slices.SortStableFunc(tasks, func(a, b Planned) int { return b.Task.Priority - a.Task.Priority })
+	c := d.Config()
+	used := map[string]int{}
+	d.mu.Lock()
+	for key, r := range d.runs {
+		for _, cap := range capsOf(c, key.board, r.row.Lane, "") {
+			used[cap.name]++
+		}
+	}
+	d.mu.Unlock()
+	for _, p := range tasks {
+		caps := capsOf(c, p.Board, p.Task.Assignee, p.Task.Tenant)
+		closed := slices.IndexFunc(caps, func(l limit) bool { return !policy.Room(l.max, used[l.name]) })
+		if closed >= 0 {
+			gate := kanban.Gate{Kind: kanban.GateCap, Reason: fmt.Sprintf("cap: %s would be full (%d)", caps[closed].name, caps[closed].max)}
+			full = append(full, board.Explanation{Task: p.Task, Gates: []kanban.Gate{gate}})
+			continue
+		}
+		for _, l := range caps {
+			used[l.name]++
+		}
+		fits = append(fits, p)
+	}
+	return fits, full
+}
+
+type limit struct {
+	name string
+	max  int
+}
+
+// capsOf lists the caps that one run counts against.
+func capsOf(c config.Config, slug, lane, tenant string) []limit {
+	caps := []limit{
+		{"home", c.Dispatch.MaxParallel},
+		{"board " + slug, c.Boards[slug].MaxParallel},
+		{"lane " + lane, c.Lanes[lane].MaxParallel},
+	}
+	if account := c.Lanes[lane].Account; account != "" {
+		caps = append(caps, limit{"account " + account, c.Accounts[account].MaxParallel})
+	}
+	if tenant != "" {
+		caps = append(caps, limit{"tenant " + tenant + " of " + slug, c.Boards[slug].Tenants[tenant].MaxParallel})
+	}
+	return caps
 }
 
 // StopRuns ends the open runs of a scope without cost; their tasks go back to

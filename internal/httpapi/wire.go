@@ -51,7 +51,8 @@ func wireTask(t kanban.Task) client.Task {
 	return w
 }
 
-func wireExplanation(e board.Explanation) client.Task {
+// Task is a task as the API shows it, with the gates that keep it.
+func Task(e board.Explanation) client.Task {
 	w := wireTask(e.Task)
 	w.Gates = each(e.Gates, wireGate)
 	return w
@@ -67,7 +68,7 @@ func wireCreated(c board.Created) client.TaskCreated {
 
 func wireDetails(d board.Details) client.Details {
 	return client.Details{
-		Task:    wireExplanation(board.Explanation{Task: d.Task, Gates: d.Gates}),
+		Task:    Task(board.Explanation{Task: d.Task, Gates: d.Gates}),
 		Parents: each(d.Parents, wireLink), Children: each(d.Children, wireLink), Comments: each(d.Comments, wireComment),
 		Runs: each(d.Runs, wireRun), Artifacts: each(d.Artifacts, wireArtifact), Events: each(d.Events, wireEvent),
 	}

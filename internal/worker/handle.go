@@ -66,6 +66,10 @@ func (h *Handle) Finish() error { return h.signal(syscall.SIGUSR1) }
 // wraps ErrGone if the supervisor has ended.
 func (h *Handle) Stop() error { return h.signal(syscall.SIGTERM) }
 
+// Kill ends the supervisor itself, for one that does not obey. It leaves no
+// exit, and the tree to KillTree.
+func (h *Handle) Kill() error { return h.signal(syscall.SIGKILL) }
+
 func (h *Handle) signal(sig syscall.Signal) error {
 	err := h.supervisor.Signal(sig)
 	if errors.Is(err, os.ErrClosed) {

@@ -3,6 +3,7 @@ package worker
 import (
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // RunDirOf tells which run's process tree a process, such as the peer of a
@@ -51,7 +52,7 @@ func RunDirOf(pid int, runsRoot string, supervisors func(Identity) (runDir strin
 // nor setsid hides it. runDir is empty if the supervisor does not show it.
 func InsideRun() (runDir string, ok bool) {
 	if os.Getenv("ANDON_RUN_ID") != "" {
-		return filepath.Dir(os.Getenv(ContextVar)), true
+		return strings.TrimSuffix(os.Getenv(ContextVar), "/"+contextFile), true
 	}
 	line, err := ancestry(os.Getpid())
 	if err != nil {

@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package worker
 
 import (
@@ -13,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // The test binary is its own supervisor, and the program of some workers.
@@ -29,6 +33,8 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+var ignoreTimes = cmpopts.IgnoreFields(Exit{}, "Started", "Ended")
 
 const patience = 30 * time.Second // before a test that hangs says where
 
@@ -149,7 +155,7 @@ func (r *testRun) hearPID() Identity {
 // killSupervisor is SIGKILL, the end that cannot be prepared for.
 func (r *testRun) killSupervisor() {
 	r.t.Helper()
-	if err := signalOne(r.sup, syscall.SIGKILL); err != nil {
+	if err := r.Kill(); err != nil {
 		r.t.Fatal(err)
 	}
 	wait(r.t, r.Done(), "the end of the supervisor")

@@ -43,6 +43,9 @@ func Orphans(runDir string) ([]Identity, error) {
 // ofRun returns what carries a mark of the run, and what descends from it.
 func (t table) ofRun(runDir string) ([]process, error) {
 	dir, err := filepath.EvalSymlinks(runDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		dir, err = runDir, nil // who still holds its files shows them by this name
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,3 +1,5 @@
+//go:build linux
+
 package worker
 
 import (
@@ -127,5 +129,12 @@ func TestG12_ReadersOfTheTreeFileAreNotOrphans(t *testing.T) {
 	defer w.Close()
 	if found, err := Orphans(r.dir); err == nil {
 		t.Errorf("the caller would have killed itself: %v", found)
+	}
+}
+
+func TestKillTreeOfARunWithoutAFolder(t *testing.T) {
+	t.Parallel()
+	if err := KillTree(context.Background(), filepath.Join(t.TempDir(), "runs", "never"), 0); err != nil {
+		t.Error(err)
 	}
 }

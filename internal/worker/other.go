@@ -63,6 +63,7 @@ func (*Handle) Started() <-chan struct{}      { return nil }
 func (*Handle) Done() <-chan struct{}         { return nil }
 func (*Handle) Finish() error                 { return errSystem }
 func (*Handle) Stop() error                   { return errSystem }
+func (*Handle) Kill() error                   { return errSystem }
 func (*Handle) Close()                        {}
 
 func Locked(string) (bool, error) { return false, errSystem }
@@ -74,3 +75,11 @@ func Supervise() int {
 
 // StartedAt is not known on this system.
 func StartedAt(int) (time.Time, error) { return time.Time{}, errSystem }
+
+// Log cannot be read on this system, where nothing writes one.
+type Log struct{}
+
+func OpenLog(string) *Log                          { return &Log{} }
+func (*Log) Bounds() (start, end int64, err error) { return 0, 0, errSystem }
+func (*Log) ReadAt([]byte, int64) (int, error)     { return 0, errSystem }
+func (*Log) Close() error                          { return nil }

@@ -1,9 +1,12 @@
+//go:build linux || darwin
+
 package worker
 
 import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -17,6 +20,7 @@ type runLog struct {
 	mu      sync.Mutex
 	file    *os.File
 	size    int64
+	start   int64 // offset of the file's first byte in all of the output
 	dropped int64
 	cause   error // of the first drop
 }
@@ -85,11 +89,22 @@ func (l *runLog) open() error {
 	return nil
 }
 
+// rotate makes the current generation the old one. Before that it notes where
+// it ends, so that readers keep their offsets.
 func (l *runLog) rotate() error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	end := l.start + l.size
+	if err := write(filepath.Dir(l.path), endFile, generationEnd{Inode: inode(info), End: end}, false); err != nil {
+		return err
+	}
 	if err := os.Rename(l.path, l.path+".1"); err != nil {
 		return err
 	}
-	err := l.file.Close()
+	l.start = end
+	err = l.file.Close()
 	l.file = nil
 	return err
 }

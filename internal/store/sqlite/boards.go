@@ -31,6 +31,10 @@ func (h *Home) dbPath(slug string) string {
 	return filepath.Join(h.boardDir(slug), "kanban.db")
 }
 
+// Database is the path of a board's database, to be told to workers of the
+// reference system. Nobody of ours opens it by that name.
+func (h *Home) Database(slug string) string { return h.dbPath(slug) }
+
 // Dir is the folder of a board's workspaces/ and logs/, "" for what is no name.
 func (h *Home) Dir(name string) string {
 	slug, err := kanban.Slug(name)

@@ -1,0 +1,163 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/user"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/httpapi"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store/sqlite"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+// Options say which home is served. Log may be nil.
+type Options struct {
+	Home    string
+	Log     *slog.Logger
+	Version string
+}
+
+// app is what gateway and direct access share: boards with their ports.
+type app struct {
+	Options
+	paths     config.Paths
+	config    atomic.Pointer[config.Config]
+	home      *sqlite.Home
+	boards    *board.Boards
+	artifacts *workspace.Artifacts
+	situation func() board.Situation
+
+	mu         sync.Mutex
+	workspaces map[string]*workspace.Manager
+}
+
+// newApp opens a home. shared is for access without a gateway.
+func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, error) {
+	a := &app{Options: o, paths: p, workspaces: map[string]*workspace.Manager{}}
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	a.config.Store(&c)
+	var err error
+	if a.home, err = sqlite.OpenHome(p.Home, sqlite.Options{Shared: shared, Log: a.Log}); err != nil {
+		return nil, err
+	}
+	if a.artifacts, err = workspace.OpenArtifacts(p.Artifacts); err != nil {
+		a.home.Close()
+		return nil, err
+	}
+	a.situation = func() board.Situation { return board.Situation{Closed: noGateway} }
+	a.boards = board.NewBoards(a.home, a.ports)
+	return a, nil
+}
+
+// noGateway is the gate of every task while none runs.
+var noGateway = &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no gateway runs for this home", Command: "andon gateway start"}
+
+func (a *app) ports(slug string) board.Ports {
+	return board.Ports{
+		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
+		Situation: func() board.Situation { return a.situation() },
+		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
+	}
+}
+
+// settings are the configured rules of one board.
+func settings(c config.Config, slug string) board.Settings {
+	s := board.Settings{
+		Retry:     policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
+		Lease:     c.Dispatch.Lease,
+		BoardCap:  c.Boards[slug].MaxParallel,
+		TenantCap: map[string]int{}, Lanes: map[string]board.Lane{},
+	}
+	for name, t := range c.Boards[slug].Tenants {
+		if t.MaxParallel > 0 {
+			s.TenantCap[name] = t.MaxParallel
+		}
+	}
+	for name, l := range c.Lanes {
+		s.Lanes[name] = board.Lane{Description: l.Description, Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
+	}
+	for name := range c.Notify.Sinks {
+		s.Sinks = append(s.Sinks, name)
+	}
+	return s
+}
+
+func (a *app) workspacesOf(slug string) *workspace.Manager {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.workspaces[slug] == nil {
+		a.workspaces[slug] = workspace.New(filepath.Join(a.home.Dir(slug), "workspaces"))
+	}
+	return a.workspaces[slug]
+}
+
+// handler is the API over this app.
+func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
+	return httpapi.New(httpapi.Options{
+		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: time.Now,
+		Config: func() any { return a.config.Load().Redacted() },
+		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, GC: a.gc,
+		Place: func(slug string) func(kanban.Task) (string, string) {
+			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }
+		},
+		Prepare: func(ctx context.Context, slug string, c board.Claimed) error {
+			_, err := a.workspacesOf(slug).Prepare(ctx, workspace.SpecOf(c.Task))
+			return err
+		},
+	})
+}
+
+func (a *app) lanes() []client.Lane {
+	c := a.config.Load()
+	var lanes []client.Lane
+	for name, l := range c.Lanes {
+		lanes = append(lanes, client.Lane{
+			Name: name, Description: l.Description, Known: true, Command: l.Command, DoneWhen: string(l.DoneWhen),
+			Account: l.Account, MaxParallel: l.MaxParallel,
+		})
+	}
+	return lanes
+}
+
+func (a *app) Close() error { return a.home.Close() }
+
+// Direct serves the API in this process, without a gateway. Close what it
+// returns.
+func Direct(_ context.Context, o Options) (http.Handler, io.Closer, error) {
+	p, err := config.PathsOf(o.Home, os.Getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := config.Load(p.Config)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := newApp(o, p, c, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	me := kanban.Actor{Kind: kanban.Human, Name: userName(os.Getuid())}
+	return a.handler(func(*http.Request) (kanban.Actor, error) { return me, nil }, nil), a, nil
+}
+
+// userName is a system user's login name.
+func userName(uid int) string {
+	if u, err := user.LookupId(itoa(uid)); err == nil {
+		return u.Username
+	}
+	return "uid " + itoa(uid)
+}

@@ -1,0 +1,124 @@
+package gateway
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/httpapi"
+	"github.com/andon-dev/andon/internal/notify"
+	"github.com/andon-dev/andon/internal/notify/file"
+	"github.com/andon-dev/andon/internal/notify/webhook"
+)
+
+var _ httpapi.Control = (*gateway)(nil)
+
+// Status describes this gateway.
+func (g *gateway) Status(context.Context) client.Gateway {
+	s := g.dispatcher.Situation()
+	n, lanes := g.dispatcher.Running()
+	out := client.Gateway{
+		Running: true, PID: os.Getpid(), Version: g.Version, Home: g.paths.Home, Since: &g.since, Socket: g.paths.Socket,
+		Draining: g.draining.Load(), Dispatching: s.Closed == nil, MaxParallel: s.HomeCap, Runs: n, Lanes: lanes,
+	}
+	if s.Closed != nil {
+		out.Reason = s.Closed.Reason
+	}
+	if e := g.configErr.Load(); e != nil {
+		out.ConfigError = *e
+	}
+	return out
+}
+
+// Plan says what would be started now.
+func (g *gateway) Plan(ctx context.Context, slug string) (client.Plan, error) {
+	start, wait, err := g.dispatcher.Plan(ctx, slug)
+	plan := client.Plan{Start: []client.PlannedStart{}, Wait: []client.Task{}}
+	for _, p := range start {
+		plan.Start = append(plan.Start, client.PlannedStart{Board: p.Board, Task: httpapi.Task(board.Explanation{Task: p.Task})})
+	}
+	for _, e := range wait {
+		plan.Wait = append(plan.Wait, httpapi.Task(e))
+	}
+	return plan, err
+}
+
+// Nudge makes the dispatcher look again.
+func (g *gateway) Nudge() {
+	g.dispatcher.Nudge()
+	g.notifier.Nudge()
+}
+
+// StopRuns ends running work of a scope without cost.
+func (g *gateway) StopRuns(ctx context.Context, scope string) (int, error) {
+	return g.dispatcher.StopRuns(ctx, scope)
+}
+
+// Stop ends the gateway; with drain it first waits for running work, and starts
+// none.
+func (g *gateway) Stop(drain bool) {
+	if !drain {
+		g.stop()
+		return
+	}
+	if g.draining.Swap(true) {
+		return
+	}
+	idle := g.dispatcher.Drain()
+	go func() {
+		<-idle
+		g.stop()
+	}()
+}
+
+// sinks are the configured destinations.
+func (g *gateway) sinks() map[string]notify.Sink {
+	out := map[string]notify.Sink{}
+	for name, s := range g.config.Load().Notify.Sinks {
+		switch s.Type {
+		case config.SinkWebhook:
+			out[name] = webhook.New(webhook.Options{URL: s.URL, Secret: secretOf(s)})
+		case config.SinkFile:
+			out[name] = file.New(s.Path)
+		}
+	}
+	return out
+}
+
+// secretOf is where a sink's secret is read when it is needed; nil if it has
+// none.
+func secretOf(s config.Sink) webhook.Secret {
+	switch {
+	case s.SecretFile != "":
+		return webhook.SecretFile(s.SecretFile)
+	case s.SecretEnv != "":
+		return webhook.SecretEnv(s.SecretEnv)
+	}
+	return nil
+}
+
+// tender applies retention once a day, first some minutes after the start.
+func (g *gateway) tender(ctx context.Context) error {
+	timer := time.NewTimer(5 * time.Minute)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		}
+		boards, err := g.openBoards(ctx)
+		if err != nil {
+			return err
+		}
+		for _, b := range boards {
+			if _, err := g.gc(ctx, b, false); err != nil {
+				g.Log.Error("retention cannot be applied", "board", b.Slug(), "error", err)
+			}
+		}
+		timer.Reset(24 * time.Hour)
+	}
+}

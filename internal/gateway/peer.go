@@ -1,0 +1,47 @@
+package gateway
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+type peerKey struct{}
+
+// peer is the process at the other end of the socket, as the kernel names it.
+type peer struct {
+	pid, uid int
+	err      error
+}
+
+// withPeer asks the kernel once per connection.
+func withPeer(ctx context.Context, c net.Conn) context.Context {
+	unixConn, ok := c.(*net.UnixConn)
+	if !ok {
+		return ctx
+	}
+	var p peer
+	p.pid, p.uid, p.err = credentials(unixConn)
+	return context.WithValue(ctx, peerKey{}, p)
+}
+
+// identify says who calls: the run whose process tree the caller is in,
+// whatever its environment says; else the user of the calling process.
+func (g *gateway) identify(r *http.Request) (kanban.Actor, error) {
+	p, ok := r.Context().Value(peerKey{}).(peer)
+	if !ok || p.err != nil {
+		return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "the calling process is not known").Hint("call through %s", g.paths.Socket)
+	}
+	if p.uid != os.Getuid() && p.uid != 0 {
+		return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "user %s does not own this home", userName(p.uid)).
+			Hint("ask %s", userName(os.Getuid()))
+	}
+	a, isRun, err := g.dispatcher.RunOf(r.Context(), p.pid)
+	if err != nil || isRun {
+		return a, err
+	}
+	return kanban.Actor{Kind: kanban.Human, Name: userName(p.uid)}, nil
+}

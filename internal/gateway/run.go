@@ -1,0 +1,243 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/thejerf/suture/v4"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/dispatch"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
+	"github.com/andon-dev/andon/internal/worker"
+)
+
+// gateway is one running daemon.
+type gateway struct {
+	*app
+	dispatcher *dispatch.Dispatcher
+	notifier   *notify.Pump
+	pool       *worker.Pool
+	stop       context.CancelFunc
+	since      time.Time
+	draining   atomic.Bool
+	configErr  atomic.Pointer[string]
+	reloads    chan struct{}
+}
+
+// spares is how many supervisors wait for the next runs.
+const spares = 2
+
+// Run is the gateway of a home, until ctx ends or it is told to stop. Workers
+// keep running.
+//
+// Errors: conflict if another one runs; what is wrong with home or config.
+func Run(ctx context.Context, o Options) error {
+	p, err := config.PathsOf(o.Home, os.Getenv)
+	if err != nil {
+		return err
+	}
+	c, err := config.Load(p.Config)
+	if err != nil {
+		return err
+	}
+	l, err := takeLock(p, o.Version)
+	if err != nil {
+		return err
+	}
+	defer l.release()
+	a, err := newApp(o, p, c, false)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g := &gateway{app: a, stop: cancel, since: time.Now(), reloads: make(chan struct{}, 1)}
+	return g.serve(ctx)
+}
+
+// serve starts the parts and waits for the end.
+func (g *gateway) serve(ctx context.Context) error {
+	if err := g.compose(); err != nil {
+		return err
+	}
+	defer g.pool.Close()
+	if err := g.dispatcher.Adopt(ctx); err != nil {
+		return err
+	}
+	listener, err := g.listen()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(g.paths.Socket)
+	parts := suture.New("andon", suture.Spec{
+		EventHook:      func(e suture.Event) { g.Log.Error("a part of the gateway ended", "event", e.String()) },
+		FailureBackoff: time.Second, Timeout: 10 * time.Second,
+	})
+	parts.Add(&part{"api", func(ctx context.Context) error { return g.serveAPI(ctx, listener) }})
+	parts.Add(&part{"dispatcher", g.dispatcher.Run})
+	parts.Add(&part{"notifier", g.notifier.Run})
+	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
+	parts.Add(&part{"config", g.watchConfig})
+	parts.Add(&part{"tender", g.tender})
+	g.Log.Info("gateway started", "home", g.paths.Home, "pid", os.Getpid(), "version", g.Version)
+	tellSystemd("READY=1")
+	err = parts.Serve(ctx)
+	tellSystemd("STOPPING=1")
+	g.Log.Info("gateway stopped; workers keep running")
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// part is a named service of the supervisor tree.
+type part struct {
+	name string
+	run  func(context.Context) error
+}
+
+func (p *part) Serve(ctx context.Context) error { return p.run(ctx) }
+func (p *part) String() string                  { return p.name }
+
+func (g *gateway) compose() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := g.installBinary(self); err != nil {
+		return err
+	}
+	for _, dir := range []string{g.paths.Runs, g.paths.Spares} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	g.pool = worker.NewPool(worker.PoolOptions{Command: []string{self, "supervise"}, Dir: g.paths.Spares, Size: spares, Log: g.Log})
+	g.dispatcher = dispatch.New(dispatch.Options{
+		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths, Pool: g.pool,
+		Workspaces: g.workspacesOf, Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
+		Binary: self, Clock: time.Now, Log: g.Log,
+	})
+	g.situation = g.dispatcher.Situation
+	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Log: g.Log})
+	return nil
+}
+
+// installBinary makes a folder that holds this program under its own name and
+// nothing else: it is first on the PATH of workers.
+func (g *gateway) installBinary(self string) error {
+	dir := filepath.Join(g.paths.Dir, "bin")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	link := filepath.Join(dir, "andon")
+	tmp := fmt.Sprintf("%s.%d", link, os.Getpid())
+	if err := os.Symlink(self, tmp); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return os.Rename(tmp, link)
+}
+
+// openBoards lists the boards that can be read; those that cannot are told by
+// the dispatcher.
+func (g *gateway) openBoards(ctx context.Context) ([]*board.Board, error) {
+	infos, err := g.boards.List(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	var out []*board.Board
+	for _, info := range infos {
+		if b, err := g.boards.Board(ctx, info.Slug); err == nil {
+			out = append(out, b)
+		}
+	}
+	return out, nil
+}
+
+// listen opens the socket. The home's lock is held, so a socket that is there
+// is a dead gateway's.
+func (g *gateway) listen() (net.Listener, error) {
+	if err := os.Remove(g.paths.Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	old := syscall.Umask(0o177)
+	l, err := net.Listen("unix", g.paths.Socket)
+	syscall.Umask(old)
+	if err != nil {
+		return nil, kanban.Errorf(kanban.Unavailable, "the socket cannot be opened: %w", err).Hint("check %s", filepath.Dir(g.paths.Socket))
+	}
+	return l, nil
+}
+
+func (g *gateway) serveAPI(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler: g.handler(g.identify, g), ConnContext: withPeer, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(bounded); err != nil {
+		server.Close()
+	}
+	return suture.ErrDoNotRestart
+}
+
+// watchConfig reloads on SIGHUP, on request and when the file changes.
+func (g *gateway) watchConfig(ctx context.Context) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	changed, closeWatch, err := watchFile(g.paths.Config)
+	if err != nil {
+		return err
+	}
+	defer closeWatch()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-hup:
+		case <-changed:
+		case <-g.reloads:
+		}
+		if err := g.Reload(); err != nil {
+			g.Log.Error("andon.yaml is not in force: the last good one is", "error", err)
+		}
+	}
+}
+
+// Reload puts andon.yaml in force, or keeps the last good one and says why.
+func (g *gateway) Reload() error {
+	c, err := config.Load(g.paths.Config)
+	if err != nil {
+		text := err.Error()
+		g.configErr.Store(&text)
+		return err
+	}
+	g.configErr.Store(nil)
+	g.config.Store(&c)
+	g.dispatcher.Nudge()
+	g.notifier.Nudge()
+	g.Log.Info("andon.yaml reloaded")
+	return nil
+}

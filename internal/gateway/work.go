@@ -1,0 +1,43 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+// work keeps what runs leave: board's port over workspace.
+type work struct {
+	workspaces *workspace.Manager
+	artifacts  *workspace.Artifacts
+}
+
+// maxArtifacts bounds the artifacts of one run, in bytes.
+const maxArtifacts = 1 << 30
+
+func (w *work) Commit(ctx context.Context, t kanban.Task, r kanban.Run, message string) (string, error) {
+	if t.Workspace.Kind != kanban.Worktree || r.Workspace == "" {
+		return "", nil
+	}
+	rev, _, err := w.workspaces.Commit(ctx, workspace.Place{Path: r.Workspace, Branch: r.Branch, Base: r.Base}, message)
+	return rev, err
+}
+
+func (w *work) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	kept, err := w.artifacts.Keep(ctx, r.Workspace, paths, maxArtifacts)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kanban.Artifact, len(kept))
+	for i, k := range kept {
+		out[i] = kanban.Artifact{Path: k.Path, SHA256: k.SHA256, Size: k.Size, Type: k.Type}
+	}
+	return out, nil
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
