@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,6 +23,7 @@ type listed struct {
 // list asks for the packages of this module as they are built for a system.
 func list(t *testing.T, system string) []listed {
 	t.Helper()
+	look(t)
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Standard,Imports,TestImports,XTestImports,Deps", module+"/...")
 	cmd.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
@@ -36,7 +39,7 @@ func list(t *testing.T, system string) []listed {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		if within(p.ImportPath, module) {
+		if within(p.ImportPath, module) && !within(short(p.ImportPath), "tmp") { // git ignores tmp
 			packages = append(packages, p)
 		}
 	}
@@ -44,6 +47,21 @@ func list(t *testing.T, system string) []listed {
 		t.Fatalf("go list found only %d packages of %s", len(packages), module)
 	}
 	return packages
+}
+
+// look walks over the module, since a cached result is only as fresh as the
+// files that the test itself has seen; those that go list reads do not count.
+func look(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // a neighbour's test may remove its files meanwhile
+		t.Fatal(err)
+	}
 }
 
 func short(path string) string { return strings.TrimPrefix(path, module+"/") }
