@@ -463,5 +463,5 @@ type Diagnosis struct {
 	Title    string    `json:"title"`
 	Status   string    `json:"status"`
 	Assignee string    `json:"assignee"`
-	Findings []Finding `json:"findings"`
+	Findings []Finding `json:"findings" nullable:"false"`
 }

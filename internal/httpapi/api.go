@@ -82,6 +82,7 @@ func New(o Options) http.Handler {
 	s.eventRoutes()
 	s.notifyRoutes()
 	s.gatewayRoutes()
+	s.diagnosticRoutes()
 	s.homeRoutes()
 	mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI())
 	mux.HandleFunc("/", s.unknownRoute)

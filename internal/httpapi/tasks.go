@@ -72,7 +72,7 @@ func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*reply[clie
 		q.IDs = append(q.IDs, id)
 	}
 	tasks, next, err := b.List(ctx, q, in.Gates)
-	return answer(client.Page[client.Task]{Items: each(tasks, wireExplanation), Next: next}, err)
+	return answer(client.Page[client.Task]{Items: each(tasks, Task), Next: next}, err)
 }
 
 type createTaskInput struct {
@@ -257,7 +257,7 @@ func (s *server) explainTask(ctx context.Context, in *TaskPath) (*reply[client.T
 		return nil, err
 	}
 	e, err := t.board.Explain(ctx, t.id)
-	return answer(wireExplanation(e), err)
+	return answer(Task(e), err)
 }
 
 type markdownReply struct {
