@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"time"
@@ -48,28 +49,33 @@ func readBoardFile(path string) (f boardFile, err error) {
 
 // write replaces the file, keys that we do not know included.
 func (f boardFile) write(path string) error {
-	known, err := json.Marshal(f)
+	known, err := marshal(f, "")
 	if err != nil {
 		return err
 	}
-	all := map[string]json.RawMessage{}
-	for k, v := range f.rest {
-		all[k] = v
-	}
+	all := maps.Clone(f.rest)
 	if err := json.Unmarshal(known, &all); err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	out := json.NewEncoder(&text)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	if err := out.Encode(all); err != nil {
+	text, err := marshal(all, "  ")
+	if err != nil {
 		return err
 	}
-	if err := writeFile(path, text.Bytes()); err != nil {
+	if err := writeFile(path, text); err != nil {
 		return kanban.Errorf(kanban.Unavailable, "cannot write %s: %w", path, err).Hint("check owner, mode and free space of the folder")
 	}
 	return nil
+}
+
+// marshal writes JSON as the reference does: a line break at the end, and every
+// character as itself.
+func marshal(v any, indent string) ([]byte, error) {
+	var text bytes.Buffer
+	out := json.NewEncoder(&text)
+	out.SetEscapeHTML(false)
+	out.SetIndent("", indent)
+	err := out.Encode(v)
+	return text.Bytes(), err
 }
 
 // info describes the board of a slug by its file.
