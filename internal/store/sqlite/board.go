@@ -24,7 +24,10 @@ func (b *board) Update(ctx context.Context, fn func(store.Tx) error) error {
 }
 
 func (b *board) Changes() (<-chan struct{}, func()) {
-	b.watch.add(b.db)
+	if b.db.users.enter() == nil {
+		b.watch.add(b.db)
+		b.db.users.leave()
+	}
 	return b.db.news.subscribe()
 }
 
@@ -32,8 +35,9 @@ func (b *board) Foreign() uint64 { return b.db.news.foreign.Load() }
 func (b *board) Latched() error  { return b.db.latch.err() }
 
 func (b *board) close() error {
+	err := b.db.close()
 	b.watch.remove(b.db)
-	return b.db.close()
+	return err
 }
 
 // idKey is where a board's file keeps the id of the board.

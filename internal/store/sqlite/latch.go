@@ -31,9 +31,18 @@ func (l *latch) set(format string, args ...any) {
 // err is the reason, or nil.
 func (l *latch) err() error {
 	if why := l.reason.Load(); why != nil {
-		return why
+		return own(why)
 	}
 	return nil
+}
+
+// own copies an error that several callers get: each may add to it.
+func own(err error) error {
+	if e, ok := err.(*kanban.Error); ok {
+		copied := *e
+		return &copied
+	}
+	return err
 }
 
 // note latches if err says that the file or its medium cannot be trusted.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -84,11 +86,20 @@ func unlockFD(t *testing.T, fd string) {
 	must(t, unix.FcntlFlock(uintptr(n), unix.F_OFD_SETLK, &unix.Flock_t{Type: unix.F_UNLCK}))
 }
 
-func TestSentinelEndsWithItsContext(t *testing.T) {
-	h, _ := openHomeBoard(t)
-	ctx, cancel := context.WithCancel(background)
-	cancel()
-	h.Sentinel(ctx)
+func TestG03_TheSentinelLooksAgainAndAgain(t *testing.T) {
+	h, d := openHomeBoard(t)
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(background)
+		ended := make(chan struct{})
+		go func() { h.Sentinel(ctx); close(ended) }()
+		time.Sleep(10 * sentinelEvery)
+		must(t, d.latch.err())
+		must(t, os.Remove(d.path+"-shm"))
+		time.Sleep(2*sentinelEvery + time.Second)
+		wantCode(t, d.latch.err(), kanban.Unavailable)
+		stop()
+		<-ended
+	})
 }
 
 func TestG03_SelfCheck(t *testing.T) {

@@ -164,7 +164,7 @@ func (w *writer) commit(batch []*operation) {
 	defer func() {
 		for _, op := range batch {
 			if err != nil {
-				op.err = outward(err)
+				op.err = own(outward(err))
 			}
 			close(op.done)
 		}

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -221,52 +224,32 @@ func TestAFailingCommitIsToldToAll(t *testing.T) {
 	must(t, note(d, "again"))
 }
 
-func TestAViewIsOneSnapshot(t *testing.T) {
-	d := openNotes(t)
-	must(t, d.view(background, func(c *conn) error {
-		before, err := c.text("SELECT count(*) FROM notes")
-		must(t, err)
-		must(t, note(d, "meanwhile"))
-		after, err := c.text("SELECT count(*) FROM notes")
-		if before != "0" || after != "0" {
-			t.Errorf("saw %s, then %s", before, after)
+func TestALargeWALIsGivenBackWhenIdle(t *testing.T) {
+	path := makeNotes(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := openSpec(t, testSpec(path))
+		size := func() int64 {
+			fi, err := os.Stat(d.path + "-wal")
+			must(t, err)
+			return fi.Size()
 		}
-		return err
-	}))
-}
-
-func TestCloseWaitsForTheLastUser(t *testing.T) {
-	d, err := openDatabase(testSpec(makeNotes(t)))
-	must(t, err)
-	holding, release, closed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	used := make(chan error, 1)
-	go func() {
-		used <- d.view(background, func(c *conn) error {
-			close(holding)
-			<-release
-			_, err := c.text("SELECT count(*) FROM notes")
-			return err
-		})
-	}()
-	<-holding
-	go func() { closed <- d.close() }()
-	for !d.users.isClosed() {
-		runtime.Gosched()
-	}
-	wantCode(t, note(d, "late"), kanban.Unavailable)
-	select {
-	case <-closed:
-		t.Fatal("closed under a user")
-	default:
-	}
-	close(release)
-	must(t, <-used)
-	must(t, <-closed)
-	must(t, d.close())
-}
-
-func (u *users) isClosed() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.closed
+		must(t, d.view(background, func(c *conn) error {
+			if _, err := c.text("SELECT count(*) FROM notes"); err != nil {
+				return err
+			}
+			for range 20 { // this reader keeps the WAL from starting over
+				must(t, note(d, strings.Repeat("x", 1<<20)))
+			}
+			time.Sleep(2 * checkpointIdle)
+			if size() < checkpointOver {
+				t.Error("truncated under a reader")
+			}
+			return nil
+		}))
+		time.Sleep(2 * checkpointIdle)
+		synctest.Wait()
+		if n := size(); n != 0 {
+			t.Errorf("the idle WAL has %d bytes", n)
+		}
+	})
 }
