@@ -114,9 +114,13 @@ func TestG05_TheReferenceGoesOnWriting(t *testing.T) {
 // TestG05_ColumnsThatWeDoNotModelStay: an update of ours leaves them alone.
 func TestG05_ColumnsThatWeDoNotModelStay(t *testing.T) {
 	s := openFresh(t)
-	write(t, s, func(tx store.Tx) error { return tx.InsertTask(kanban.Task{ID: "t_00000001", Title: "x", Status: kanban.Todo}) })
+	write(t, s, func(tx store.Tx) error {
+		return tx.InsertTask(kanban.Task{ID: "t_00000001", Title: "x", Status: kanban.Todo})
+	})
 	raw(t, s, "UPDATE tasks SET workflow_template_id = 'w', current_step_key = 'k'")
-	write(t, s, func(tx store.Tx) error { return tx.UpdateTask(kanban.Task{ID: "t_00000001", Title: "y", Status: kanban.Ready}) })
+	write(t, s, func(tx store.Tx) error {
+		return tx.UpdateTask(kanban.Task{ID: "t_00000001", Title: "y", Status: kanban.Ready})
+	})
 	err := s.(*board).db.view(context.Background(), func(c *conn) error {
 		got, err := c.text("SELECT title || workflow_template_id || current_step_key FROM tasks")
 		same(t, "row", got, "ywk")
