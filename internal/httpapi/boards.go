@@ -226,6 +226,9 @@ func (s *server) lanes(ctx context.Context, in *BoardPath) (*reply[client.Page[c
 func withAssignees(lanes []client.Lane, counts map[string]map[kanban.Status]int) []client.Lane {
 	lanes = slices.Clone(lanes)
 	configured := len(lanes)
+	for i := range lanes {
+		lanes[i].Known = true
+	}
 	for name := range counts {
 		known := slices.ContainsFunc(lanes, func(l client.Lane) bool { return l.Name == name })
 		if name != "" && !known {

@@ -1,0 +1,299 @@
+package httpapi_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/httpapi"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/store/memory"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+var ann = kanban.Actor{Kind: kanban.Human, Name: "ann"}
+
+// home is a home in memory with the API over it.
+type home struct {
+	actor     kanban.Actor // who asks from now on
+	refused   error        // what Identify answers, unless nil
+	unmakable error        // what Prepare answers
+	boards    *board.Boards
+	gateway   *gateway // nil = none is running
+	logs      map[int64]*runLog
+	options   httpapi.Options
+}
+
+func newHome(t *testing.T) *home {
+	t.Helper()
+	dir := t.TempDir()
+	kept, err := workspace.OpenArtifacts(filepath.Join(dir, "artifacts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &home{actor: ann, logs: map[int64]*runLog{}}
+	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
+		return board.Settings{
+			Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Sinks: []string{"ops"}, Lanes: map[string]board.Lane{"builder": {}},
+		}
+	}}
+	h.boards = board.NewBoards(&shelf{current: "default", boards: map[string]*shelved{}}, func(string) board.Ports { return ports })
+	if _, _, err := h.boards.Create(t.Context(), ann, store.BoardInfo{Slug: "default", Name: "Default"}); err != nil {
+		t.Fatal(err)
+	}
+	h.options = httpapi.Options{
+		Boards: h.boards, Home: "the home", Version: "test",
+		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
+		Config:   func() any { return map[string]int{"max_parallel": 8} },
+		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },
+		OpenLog: func(_ context.Context, _ string, run kanban.Run) (httpapi.LogReader, error) {
+			if log := h.logs[run.ID]; log != nil {
+				return log, nil
+			}
+			return nil, kanban.Errorf(kanban.NotFound, "the log of run %d is gone", run.ID)
+		},
+		OpenArtifact: kept.Open,
+		Place: func(string) func(kanban.Task) (string, string) {
+			return func(t kanban.Task) (string, string) { return filepath.Join(dir, t.ID), "" }
+		},
+		Prepare: func(_ context.Context, _ string, c board.Claimed) error {
+			return errors.Join(h.unmakable, os.Mkdir(c.Run.Workspace, 0o700))
+		},
+		GC: func(context.Context, *board.Board, bool) (client.GCReport, error) {
+			return client.GCReport{Logs: 1}, nil
+		},
+	}
+	return h
+}
+
+func (h *home) handler() http.Handler {
+	if h.gateway != nil {
+		h.options.Control = h.gateway
+	}
+	return httpapi.New(h.options)
+}
+
+// client asks the API in this process.
+func (h *home) client() *client.Client {
+	return client.New(client.Handler(h.handler()), "http://andon", client.Options{})
+}
+
+func (h *home) board(t *testing.T) *board.Board {
+	t.Helper()
+	return must(h.boards.Board(t.Context(), "default"))(t)
+}
+
+// must returns a value or ends the test: must(f())(t).
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refusal ends the test unless err is a refusal with this code.
+func refusal(t *testing.T, err error, code kanban.Code) *client.Error {
+	t.Helper()
+	var e *client.Error
+	if !errors.As(err, &e) || e.Code != string(code) {
+		t.Fatalf("error %v, want a refusal with code %s", err, code)
+	}
+	if e.Hint == "" {
+		t.Errorf("%q has no hint", e.Message)
+	}
+	return e
+}
+
+func add(t *testing.T, c *client.Client, title string) client.Task {
+	t.Helper()
+	return must(c.CreateTask(t.Context(), "default", client.TaskCreate{Title: title, Assignee: "builder"}))(t).Task
+}
+
+// works keeps artifacts on disk, as the gateway does.
+type works struct{ kept *workspace.Artifacts }
+
+func (works) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
+
+func (w works) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error) {
+	var out []kanban.Artifact
+	kept, err := w.kept.Keep(ctx, r.Workspace, paths, 0)
+	for _, a := range kept {
+		out = append(out, kanban.Artifact{Path: a.Path, SHA256: a.SHA256, Size: a.Size, Type: a.Type})
+	}
+	return out, err
+}
+
+// runLog is the log of a run, of which the oldest part may be dropped.
+type runLog struct {
+	mu      sync.Mutex
+	dropped int64
+	text    string
+	changed chan struct{}
+}
+
+func newRunLog() *runLog { return &runLog{changed: make(chan struct{}, 1)} }
+
+func (l *runLog) write(s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text += s
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (l *runLog) ReadAt(p []byte, off int64) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.NewReader(l.text).ReadAt(p, off-l.dropped)
+}
+
+func (l *runLog) Bounds() (int64, int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dropped, l.dropped + int64(len(l.text)), nil
+}
+
+func (l *runLog) Changed() <-chan struct{} { return l.changed }
+func (l *runLog) Close() error             { return nil }
+
+var _ io.ReaderAt = (*runLog)(nil)
+
+// gateway notes what it is told.
+type gateway struct{ told []string }
+
+func (g *gateway) Status(context.Context) client.Gateway { return client.Gateway{Running: true} }
+func (g *gateway) Plan(_ context.Context, board string) (client.Plan, error) {
+	return client.Plan{Start: []client.PlannedStart{{Board: board}}}, nil
+}
+func (g *gateway) Nudge() { g.told = append(g.told, "nudge") }
+func (g *gateway) StopRuns(_ context.Context, scope string) (int, error) {
+	g.told = append(g.told, "stop runs of "+scope)
+	return 3, nil
+}
+func (g *gateway) Reload() error { g.told = append(g.told, "reload"); return nil }
+func (g *gateway) Stop(drain bool) {
+	g.told = append(g.told, map[bool]string{true: "drain", false: "stop"}[drain])
+}
+
+// shelf keeps boards in memory.
+type shelf struct {
+	mu      sync.Mutex
+	boards  map[string]*shelved
+	current string
+	holds   []store.Hold
+}
+
+type shelved struct {
+	store.BoardInfo
+	rows *memory.Store
+}
+
+func (s *shelf) find(slug string, archived bool) (*shelved, error) {
+	if b := s.boards[slug]; b != nil && b.Archived == archived {
+		return b, nil
+	}
+	return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).Hint("andon boards list")
+}
+
+func (s *shelf) change(slug string, archived bool, do func(*shelved)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.find(slug, archived)
+	if err == nil {
+		do(b)
+	}
+	return err
+}
+
+func (s *shelf) List(_ context.Context, archived bool) ([]store.BoardInfo, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []store.BoardInfo
+	for _, b := range s.boards {
+		if archived || !b.Archived {
+			all = append(all, b.BoardInfo)
+		}
+	}
+	slices.SortFunc(all, func(a, b store.BoardInfo) int { return cmp.Compare(a.Slug, b.Slug) })
+	return all, nil
+}
+
+func (s *shelf) Info(_ context.Context, slug string) (info store.BoardInfo, err error) {
+	err = s.change(slug, false, func(b *shelved) { info = b.BoardInfo })
+	return info, err
+}
+
+func (s *shelf) Open(_ context.Context, slug string) (rows store.Store, err error) {
+	err = s.change(slug, false, func(b *shelved) { rows = b.rows })
+	return rows, err
+}
+
+func (s *shelf) Create(_ context.Context, b store.BoardInfo) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.boards[b.Slug] != nil {
+		return kanban.Errorf(kanban.Conflict, "board %s is there already", b.Slug)
+	}
+	s.boards[b.Slug] = &shelved{b, memory.New()}
+	return nil
+}
+
+func (s *shelf) Save(_ context.Context, info store.BoardInfo) error {
+	return s.change(info.Slug, false, func(b *shelved) { b.BoardInfo = info })
+}
+
+func (s *shelf) Archive(_ context.Context, slug string) error {
+	return s.change(slug, false, func(b *shelved) { b.Archived = true })
+}
+
+func (s *shelf) Restore(_ context.Context, slug string) error {
+	return s.change(slug, true, func(b *shelved) { b.Archived = false })
+}
+
+func (s *shelf) Delete(_ context.Context, slug string) error {
+	return s.change(slug, true, func(*shelved) { delete(s.boards, slug) })
+}
+
+func (s *shelf) Current(context.Context) (string, error) { return s.current, nil }
+
+func (s *shelf) SetCurrent(_ context.Context, slug string) error {
+	s.current = slug
+	return nil
+}
+
+func (s *shelf) Dir(slug string) string                      { return slug }
+func (s *shelf) Holds(context.Context) ([]store.Hold, error) { return slices.Clone(s.holds), nil }
+func (s *shelf) PutHold(_ context.Context, h store.Hold) error {
+	s.holds = append(s.holds, h)
+	return nil
+}
+func (s *shelf) Close() error { return nil }
+func (s *shelf) RemoveHold(_ context.Context, scope string, kind store.HoldKind) error {
+	s.holds = slices.DeleteFunc(s.holds, func(h store.Hold) bool { return h.Scope == scope && h.Kind == kind })
+	return nil
+}

@@ -1,0 +1,340 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// TestEveryRoute does everything once through the client, over a socket and
+// within the process, and fails if an operation of the OpenAPI description was
+// never called.
+func TestEveryRoute(t *testing.T) {
+	t.Run("over a socket", func(t *testing.T) {
+		h := newHome(t)
+		h.gateway = &gateway{}
+		seen := &sightings{next: h.handler()}
+		server := httptest.NewServer(seen)
+		defer server.Close()
+		tour(t, h, must(client.Dial(server.URL, client.Options{}))(t))
+		seen.missing(t)
+	})
+	t.Run("in process", func(t *testing.T) {
+		h := newHome(t)
+		h.gateway = &gateway{}
+		tour(t, h, client.New(client.Handler(h.handler()), "http://andon", client.Options{}))
+	})
+}
+
+func tour(t *testing.T, h *home, c *client.Client) {
+	t.Run("boards", func(t *testing.T) { tourBoards(t, c) })
+	t.Run("tasks", func(t *testing.T) { tourTasks(t, c) })
+	t.Run("a run", func(t *testing.T) { tourRun(t, h, c) })
+	t.Run("gates", func(t *testing.T) { tourGates(t, c) })
+	t.Run("messages", func(t *testing.T) { tourMessages(t, c) })
+	t.Run("home", func(t *testing.T) { tourHome(t, h, c) })
+}
+
+func tourBoards(t *testing.T, c *client.Client) {
+	ctx := t.Context()
+	name := "Ops team"
+	made := must(c.CreateBoard(ctx, client.BoardCreate{Slug: " OPS ", BoardChange: client.BoardChange{Name: &name}}))(t)
+	if !made.Created || made.Slug != "ops" || made.Name != name {
+		t.Errorf("made %+v", made)
+	}
+	if again := must(c.CreateBoard(ctx, client.BoardCreate{Slug: "ops"}))(t); again.Created || again.Name != name {
+		t.Errorf("made again: %+v", again)
+	}
+	text := "on call"
+	if b := must(c.EditBoard(ctx, "ops", client.BoardChange{Description: &text}))(t); b.Description != text || b.Name != name {
+		t.Errorf("edited %+v", b)
+	}
+	if b := must(c.SwitchBoard(ctx, "Ops"))(t); !b.Current {
+		t.Errorf("switched to %+v", b)
+	}
+	if b := must(c.CurrentBoard(ctx))(t); b.Slug != "ops" {
+		t.Errorf("current is %+v", b)
+	}
+	must(c.SwitchBoard(ctx, "default"))(t)
+	ok(t, c.ArchiveBoard(ctx, "ops"))
+	if all := must(c.Boards(ctx, false))(t); len(all) != 1 {
+		t.Errorf("boards %+v", all)
+	}
+	if all := must(c.Boards(ctx, true))(t); len(all) != 2 || !all[1].Archived {
+		t.Errorf("boards with archived ones %+v", all)
+	}
+	ok(t, c.RestoreBoard(ctx, "ops"))
+	must(c.Board(ctx, "OPS"))(t)
+	ok(t, c.ArchiveBoard(ctx, "ops"))
+	ok(t, c.DeleteBoard(ctx, "ops"))
+	_, err := c.Board(ctx, "ops")
+	refusal(t, err, kanban.NotFound)
+}
+
+func tourTasks(t *testing.T, c *client.Client) {
+	ctx := t.Context()
+	parent, child := add(t, c, "plan"), add(t, c, "build")
+	if linked := must(c.Link(ctx, "default", parent.ID, child.ID))(t); linked.Status != "todo" {
+		t.Errorf("a child of an open parent is %s", linked.Status)
+	}
+	why := must(c.Explain(ctx, "default", child.ID))(t)
+	if len(why.Gates) == 0 || why.Gates[0].Kind != "dependency" {
+		t.Errorf("gates %+v", why.Gates)
+	}
+	if free := must(c.Unlink(ctx, "default", parent.ID, child.ID))(t); free.Status != "ready" {
+		t.Errorf("an orphan is %s", free.Status)
+	}
+	must(c.AddComment(ctx, "default", child.ID, "use Go 1.26"))(t)
+	if all := must(c.Comments(ctx, "default", child.ID))(t); len(all) != 1 || all[0].Author != "ann" {
+		t.Errorf("comments %+v", all)
+	}
+	if text := must(c.Context(ctx, "default", child.ID))(t); !strings.Contains(text, "use Go 1.26") {
+		t.Errorf("context %q", text)
+	}
+	title := "build it"
+	must(c.EditTask(ctx, "default", child.ID, client.TaskEdit{Title: &title}, 0))(t)
+	page := must(c.Tasks(ctx, "default", client.TaskQuery{Text: "BUILD", Statuses: []string{"Ready", "todo"}, Gates: true, Sort: "created", Limit: 1}))(t)
+	if len(page.Items) != 1 || page.Items[0].Title != title {
+		t.Errorf("found %+v", page)
+	}
+	if d := must(c.Task(ctx, "default", child.ID))(t); d.Title != title || len(d.Comments) != 1 || len(d.Events) == 0 {
+		t.Errorf("details %+v", d)
+	}
+	lanes := must(c.Lanes(ctx, "default"))(t)
+	if len(lanes) != 1 || !lanes[0].Known || lanes[0].Counts["ready"] != 2 {
+		t.Errorf("lanes %+v", lanes)
+	}
+	assigned := must(c.Assign(ctx, "default", child.ID, client.AssignRequest{Assignee: "bilder"}))(t)
+	if len(assigned.Warnings) == 0 || assigned.Assignee != "bilder" {
+		t.Errorf("assigned %+v", assigned)
+	}
+	if lanes = must(c.Lanes(ctx, "default"))(t); len(lanes) != 2 || lanes[1].Known {
+		t.Errorf("lanes %+v", lanes)
+	}
+	found := must(c.Diagnostics(ctx, "default", ""))(t)
+	if len(found) != 1 || found[0].TaskID != child.ID || found[0].Findings[0].Kind != "unknown_lane" {
+		t.Errorf("diagnostics %+v", found)
+	}
+	if one := must(c.Diagnostics(ctx, "default", parent.ID))(t); len(one) != 0 {
+		t.Errorf("diagnostics of a healthy task %+v", one)
+	}
+	must(c.DeleteTask(ctx, "default", child.ID, false))(t)
+	if s := must(c.Stats(ctx, "default"))(t); s.ByStatus["ready"] != 1 || s.ByAssignee["builder"]["ready"] != 1 {
+		t.Errorf("stats %+v", s)
+	}
+}
+
+func tourRun(t *testing.T, h *home, c *client.Client) {
+	ctx := t.Context()
+	task := add(t, c, "report")
+	claim := must(c.Claim(ctx, "default", task.ID, client.ClaimRequest{TTL: "10m"}))(t)
+	if claim.Token == "" || !strings.Contains(claim.Context, "report") || claim.Task.Status != "running" {
+		t.Errorf("claim %+v", claim)
+	}
+	lease := client.Lease{Run: claim.Run, Token: claim.Token}
+	if beat := must(c.Heartbeat(ctx, "default", task.ID, client.HeartbeatRequest{Lease: lease, Note: "half way"}))(t); beat.ExpiresAt.IsZero() {
+		t.Error("a heartbeat tells no end of the lease")
+	}
+	h.logs[claim.Run] = newRunLog()
+	h.logs[claim.Run].write("hello\n")
+	if chunk := must(c.Log(ctx, "default", claim.Run, client.LogQuery{}))(t); chunk.Data != "hello\n" || chunk.Done {
+		t.Errorf("log %+v", chunk)
+	}
+	ok(t, os.WriteFile(filepath.Join(claim.Workspace, "report.md"), []byte("# Done\n"), 0o600))
+	ended := must(c.Complete(ctx, "default", task.ID, client.Handoff{
+		Lease: lease, Summary: "written", Metadata: json.RawMessage(`{"pages":3}`), Artifacts: []string{"report.md"},
+	}))(t)
+	if ended.Status != "done" {
+		t.Errorf("completed task is %s", ended.Status)
+	}
+	runs := must(c.Runs(ctx, "default", task.ID))(t)
+	if len(runs) != 1 || runs[0].Summary != "written" || string(runs[0].Metadata) != `{"pages":3}` {
+		t.Errorf("runs %+v", runs)
+	}
+	if r := must(c.Run(ctx, "default", claim.Run))(t); r.Outcome != "completed" {
+		t.Errorf("run %+v", r)
+	}
+	kept := must(c.Task(ctx, "default", task.ID))(t).Artifacts
+	file, size, err := c.Artifact(ctx, "default", task.ID, kept[0].SHA256)
+	ok(t, err)
+	text := must(io.ReadAll(file))(t)
+	ok(t, file.Close())
+	if string(text) != "# Done\n" || size != int64(len(text)) {
+		t.Errorf("artifact of %d bytes: %q", size, text)
+	}
+	_, _, err = c.Artifact(ctx, "default", task.ID, strings.Repeat("0", 64))
+	refusal(t, err, kanban.NotFound)
+}
+
+func tourGates(t *testing.T, c *client.Client) {
+	ctx, later := t.Context(), time.Now().Add(time.Hour)
+	task := add(t, c, "through every gate").ID
+	step := func(want string, got client.Task, err error) {
+		t.Helper()
+		if err != nil || got.Status != want {
+			t.Fatalf("status %q, error %v, want %s", got.Status, err, want)
+		}
+	}
+	try := func(want string) func(client.Task, error) {
+		return func(got client.Task, err error) { t.Helper(); step(want, got, err) }
+	}
+	claim := func() client.Lease {
+		t.Helper()
+		c := must(c.Claim(ctx, "default", task, client.ClaimRequest{}))(t)
+		ok(t, os.Remove(c.Workspace))
+		return client.Lease{Run: c.Run, Token: c.Token}
+	}
+	try("blocked")(c.Block(ctx, "default", task, client.BlockRequest{Reason: "which database?"}))
+	try("ready")(c.Answer(ctx, "default", task, "SQLite"))
+	try("scheduled")(c.Schedule(ctx, "default", task, client.ScheduleRequest{Until: &later}))
+	try("ready")(c.Unblock(ctx, "default", task, ""))
+	try("ready")(c.Promote(ctx, "default", task, client.PromoteRequest{Force: true, Reason: "now"}))
+	claim()
+	try("ready")(c.Reclaim(ctx, "default", task, "another one"))
+	claim()
+	try("ready")(c.Retry(ctx, "default", task, ""))
+	claim()
+	try("blocked")(c.Stop(ctx, "default", task, "wrong branch"))
+	try("ready")(c.Retry(ctx, "default", task, ""))
+	try("review")(c.Review(ctx, "default", task, client.Handoff{Lease: claim(), Summary: "look"}))
+	try("ready")(c.Reject(ctx, "default", task, "no tests"))
+	try("review")(c.Review(ctx, "default", task, client.Handoff{Lease: claim(), Summary: "look again"}))
+	try("done")(c.Approve(ctx, "default", task, "good"))
+	try("ready")(c.Reopen(ctx, "default", task, "not so good"))
+	try("archived")(c.Cancel(ctx, "default", task, "no more"))
+	try("blocked")(c.Unarchive(ctx, "default", task))
+	try("archived")(c.Archive(ctx, "default", task))
+}
+
+func tourMessages(t *testing.T, c *client.Client) {
+	ctx := t.Context()
+	task := add(t, c, "tell me").ID
+	sub := must(c.Subscribe(ctx, "default", client.SubscriptionCreate{Task: task, Sink: "ops", Kinds: []string{"commented"}}))(t)
+	if !sub.Created || len(sub.Warnings) != 0 {
+		t.Errorf("subscribed %+v", sub)
+	}
+	if all := must(c.Subscriptions(ctx, "default", task))(t); len(all) != 1 {
+		t.Errorf("subscriptions %+v", all)
+	}
+	must(c.AddComment(ctx, "default", task, "hear, hear"))(t)
+	if all := must(c.Deliveries(ctx, "default", "pending", 0))(t); len(all) != 1 || all[0].Event.Kind != "commented" {
+		t.Errorf("deliveries %+v", all)
+	}
+	if n := must(c.RetryDeliveries(ctx, "default", 0))(t); n.Count != 0 {
+		t.Errorf("%d parked deliveries", n.Count)
+	}
+	ok(t, c.Unsubscribe(ctx, "default", sub.ID))
+	page := must(c.Events(ctx, "default", client.EventQuery{Task: task, Limit: 1}))(t)
+	if len(page.Items) != 1 || page.Items[0].Kind != "created" || page.Next == "" {
+		t.Errorf("events %+v", page)
+	}
+}
+
+func tourHome(t *testing.T, h *home, c *client.Client) {
+	ctx := t.Context()
+	if got := must(c.Health(ctx))(t); got.Status != "ok" || got.Version != "test" {
+		t.Errorf("health %+v", got)
+	}
+	if got := must(c.Gateway(ctx))(t); !got.Running {
+		t.Errorf("gateway %+v", got)
+	}
+	pulled := must(c.Pull(ctx, client.PullRequest{Scope: "lane:Builder", Reason: "red build", Stop: true}))(t)
+	if pulled.Scope != "lane:builder" || pulled.Stopped != 3 {
+		t.Errorf("pulled %+v", pulled)
+	}
+	if all := must(c.Holds(ctx))(t); len(all) != 1 || all[0].By != "ann" || all[0].Reason != "red build" {
+		t.Errorf("holds %+v", all)
+	}
+	ok(t, c.Resume(ctx, "lane:builder"))
+	if plan := must(c.Plan(ctx, "DEFAULT"))(t); plan.Start[0].Board != "default" {
+		t.Errorf("plan %+v", plan)
+	}
+	if n := must(c.GC(ctx, "", true))(t); !n.DryRun || n.Logs != 1 {
+		t.Errorf("gc %+v", n)
+	}
+	if text := must(c.Config(ctx))(t); strings.TrimSpace(string(text)) != `{"max_parallel":8}` {
+		t.Errorf("config %s", text)
+	}
+	ok(t, c.Nudge(ctx))
+	ok(t, c.Reload(ctx))
+	ok(t, c.StopGateway(ctx, true))
+	ok(t, c.StopGateway(ctx, false))
+	if told := strings.Join(h.gateway.told, ", "); told != "stop runs of lane:builder, nudge, reload, drain, stop" {
+		t.Errorf("the gateway was told: %s", told)
+	}
+}
+
+// sightings notes the requests that pass by.
+type sightings struct {
+	next http.Handler
+	mu   sync.Mutex
+	seen [][]string // method and the segments of the path
+}
+
+func (s *sightings) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.seen = append(s.seen, append([]string{r.Method}, strings.Split(r.URL.Path, "/")...))
+	s.mu.Unlock()
+	s.next.ServeHTTP(w, r)
+}
+
+// missing fails for each operation that no request was for.
+func (s *sightings) missing(t *testing.T) {
+	t.Helper()
+	for _, op := range operations(t, s.next) {
+		if !s.has(append([]string{op.method}, strings.Split(op.path, "/")...)) {
+			t.Errorf("nothing called %s %s", op.method, op.path)
+		}
+	}
+}
+
+func (s *sightings) has(want []string) bool {
+	for _, got := range s.seen {
+		same := len(got) == len(want)
+		for i := 0; same && i < len(want); i++ {
+			same = got[i] == want[i] || strings.HasPrefix(want[i], "{")
+		}
+		if same {
+			return true
+		}
+	}
+	return false
+}
+
+type operation struct{ method, path string }
+
+// operations lists what the API says that it can do.
+func operations(t *testing.T, h http.Handler) []operation {
+	t.Helper()
+	var description struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	ok(t, json.Unmarshal(fetch(t, h, "/api/v1/openapi.json").Body.Bytes(), &description))
+	var all []operation
+	for path, methods := range description.Paths {
+		for method := range methods {
+			all = append(all, operation{strings.ToUpper(method), path})
+		}
+	}
+	if len(all) < 60 {
+		t.Fatalf("only %d operations are described", len(all))
+	}
+	return all
+}
+
+func fetch(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w
+}
