@@ -1,0 +1,137 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// survey asks everything that a Reader can be asked about the tasks of the model
+// test.
+func survey(s store.Store) map[string]any {
+	seen := map[string]any{}
+	note := func(err error, value any, question string, args ...any) {
+		question = fmt.Sprintf(question, args...)
+		if err != nil {
+			value = kanban.CodeOf(err)
+		}
+		seen[question] = value
+	}
+	err := s.View(context.Background(), func(r store.Reader) error {
+		for _, task := range taskNames {
+			surveyTask(r, task, note)
+		}
+		surveyLists(r, note)
+		surveyTimes(r, note)
+		surveyOutbox(r, note)
+		return nil
+	})
+	note(err, "ok", "view")
+	return seen
+}
+
+type noter func(err error, value any, question string, args ...any)
+
+func surveyTask(r store.Reader, id string, note noter) {
+	task, err := r.Task(id)
+	note(err, task, "task %s", id)
+	parents, err := r.Parents(id)
+	note(err, parents, "parents of %s", id)
+	children, err := r.Children(id)
+	note(err, children, "children of %s", id)
+	runs, err := r.Runs(id)
+	note(err, runs, "runs of %s", id)
+	artifacts, err := r.Artifacts(id)
+	note(err, artifacts, "artifacts of %s", id)
+	kept, err := r.ArtifactKept(id) // the model's contents are named like tasks
+	note(err, kept, "content %s", id)
+	comments, err := r.Comments(id, 2)
+	note(err, comments, "comments on %s", id)
+	events, err := r.Events(store.EventQuery{Task: id, Limit: 2, Last: true})
+	note(err, events, "last events of %s", id)
+	subscriptions, err := r.Subscriptions(id)
+	note(err, subscriptions, "subscriptions to %s", id)
+	meta, err := r.Meta(id)
+	note(err, meta, "meta %s", id)
+	for n := range 6 {
+		answer, found, err := r.Operation(fmt.Sprint(id, n))
+		note(err, fmt.Sprint(string(answer), found), "operation %s%d", id, n)
+	}
+}
+
+func surveyLists(r store.Reader, note noter) {
+	queries := []store.TaskQuery{
+		{}, {Archived: true, Full: true}, {Sort: store.ByCreated}, {Sort: store.ByCreatedDesc, Archived: true},
+		{Sort: store.ByUpdatedDesc}, {Sort: store.ByStatus}, {Sort: store.ByAssignee}, {Sort: store.ByTitle},
+		{Statuses: []kanban.Status{kanban.Done}}, {Statuses: []kanban.Status{kanban.Ready, kanban.Archived}},
+		{Assignee: "builder"}, {Tenant: "acme"}, {Session: "apple"}, {IDs: taskNames[:2]},
+		{Text: "APPLE"}, {Text: "Über"}, {Text: "% _"}, {Text: "t_00 pie"},
+	}
+	for _, q := range queries {
+		q.Limit = 2
+		var all []kanban.Task
+		page, next, err := r.Tasks(q)
+		for all = page; next != "" && err == nil; all = append(all, page...) {
+			later := q
+			later.Cursor = next
+			page, next, err = r.Tasks(later)
+		}
+		note(err, all, "list %+v", q)
+	}
+	found, err := r.TaskIDs("t_0000000", 3)
+	note(err, found, "ids")
+	stats, err := r.Stats()
+	note(err, stats, "stats")
+	for _, words := range someWords {
+		id, err := r.TaskByKey("key" + words)
+		note(err, id, "task of key %s", words)
+	}
+}
+
+func surveyTimes(r store.Reader, note noter) {
+	for minutes := range 4 {
+		now := t0.Add(time.Duration(minutes)*time.Minute + 3*time.Millisecond)
+		for _, lane := range lanes[1:] {
+			id, err := r.NextReady(lane, now, nil)
+			note(err, id, "next of %s at %d", lane, minutes)
+			id, err = r.NextReady(lane, now, []string{"acme"})
+			note(err, id, "next of %s at %d, not of acme", lane, minutes)
+		}
+		due, err := r.Due(now, 2)
+		note(err, due, "due at %d", minutes)
+		next, err := r.NextDue(now)
+		note(err, next, "next due at %d", minutes)
+	}
+	free, err := r.Promotable(3)
+	note(err, free, "promotable")
+	live, err := r.LiveRuns()
+	note(err, live, "live runs")
+	for _, tenant := range tenants {
+		n, err := r.LiveCount(tenant)
+		note(err, n, "live runs of %q", tenant)
+		recent, err := r.RecentRuns("builder", tenant, taskNames[0], 2)
+		note(err, recent, "recent runs of %q", tenant)
+	}
+}
+
+func surveyOutbox(r store.Reader, note noter) {
+	events, err := r.Events(store.EventQuery{})
+	note(err, events, "events")
+	events, err = r.Events(store.EventQuery{After: 3, Kinds: kanban.EventKinds[1:3]})
+	note(err, events, "some events")
+	last, err := r.LastEvent()
+	note(err, last, "last event")
+	subscriptions, err := r.Subscriptions("")
+	note(err, subscriptions, "subscriptions")
+	for subscription := range int64(5) {
+		pending, err := r.Pending(subscription, 2)
+		note(err, pending, "pending of %d", subscription)
+	}
+	for _, state := range []store.DeliveryState{store.Pending, store.Delivered, store.Parked} {
+		found, err := r.Deliveries(state, 3)
+		note(err, found, "deliveries %s", state)
+	}
+}
