@@ -1,0 +1,134 @@
+package cmdutil
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+const (
+	patience = 2 * time.Second       // for an owner that does not listen yet
+	between  = 20 * time.Millisecond // two attempts
+)
+
+// Client returns the way in; the first call finds it.
+//
+// Errors: unavailable if a gateway owns the home but does not answer, if the
+// server given does not, or if there is no gateway and this process belongs to
+// a run.
+func (f *Factory) Client(ctx context.Context) (*client.Client, error) {
+	if f.client != nil {
+		return f.client, nil
+	}
+	c, err := f.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.client = c
+	return c, nil
+}
+
+// Alone reports whether the client asks this very process, because no gateway
+// runs.
+func (f *Factory) Alone() bool { return f.direct }
+
+// Open returns the way in and the selected board: --board, else ANDON_BOARD,
+// else HERMES_KANBAN_BOARD, else the current one.
+func (f *Factory) Open(ctx context.Context) (*client.Client, string, error) {
+	c, err := f.Client(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if name := f.boardNamed(); name != "" {
+		return c, name, nil
+	}
+	current, err := c.CurrentBoard(ctx)
+	return c, current.Slug, err
+}
+
+func (f *Factory) boardNamed() string {
+	for _, name := range []string{f.Globals.Board, f.Getenv("ANDON_BOARD"), f.Getenv("HERMES_KANBAN_BOARD")} {
+		if name = strings.TrimSpace(name); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func (f *Factory) options() client.Options {
+	return client.Options{As: f.Globals.As, UserAgent: "andon/" + f.Version}
+}
+
+func (f *Factory) connect(ctx context.Context) (*client.Client, error) {
+	if server := f.server(); server != "" {
+		return f.dial(ctx, server)
+	}
+	paths, err := f.Paths()
+	if err != nil {
+		return nil, err
+	}
+	limit := time.After(patience)
+	for {
+		c, err := f.dial(ctx, "unix:"+paths.Socket)
+		if err == nil || !errors.Is(err, client.ErrNoGateway) {
+			return c, err
+		}
+		pid, held, err := f.Gateway.Owner(paths.Home)
+		switch {
+		case err != nil:
+			return nil, err
+		case !held:
+			return f.alone(ctx, paths.Home)
+		}
+		// It is starting or stopping: the lock comes before the socket and goes after it.
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-limit:
+			return nil, kanban.Errorf(kanban.Unavailable, "the gateway with pid %d owns %s but does not listen", pid, paths.Home).
+				Hint("andon gateway status  and its log, %s/gateway.log, tell more", paths.Dir)
+		case <-time.After(between):
+		}
+	}
+}
+
+// server is the address that was given, "" for the home's socket. A flag beats
+// the environment, whichever of the two it is.
+func (f *Factory) server() string {
+	if f.Globals.Server != "" || f.Globals.Home != "" {
+		return f.Globals.Server
+	}
+	return f.Getenv("ANDON_SERVER")
+}
+
+// dial returns a client of a server that was seen to answer.
+func (f *Factory) dial(ctx context.Context, server string) (*client.Client, error) {
+	c, err := client.Dial(server, f.options())
+	if err != nil {
+		return nil, kanban.Errorf(kanban.Invalid, "%w", err)
+	}
+	_, err = c.Health(ctx)
+	if errors.Is(err, client.ErrSilent) {
+		return nil, kanban.Errorf(kanban.Unavailable, "the gateway at %s does not answer: %w", server, err).
+			Hint("nothing was changed; if it stays so, end its process and run  andon gateway start")
+	}
+	return c, err
+}
+
+// alone opens the home in this process.
+func (f *Factory) alone(ctx context.Context, home string) (*client.Client, error) {
+	if f.Inside() {
+		return nil, kanban.Errorf(kanban.Unavailable, "no gateway runs for %s: %w", home, client.ErrNoGateway).
+			Hint("a run never opens a board itself; wait until the gateway is back")
+	}
+	h, closer, err := f.Gateway.Direct(ctx, home)
+	if err != nil {
+		return nil, err
+	}
+	f.direct, f.closer = true, closer
+	return client.New(client.Handler(h), "http://andon", f.options()), nil
+}

@@ -1,0 +1,132 @@
+package cmdutil
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/cli/exit"
+	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/config"
+)
+
+// Factory gives a command everything that it needs from outside. One serves one
+// invocation.
+type Factory struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	Now      func() time.Time
+	Terminal Terminal
+	Version  string
+	Inside   func() bool // whether this process belongs to a run
+	Gateway  Gateway
+
+	Globals Globals
+
+	client *client.Client
+	direct bool // the client asks this very process
+	closer io.Closer
+}
+
+// Terminal is what is known of where input comes from and output goes to.
+type Terminal struct {
+	In, Out, Err bool // is a terminal
+	Width        int  // of Out, in columns; 0 = no limit
+	Color        bool
+	Unicode      bool
+}
+
+// Gateway is what only the composition root can give.
+type Gateway struct {
+	// Run serves a home until ctx ends.
+	Run func(ctx context.Context, home string) error
+	// Direct returns the same API without a gateway.
+	Direct func(ctx context.Context, home string) (http.Handler, io.Closer, error)
+	// Owner tells whether a gateway owns the home, and which.
+	Owner func(home string) (pid int, held bool, err error)
+}
+
+// Globals are the flags that every command has.
+type Globals struct {
+	Home      string
+	Board     string
+	Server    string
+	Output    string
+	JSON      bool
+	Quiet     bool
+	NoHeaders bool
+	As        string
+	UTC       bool
+	Timeout   Duration
+}
+
+// Printer returns where results go, as the global flags ask.
+func (f *Factory) Printer() *output.Printer {
+	return &output.Printer{
+		Out: f.Out, Format: f.format(), Quiet: f.Globals.Quiet, Plain: f.Globals.NoHeaders, UTC: f.Globals.UTC,
+		TTY: f.Terminal.Out, Width: f.Terminal.Width, Color: f.Terminal.Color, Unicode: f.Terminal.Unicode, Now: f.Now,
+	}
+}
+
+// format goes by flags that were checked when they were parsed.
+func (f *Factory) format() output.Format {
+	if f.Globals.JSON {
+		return output.FormatJSON
+	}
+	format, err := output.ParseFormat(f.Globals.Output)
+	if err != nil {
+		return output.FormatTable
+	}
+	return format
+}
+
+// Home returns the home's absolute folder.
+func (f *Factory) Home() (string, error) { return config.Home(f.Globals.Home, f.Getenv) }
+
+// Paths returns the places in the home.
+func (f *Factory) Paths() (config.Paths, error) {
+	home, err := f.Home()
+	if err != nil {
+		return config.Paths{}, err
+	}
+	return config.PathsOf(home, f.Getenv)
+}
+
+// Warn tells something on stderr that does not make the command fail.
+func (f *Factory) Warn(format string, args ...any) {
+	fmt.Fprintf(f.Err, "warning: "+format+"\n", args...)
+}
+
+// Complain prints an error and its way out.
+func (f *Factory) Complain(err error) {
+	var said exit.Said
+	if err == nil || errors.As(err, &said) {
+		return
+	}
+	p := exit.Describe(err)
+	if format := f.format(); format == output.FormatJSON || format == output.FormatJSONL {
+		// A struct of strings always encodes; a broken stderr cannot be told to anybody.
+		enc := json.NewEncoder(f.Err)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(map[string]exit.Problem{"error": p})
+		return
+	}
+	fmt.Fprintf(f.Err, "error: %s\n", output.Safe(p.Message))
+	if p.Hint != "" {
+		fmt.Fprintf(f.Err, "hint: %s\n", output.Safe(p.Hint))
+	}
+}
+
+// Close ends what Client opened.
+func (f *Factory) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}

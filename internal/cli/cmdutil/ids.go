@@ -1,0 +1,126 @@
+package cmdutil
+
+import (
+	"bufio"
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// lastWord stands for the task that this terminal created or claimed last.
+const lastWord = "@last"
+
+// IDs turns what was given as ids into ids: @last is looked up, "-" is replaced
+// by the words on stdin, and nothing at all stands for the run's own task.
+// Starts of ids are left for the server.
+//
+// Errors: invalid if no id is left; not_found if there is no last task.
+func (f *Factory) IDs(args []string) ([]string, error) {
+	var ids []string
+	for _, arg := range args {
+		switch arg {
+		case "-":
+			words := bufio.NewScanner(f.In)
+			words.Split(bufio.ScanWords)
+			for words.Scan() {
+				ids = append(ids, words.Text())
+			}
+			if err := words.Err(); err != nil {
+				return nil, kanban.Errorf(kanban.Invalid, "cannot read ids from stdin: %w", err)
+			}
+		case lastWord:
+			id, err := f.last()
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		default:
+			ids = append(ids, arg)
+		}
+	}
+	if own := f.ownTask(); len(args) == 0 && own != "" {
+		ids = append(ids, own)
+	}
+	if len(ids) == 0 {
+		return nil, kanban.Errorf(kanban.Invalid, "no task given").Hint("give an id, the start of one, or @last")
+	}
+	return unique(ids), nil
+}
+
+// ID is IDs for commands that take one.
+func (f *Factory) ID(args ...string) (string, error) {
+	ids, err := f.IDs(args)
+	if err != nil {
+		return "", err
+	}
+	if len(ids) > 1 {
+		return "", kanban.Errorf(kanban.Invalid, "one task is wanted, %d were given", len(ids))
+	}
+	return ids[0], nil
+}
+
+// IDAndText splits "ID WORDS..." for commands that inside a run may leave the
+// id out.
+func (f *Factory) IDAndText(args []string) (id, text string, err error) {
+	var given []string
+	if len(args) > 0 && (f.ownTask() == "" || args[0] == lastWord || strings.HasPrefix(args[0], "t_")) {
+		given, args = args[:1], args[1:]
+	}
+	id, err = f.ID(given...)
+	return id, strings.TrimSpace(strings.Join(args, " ")), err
+}
+
+// ownTask is the task of the run that this process belongs to, "" if none.
+func (f *Factory) ownTask() string { return f.Getenv("ANDON_TASK") }
+
+// Lease is what a write to a task must carry: the run's lease for its own task,
+// nothing for others.
+func (f *Factory) Lease(id string) client.Lease {
+	start := strings.ToLower(id)
+	if !strings.HasPrefix(start, "t_") {
+		start = "t_" + start
+	}
+	run, err := strconv.ParseInt(f.Getenv("ANDON_RUN_ID"), 10, 64)
+	if err != nil || !strings.HasPrefix(f.ownTask(), start) {
+		return client.Lease{}
+	}
+	return client.Lease{Run: run, Token: f.Getenv("ANDON_TOKEN")}
+}
+
+// Resolve returns the whole id of a task.
+func (f *Factory) Resolve(ctx context.Context, c *client.Client, board, id string) (string, error) {
+	if kanban.IsTaskID(id) {
+		return id, nil
+	}
+	t, err := c.Explain(ctx, board, id)
+	return t.ID, err
+}
+
+func unique(ids []string) []string {
+	seen := map[string]bool{}
+	kept := ids[:0:0]
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// Me is whose tasks are mine: --as, else the lane of the run that this process
+// belongs to, else the user's name.
+func (f *Factory) Me() string {
+	for _, name := range []string{
+		f.Globals.As, f.Getenv("ANDON_LANE"), f.Getenv("HERMES_PROFILE_NAME"), f.Getenv("HERMES_PROFILE"),
+		f.Getenv("USER"), f.Getenv("LOGNAME"),
+	} {
+		if name != "" {
+			return strings.ToLower(name)
+		}
+	}
+	return "user"
+}

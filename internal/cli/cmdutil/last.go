@@ -1,0 +1,75 @@
+package cmdutil
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// forgotten is after how long a terminal's last task is cleared away: sessions
+// leave no word when they end.
+const forgotten = 14 * 24 * time.Hour
+
+// Remember makes id what @last stands for in this terminal.
+func (f *Factory) Remember(id string) {
+	if err := f.remember(id); err != nil {
+		f.Warn("@last is not %s: %v", id, err)
+	}
+}
+
+func (f *Factory) remember(id string) error {
+	path, err := f.lastPath()
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || f.Now().Sub(info.ModTime()) < forgotten {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Factory) last() (string, error) {
+	path, err := f.lastPath()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", kanban.Errorf(kanban.NotFound, "there is no @last: this terminal has created no task yet").
+			Hint("andon list  shows the ids")
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// lastPath is per user and terminal. All commands of a terminal share its
+// session, and scripts have one of their own.
+func (f *Factory) lastPath() (string, error) {
+	paths, err := f.Paths()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(paths.Dir, "last", fmt.Sprintf("%d-%d", os.Getuid(), session())), nil
+}

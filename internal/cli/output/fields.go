@@ -1,0 +1,47 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/andon-dev/andon/client"
+)
+
+// Field writes "name: value" with values in one column; nothing if there is no
+// value.
+func (p *Printer) Field(name, format string, args ...any) {
+	v := fmt.Sprintf(format, args...)
+	if v == "" || v == "-" {
+		return
+	}
+	fmt.Fprintf(p.Out, "%s%s\n", p.Dim(fmt.Sprintf("%-12s", name+":")), v)
+}
+
+// Section writes a headline over a block.
+func (p *Printer) Section(format string, args ...any) {
+	fmt.Fprintf(p.Out, "\n%s\n", p.Bold(fmt.Sprintf(format, args...)))
+}
+
+// Text writes a text of several lines, indented.
+func (p *Printer) Text(s string) {
+	for line := range strings.Lines(strings.TrimRight(Safe(s), "\n ")) {
+		fmt.Fprintf(p.Out, "  %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+// Gates writes why a task is not running, and what opens each gate.
+func (p *Printer) Gates(gates []client.Gate) {
+	for _, g := range gates {
+		line := fmt.Sprintf("  %s: %s", p.Bold(g.Kind), Inline(g.Reason))
+		if g.Since != nil {
+			line += p.Dim(", since " + p.Time(g.Since))
+		}
+		if g.Until != nil {
+			line += ", until " + p.Time(g.Until)
+		}
+		fmt.Fprintln(p.Out, line)
+		if g.Command != "" {
+			fmt.Fprintf(p.Out, "    %s %s\n", p.Arrow(), Inline(g.Command))
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Format is what -o selects.
+type Format string
+
+// The formats.
+const (
+	FormatTable Format = "table"
+	FormatJSON  Format = "json"
+	FormatJSONL Format = "jsonl"
+	FormatYAML  Format = "yaml"
+	FormatName  Format = "name"
+)
+
+// Formats lists them, for flags and completion.
+var Formats = []string{string(FormatTable), string(FormatJSON), string(FormatJSONL), string(FormatYAML), string(FormatName)}
+
+// ParseFormat accepts a format's name in any case.
+//
+// Errors: invalid.
+func ParseFormat(s string) (Format, error) {
+	f := strings.ToLower(strings.TrimSpace(s))
+	if !slices.Contains(Formats, f) {
+		return "", kanban.Errorf(kanban.Invalid, "unknown output format %q", s).Hint("one of %s", strings.Join(Formats, ", "))
+	}
+	return Format(f), nil
+}
+
+// Printer writes results to Out. The zero value of all but Out and Now is plain
+// text without limits.
+type Printer struct {
+	Out     io.Writer
+	Format  Format // "" = table
+	Quiet   bool   // ids only
+	Plain   bool   // tables without header
+	UTC     bool
+	TTY     bool // times are relative, long cells are cut to Width
+	Width   int  // columns of the terminal; 0 = no limit
+	Color   bool
+	Unicode bool
+	Now     func() time.Time
+}
+
+// Human reports whether people read the output.
+func (p *Printer) Human() bool { return (p.Format == "" || p.Format == FormatTable) && !p.Quiet }
+
+// NamesOnly reports whether only ids are asked for.
+func (p *Printer) NamesOnly() bool {
+	return p.Format == FormatName || p.Quiet && (p.Format == "" || p.Format == FormatTable)
+}
+
+// One prints one value: name is its id, "" if it has none; draw writes it for
+// people.
+func (p *Printer) One(v any, name string, draw func()) error {
+	switch {
+	case p.NamesOnly():
+		if name == "" {
+			return nil
+		}
+		return p.Line("%s", name)
+	case p.Human():
+		draw()
+		return nil
+	}
+	return p.document(v)
+}
+
+// Said prints one value whose human form is a sentence.
+func (p *Printer) Said(v any, name, format string, args ...any) error {
+	return p.One(v, name, func() { fmt.Fprintf(p.Out, format+"\n", args...) })
+}
+
+// List prints a page of a list. next is the cursor of the following page.
+func List[T any](p *Printer, items []T, next string, name func(T) string, draw func([]T)) error {
+	switch {
+	case p.NamesOnly():
+		for _, item := range items {
+			if err := p.Line("%s", name(item)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case p.Human():
+		draw(items)
+		return nil
+	case p.Format == FormatJSONL:
+		for _, item := range items {
+			if err := p.Item(item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if items == nil {
+		items = []T{}
+	}
+	return p.document(struct {
+		Items []T    `json:"items"`
+		Next  string `json:"next"`
+	}{items, next})
+}
+
+// Item prints one piece of an endless list: a line of JSON, a YAML document.
+func (p *Printer) Item(v any) error {
+	if p.Format == FormatYAML {
+		if err := p.Line("---"); err != nil {
+			return err
+		}
+		return p.document(v)
+	}
+	text, err := marshal(v, "")
+	if err != nil {
+		return err
+	}
+	_, err = p.Out.Write(text)
+	return err
+}
+
+// Line writes one line.
+func (p *Printer) Line(format string, args ...any) error {
+	_, err := fmt.Fprintf(p.Out, format+"\n", args...)
+	return err
+}
+
+func (p *Printer) document(v any) error {
+	indent := "  "
+	if p.Format == FormatJSONL {
+		indent = ""
+	}
+	text, err := marshal(v, indent)
+	if err != nil {
+		return err
+	}
+	if p.Format == FormatYAML {
+		if text, err = yaml.JSONToYAML(text); err != nil {
+			return fmt.Errorf("cannot write as YAML: %w", err)
+		}
+	}
+	_, err = p.Out.Write(text)
+	return err
+}
+
+// marshal leaves <, > and & as they are: nobody puts this into HTML.
+func marshal(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("cannot write as JSON: %w", err)
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,164 @@
+// Package create is andon add.
+package create
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Options are the flags and arguments.
+type Options struct {
+	*cmdutil.Factory
+	client.TaskCreate
+
+	BodyFile   string
+	Workspace  string
+	MaxRuntime cmdutil.Duration
+	Initial    string
+	Until      string
+	Skills     []string
+}
+
+// New returns the command.
+func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	o := &Options{Factory: f}
+	cmd := &cobra.Command{
+		Use:     "add TITLE",
+		Aliases: []string{"create"},
+		Short:   "Put a task on the board",
+		Long: `Put a task on the board. It is ready at once, or todo while a parent is unfinished.
+
+With --idempotency-key an open task that has the key is the answer, and nothing changes.`,
+		Example: cmdutil.Examples(
+			`andon add "Fix the login test" --lane builder`,
+			`andon add "Release notes" --parent @last --body-file notes.md`,
+			`andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
+			`andon add "Renew the certificate" --lane ops --until 09:00`),
+		Args: cmdutil.AtLeast(1, "the title"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Title = strings.Join(args, " ")
+			if cmd.Flags().Changed("skill") {
+				o.TaskCreate.Skills = &o.Skills
+			}
+			if err := o.parse(); err != nil {
+				return err
+			}
+			if run == nil {
+				run = create
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *Options) flags(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&o.Body, "body", "", "what is to be done")
+	fl.StringVar(&o.BodyFile, "body-file", "", "read the body from a file, - is stdin")
+	fl.StringVar(&o.Assignee, "lane", "", "the lane that works on it (also --assignee)")
+	fl.StringArrayVar(&o.Parents, "parent", nil, "a task that must be done before; repeatable")
+	fl.IntVar(&o.Priority, "priority", 0, "larger starts first")
+	fl.StringVar(&o.Tenant, "tenant", "", "whom it is for")
+	fl.StringVar(&o.Workspace, "workspace", "", "scratch, dir:/path, worktree or worktree:/path")
+	fl.StringVar(&o.Repo, "repo", "", "git repository that the worktree is made from")
+	fl.StringVar(&o.Branch, "branch", "", "branch of the worktree")
+	fl.BoolVar(&o.Triage, "triage", false, "park it until somebody has specified it")
+	fl.StringVar(&o.IdempotencyKey, "idempotency-key", "", "make at most one open task with this key")
+	fl.Var(&o.MaxRuntime, "max-runtime", "longest time of one attempt: 90, 90s, 15m, 2h or 1d")
+	fl.IntVar(&o.MaxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
+	fl.StringVar(&o.Initial, "initial-status", "running", "running, or blocked to hold it for a human")
+	fl.StringVar(&o.Until, "until", "", "do not start before: +2h, 15:04 or 2026-01-31T15:04:05Z")
+	fl.StringArrayVar(&o.Skills, "skill", nil, "a skill to load; repeatable")
+	fl.StringVar(&o.Model, "model", "", "the model to use")
+	fl.StringVar(&o.SessionID, "session", "", "the chat session that asked")
+	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
+}
+
+// parse checks what can be checked without the board.
+func (o *Options) parse() error {
+	switch o.Initial {
+	case "running":
+	case "blocked":
+		o.Held = true
+	default:
+		return kanban.Errorf(kanban.Invalid, "--initial-status is running or blocked, not %q", o.Initial)
+	}
+	if o.MaxRuntime != 0 {
+		o.TaskCreate.MaxRuntime = time.Duration(o.MaxRuntime).String()
+	}
+	if o.Until != "" {
+		at, err := cmdutil.ParseMoment(o.Until, o.Now())
+		if err != nil {
+			return err
+		}
+		o.NotBefore = &at
+	}
+	if o.Body != "" && o.BodyFile != "" {
+		return kanban.Errorf(kanban.Invalid, "--body and --body-file exclude each other")
+	}
+	var err error
+	if o.WorkspaceKind, o.WorkspacePath, err = cmdutil.ParseWorkspace(o.Workspace); err != nil {
+		return err
+	}
+	if o.Repo != "" {
+		o.Repo, err = cmdutil.AbsPath(o.Repo)
+	}
+	return err
+}
+
+func create(ctx context.Context, o *Options) error {
+	if o.BodyFile != "" {
+		text, err := o.ReadFile(o.BodyFile)
+		if err != nil {
+			return err
+		}
+		o.Body = string(text)
+	}
+	if len(o.Parents) > 0 {
+		parents, err := o.IDs(o.Parents)
+		if err != nil {
+			return err
+		}
+		o.Parents = parents
+	}
+	if o.Tenant == "" {
+		o.Tenant = o.Getenv("ANDON_TENANT")
+	}
+	c, board, err := o.Open(ctx)
+	if err != nil {
+		return err
+	}
+	made, err := c.CreateTask(ctx, board, o.TaskCreate)
+	if err != nil {
+		return err
+	}
+	o.Remember(made.ID)
+	for _, w := range made.Warnings {
+		o.Warn("%s", w)
+	}
+	if made.Status == string(kanban.Ready) && made.Assignee != "" && o.Alone() {
+		o.Warn("no gateway runs, so nothing will start %s; andon gateway start  does", made.ID)
+	}
+	return tell(o.Factory, made)
+}
+
+// tell prints the line that chat bridges read: its form is a contract.
+func tell(f *cmdutil.Factory, t client.TaskCreated) error {
+	word, lane := "Created", t.Assignee
+	if !t.Created {
+		word = "Exists"
+	}
+	if lane == "" {
+		lane = "-"
+	}
+	return f.Printer().Said(t, t.ID, "%s %s  (%s, assignee=%s)", word, t.ID, t.Status, lane)
+}

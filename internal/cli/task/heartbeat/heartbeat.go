@@ -1,0 +1,59 @@
+// Package heartbeat is andon heartbeat.
+package heartbeat
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/cli/exit"
+)
+
+// Options are the flags and arguments.
+type Options struct {
+	*cmdutil.Factory
+	Task []string
+	Note string
+}
+
+// New returns the command.
+func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	o := &Options{Factory: f}
+	cmd := &cobra.Command{
+		Use:   "heartbeat [ID]",
+		Short: "Say that you still work on a task, and extend its lease",
+		Long:  "Say that you still work on a task, and extend its lease. With a note it counts as progress.\n\nInside a run the id may be left out.",
+		Example: cmdutil.Examples(
+			"andon heartbeat",
+			`andon heartbeat t_1f3a9c20 --note "12 of 40 files converted"`),
+		Args: cmdutil.Between(0, 1, "the id"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.Task = args
+			if run == nil {
+				run = heartbeat
+			}
+			return run(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&o.Note, "note", "", "progress in words")
+	return cmd
+}
+
+func heartbeat(ctx context.Context, o *Options) error {
+	id, err := o.ID(o.Task...)
+	if err != nil {
+		return err
+	}
+	c, board, err := o.Open(ctx)
+	if err != nil {
+		return err
+	}
+	reply, err := c.Heartbeat(ctx, board, id, client.HeartbeatRequest{Lease: o.Lease(id), Note: o.Note})
+	if err != nil {
+		return exit.About{ID: id, Err: err}
+	}
+	p := o.Printer()
+	return p.Said(reply, id, "Heartbeat of %s, the lease ends %s", id, p.Time(&reply.ExpiresAt))
+}
