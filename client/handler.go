@@ -26,6 +26,7 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 		served.Body = http.NoBody
 	}
 	body, out := io.Pipe()
+	context.AfterFunc(ctx, func() { _ = out.CloseWithError(context.Cause(ctx)) }) // always nil
 	w := &pipeWriter{header: http.Header{}, out: out, head: make(chan *http.Response, 1)}
 	go w.serve(p.h, served)
 	select {

@@ -31,7 +31,7 @@ type Options struct {
 	OpenArtifact func(sha256 string) (file io.ReadSeekCloser, size int64, err error)
 
 	// Place says where a run that somebody claims by hand is to work, and
-	// Prepare makes that place.
+	// Prepare makes that place, or finds what an earlier attempt left there.
 	Place   func(board string) func(kanban.Task) (path, branch string)
 	Prepare func(ctx context.Context, board string, c board.Claimed) error
 

@@ -148,12 +148,17 @@ func (s *server) config(ctx context.Context, _ *nothing) (*reply[any], error) {
 }
 
 func (s *server) health(w http.ResponseWriter, r *http.Request) {
-	s.send(w, r, client.Health{Status: "ok", Version: s.o.Version})
+	text, err := json.Marshal(client.Health{Status: "ok", Version: s.o.Version})
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.send(w, r, text)
 }
 
-func (s *server) send(w http.ResponseWriter, r *http.Request, v any) {
+func (s *server) send(w http.ResponseWriter, r *http.Request, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(v); err != nil {
+	if _, err := w.Write(append(text, '\n')); err != nil {
 		s.o.Log.DebugContext(r.Context(), "the caller is gone", "error", err)
 	}
 }
@@ -167,6 +172,6 @@ func (s *server) openAPI() http.HandlerFunc {
 			s.refuse(w, r, err)
 			return
 		}
-		s.send(w, r, json.RawMessage(text))
+		s.send(w, r, text)
 	}
 }

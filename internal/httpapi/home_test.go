@@ -70,7 +70,7 @@ func newHome(t *testing.T) *home {
 			return func(t kanban.Task) (string, string) { return filepath.Join(dir, t.ID), "" }
 		},
 		Prepare: func(_ context.Context, _ string, c board.Claimed) error {
-			return errors.Join(h.unmakable, os.Mkdir(c.Run.Workspace, 0o700))
+			return errors.Join(h.unmakable, os.MkdirAll(c.Run.Workspace, 0o700))
 		},
 		GC: func(context.Context, *board.Board, bool) (client.GCReport, error) {
 			return client.GCReport{Logs: 1}, nil

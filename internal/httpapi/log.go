@@ -44,7 +44,7 @@ func (s *server) log(ctx context.Context, in *logInput) (*reply[client.LogChunk]
 		return nil, err
 	}
 	defer waiting.stop()
-	run, err := b.Run(ctx, in.Run)
+	run, err := findRun(ctx, b, in.Run)
 	if err != nil {
 		return nil, err
 	}

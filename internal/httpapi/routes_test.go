@@ -191,7 +191,6 @@ func tourGates(t *testing.T, c *client.Client) {
 	claim := func() client.Lease {
 		t.Helper()
 		c := must(c.Claim(ctx, "default", task, client.ClaimRequest{}))(t)
-		ok(t, os.Remove(c.Workspace))
 		return client.Lease{Run: c.Run, Token: c.Token}
 	}
 	try("blocked")(c.Block(ctx, "default", task, client.BlockRequest{Reason: "which database?"}))

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -42,8 +43,16 @@ func (s *server) showRun(ctx context.Context, in *RunPath) (*reply[client.Run], 
 	if err != nil {
 		return nil, err
 	}
-	run, err := b.Run(ctx, in.Run)
+	run, err := findRun(ctx, b, in.Run)
 	return answer(wireRun(run), err)
+}
+
+func findRun(ctx context.Context, b *board.Board, id int64) (kanban.Run, error) {
+	run, err := b.Run(ctx, id)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		err = kanban.Errorf(kanban.NotFound, "board %s has no run %d", b.Slug(), id).Hint("andon runs TASK  lists those of a task")
+	}
+	return run, err
 }
 
 type artifactInput struct {

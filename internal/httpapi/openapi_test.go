@@ -1,0 +1,31 @@
+package httpapi_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+//go:generate go test . -run TestOpenAPI -update
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares with a file of this folder.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		ok(t, os.WriteFile(file, got, 0o644))
+	}
+	if diff := cmp.Diff(string(must(os.ReadFile(file))(t)), string(got)); diff != "" {
+		t.Errorf("%s differs (-file +now); if that is meant and only adds: go generate ./internal/httpapi\n%s", file, diff)
+	}
+}
+
+// TestOpenAPI guards the contract: what the API accepts and answers changes by
+// addition only.
+func TestOpenAPI(t *testing.T) {
+	got := fetch(t, newHome(t).handler(), "/api/v1/openapi.json").Body.Bytes()
+	golden(t, "openapi.golden.json", got)
+}
