@@ -1,11 +1,15 @@
 package sqlite
 
 import (
+	"bufio"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/andon-dev/andon/internal/store"
 )
 
 // The neighbours that corrupted boards for months: a part of our own process
@@ -90,5 +94,103 @@ func TestG03_DescriptorsStayFlat(t *testing.T) {
 	must(t, s.(*board).db.close())
 	if left := fdsOf(t, dir); len(left) != 0 {
 		t.Fatalf("left open: %v", left)
+	}
+}
+
+// A process that is killed at any moment has lost nothing that it said was
+// kept, and leaves a board that is whole.
+func TestG01_AKillLosesNothingAcknowledged(t *testing.T) {
+	dir := t.TempDir()
+	rounds := 8
+	var said []string
+	for round := range rounds {
+		cmd := child(t, "write until killed", "ANDON_TEST_HOME="+dir, fmt.Sprint("ANDON_TEST_ROUND=", round))
+		out, err := cmd.StdoutPipe()
+		must(t, err)
+		must(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		for n := 0; lines.Scan(); n++ {
+			said = append(said, lines.Text())
+			if n == 7*round {
+				must(t, cmd.Process.Kill()) // what it still says counts
+			}
+		}
+		_ = cmd.Wait() // it was killed
+	}
+	s, err := openHome(t, dir, Options{}).Open(background, "default")
+	must(t, err)
+	if len(said) < rounds {
+		t.Fatalf("%d answers in %d rounds", len(said), rounds)
+	}
+	for _, key := range said {
+		if getMeta(t, s, key) != "kept" {
+			t.Errorf("%s was acknowledged and is lost", key)
+		}
+	}
+	must(t, s.(*board).db.view(background, func(c *conn) error {
+		verdict, err := c.text("PRAGMA integrity_check")
+		if verdict != "ok" {
+			t.Errorf("integrity: %s", verdict)
+		}
+		return err
+	}))
+}
+
+func init() {
+	childWork["write until killed"] = func() error {
+		h, err := OpenHome(os.Getenv("ANDON_TEST_HOME"), Options{})
+		if err != nil {
+			return err
+		}
+		s, err := h.Open(background, "default")
+		if err != nil {
+			return err
+		}
+		var writing sync.WaitGroup
+		for w := range 4 {
+			writing.Go(func() {
+				for n := 0; ; n++ {
+					key := fmt.Sprintf("%s-%d-%d", os.Getenv("ANDON_TEST_ROUND"), w, n)
+					if s.Update(background, func(tx store.Tx) error { return tx.SetMeta(key, "kept") }) == nil {
+						fmt.Println(key)
+					}
+				}
+			})
+		}
+		writing.Wait()
+		return nil
+	}
+}
+
+func TestG15_OpeningAndReadingChangeNothing(t *testing.T) {
+	dir := t.TempDir()
+	contents := func() (all string) {
+		for _, name := range []string{"kanban.db", "kanban.db-wal", "kanban/boards/default/board.json"} {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			must(t, err)
+			all += string(text)
+		}
+		return all
+	}
+	var before string
+	for round := range 3 {
+		h, err := OpenHome(dir, Options{Shared: round > 1})
+		must(t, err)
+		s, err := h.Open(background, "default")
+		must(t, err)
+		if round == 0 {
+			setMeta(t, s, "x", "y")
+		}
+		getMeta(t, s, "x")
+		_, err = h.List(background, true)
+		must(t, err)
+		_, err = h.Holds(background)
+		must(t, err)
+		must(t, h.Close())
+		if round == 0 {
+			before = contents()
+		} else if contents() != before {
+			t.Fatal("the files changed")
+		}
 	}
 }
