@@ -22,10 +22,10 @@ var rooms = map[string][]string{
 	},
 	"internal/gateway": {
 		"internal/httpapi", "internal/mcpserver", "internal/chat", "internal/notify", "internal/dispatch",
-		"internal/planner", "internal/diagnose", "internal/webui",
+		"internal/planner", "internal/webui",
 		"internal/store/sqlite", "internal/store/memory", "internal/store/postgres",
 	},
-	"internal/httpapi":   {"internal/board", "internal/config", "client"},
+	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/config", "client"},
 	"internal/mcpserver": {"internal/board", "internal/config", "client"},
 	"internal/chat":      {"internal/board", "internal/config"},
 	"internal/notify":    {"internal/board", "internal/config"},
@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/policy":    {"internal/kanban"},
 
 	"internal/store":           {"internal/kanban"},
-	"internal/store/storetest": {"internal/store"},
+	"internal/store/storetest": {"internal/store/memory"}, // its oracle
 	"internal/store/sqlite":    {"internal/store"},
 	"internal/store/postgres":  {"internal/store"},
 	"internal/store/memory":    {"internal/store"},
