@@ -203,6 +203,13 @@ func (d *Dispatcher) open(ctx context.Context) bool {
 	return gate == nil
 }
 
+// close keeps a reason that a pass came upon, until the next one.
+func (d *Dispatcher) close(g *kanban.Gate) {
+	d.mu.Lock()
+	d.closed = g
+	d.mu.Unlock()
+}
+
 // shut names what keeps the whole home from starting work.
 func (d *Dispatcher) shut() *kanban.Gate {
 	d.mu.Lock()

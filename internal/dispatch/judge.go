@@ -67,7 +67,7 @@ func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {
 	tail := r.tail()
 	switch {
 	case stalled:
-		e.Outcome, e.Error = kanban.Stalled, "neither output nor heartbeat for "+r.lane().StallTimeout.String()
+		e.Outcome, e.Error = kanban.Stalled, "neither output nor heartbeat for "+r.terms.StallTimeout.String()
 	case exit.Reason == worker.TimedOut:
 		e.Outcome, e.Error = kanban.TimedOut, "it ran longer than "+r.row.MaxRuntime.String()
 	case exit.Reason == worker.Stopped:
@@ -92,12 +92,11 @@ func (r *run) silentWord(exit worker.Exit, e board.Ending) func(context.Context)
 	if e.Outcome != kanban.ProtocolViolation {
 		return nil
 	}
-	lane := r.lane()
 	h := kanban.Handoff{Summary: r.tail()}
 	switch {
-	case lane.DoneWhen == config.DoneOnExit:
+	case r.terms.DoneWhen == config.DoneOnExit:
 		return r.complete(h)
-	case lane.OnSilentExit == config.SilentReviews:
+	case r.terms.OnSilentExit == config.SilentReviews:
 		return r.review(h)
 	}
 	return nil
@@ -191,16 +190,14 @@ func (r *run) lateWord(err error) error {
 
 func (r *run) lease() kanban.Lease { return kanban.Lease{Task: r.row.Task, Run: r.row.ID} }
 
-func (r *run) lane() config.Lane { return r.d.Config().Lanes[r.row.Lane] }
-
 // coolDown holds the account, or the lane without one, after a rate limit.
 func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	if e.Outcome != kanban.RateLimited || t.NotBefore.IsZero() {
 		return
 	}
 	scope := "lane:" + r.row.Lane
-	if account := r.lane().Account; account != "" {
-		scope = "account:" + account
+	if r.terms.Account != "" {
+		scope = "account:" + r.terms.Account
 	}
 	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: t.NotBefore}
 	if err := r.d.Boards.CoolDown(ctx, h); err != nil {

@@ -29,6 +29,7 @@ type run struct {
 	supervisor worker.Identity
 	ended      chan kanban.Outcome // the run has ended in the database
 	settled    bool
+	terms      terms
 }
 
 // endedInStore tells the watcher that the run is over for the board.
@@ -123,6 +124,10 @@ func (r *run) prepare(ctx context.Context, c board.Claimed) (workspace.Place, wo
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return place, worker.Order{}, err
 	}
+	r.terms = termsOf(lane)
+	if err := r.saveTerms(); err != nil {
+		return place, worker.Order{}, err
+	}
 	text, err := r.board.Context(ctx, c.Task.ID)
 	if err != nil {
 		return place, worker.Order{}, err
@@ -183,6 +188,7 @@ func parseRunDir(dir string) (slug string, id int64, err error) {
 // adopt watches a run that an earlier gateway, or an earlier watcher, started.
 func (r *run) adopt() {
 	ctx := context.Background()
+	r.loadTerms()
 	h, err := worker.Adopt(r.dir, r.supervisor)
 	if errors.Is(err, worker.ErrGone) {
 		r.over(ctx, false)
@@ -205,10 +211,9 @@ func (r *run) log() *slog.Logger {
 // watch follows a run until its supervisor is gone. The run's lease is renewed
 // while it lives; silence beyond the lane's stall_timeout ends it.
 func (r *run) watch(ctx context.Context, h *worker.Handle) {
-	lane := r.d.Config().Lanes[r.row.Lane]
 	renew := time.NewTicker(max(r.d.Config().Dispatch.Lease/3, time.Second))
 	defer renew.Stop()
-	silence := newSilence(r, lane.StallTimeout)
+	silence := newSilence(r, r.terms.StallTimeout)
 	defer silence.stop()
 	ended, stalled := r.ended, false
 	for {

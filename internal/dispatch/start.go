@@ -46,6 +46,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) (bool, error) {
 	}
 	spare, err := d.Pool.Take(ctx)
 	if err != nil {
+		d.close(&kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no supervisor can be started: " + err.Error()})
 		return false, err
 	}
 	offer := board.Offer{
