@@ -10,6 +10,10 @@ import (
 
 func TestStore(t *testing.T) { storetest.Run(t, openFresh) }
 
+func TestBoards(t *testing.T) {
+	storetest.BoardsRun(t, func(t *testing.T) store.Boards { return openHome(t, t.TempDir(), Options{}) })
+}
+
 // openFresh opens the default board of a new home.
 func openFresh(t *testing.T) store.Store {
 	t.Helper()
