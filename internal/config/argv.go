@@ -102,7 +102,7 @@ func checkField(n *parse.ActionNode) error {
 	if slices.Contains(fieldNames, name) {
 		return nil
 	}
-	if near := Nearest(name, fieldNames); near != "" {
+	if near := kanban.Nearest(name, fieldNames); near != "" {
 		return fmt.Errorf("there is no field %s; did you mean %s?", name, near)
 	}
 	return fmt.Errorf("there is no field %s; there are %s", name, strings.Join(fieldNames, ", "))

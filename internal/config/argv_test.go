@@ -45,14 +45,3 @@ func TestG32_EnvironIsAnAllowList(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	known := []string{"max_parallel", "max_attempts", "lease"}
-	for word, want := range map[string]string{
-		"max_parallels": "max_parallel", "leaze": "lease", "les": "", "": "", "color": "", "maxattempts": "max_attempts",
-	} {
-		if got := Nearest(word, known); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}

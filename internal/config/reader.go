@@ -73,7 +73,7 @@ func unknownHint(name string, known []string) string {
 	if slices.Contains(known, "secret_file") && isSecret(name, "") {
 		return "a secret never stands in andon.yaml: name its file with secret_file, or its variable with secret_env"
 	}
-	if near := Nearest(name, known); near != "" {
+	if near := kanban.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "known here: " + strings.Join(known, ", ")

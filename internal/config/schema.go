@@ -154,7 +154,7 @@ func (r *reader) accountOf(l *Lane, c *Config) read {
 				return
 			}
 			hint := fmt.Sprintf("add it: accounts: {%s: {max_parallel: 1}}", s)
-			if near := Nearest(s, keysOf(c.Accounts)); near != "" {
+			if near := kanban.Nearest(s, keysOf(c.Accounts)); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
 			r.refuse(v.place(), hint, "there is no account %q", s)
@@ -297,7 +297,7 @@ func checkEventKind(s string) error {
 	for i, k := range kanban.EventKinds {
 		known[i] = string(k)
 	}
-	if near := Nearest(s, known); near != "" {
+	if near := kanban.Nearest(s, known); near != "" {
 		return fmt.Errorf("did you mean %q?", near)
 	}
 	return errors.New("a kind of event, such as completed, blocked or gave_up")

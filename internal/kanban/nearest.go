@@ -1,4 +1,4 @@
-package config
+package kanban
 
 // Nearest returns the known word that a mistyped one most likely meant, or "" if
 // none is close. Two insertions, deletions or replacements are close, fewer in
