@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/andon-dev/andon/client"
@@ -74,10 +75,18 @@ func (t target) lease(l client.Lease) kanban.Lease {
 	return kanban.Lease{Task: t.id, Run: l.Run, Token: l.Token}
 }
 
+// object is a JSON object that a caller may leave out, or set to null.
+func object(raw json.RawMessage) json.RawMessage {
+	if string(raw) == "null" {
+		return nil
+	}
+	return raw
+}
+
 // handoff is a verb with which a run ends and leaves something.
 func handoff(do func(b *board.Board, ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff) (kanban.Task, error)) func(context.Context, target, client.Handoff) (client.Task, error) {
 	return func(ctx context.Context, t target, w client.Handoff) (client.Task, error) {
-		h := kanban.Handoff{Summary: w.Summary, Result: w.Result, Metadata: w.Metadata, Artifacts: w.Artifacts, Cards: w.Created}
+		h := kanban.Handoff{Summary: w.Summary, Result: w.Result, Metadata: object(w.Metadata), Artifacts: w.Artifacts, Cards: w.Created}
 		ended, err := do(t.board, ctx, t.by, t.lease(w.Lease), h)
 		return wireTask(ended), err
 	}
@@ -118,7 +127,7 @@ func block(ctx context.Context, t target, r client.BlockRequest) (client.Task, e
 	if err != nil {
 		return client.Task{}, err
 	}
-	h := kanban.Handoff{Metadata: r.Metadata, Artifacts: r.Artifacts}
+	h := kanban.Handoff{Metadata: object(r.Metadata), Artifacts: r.Artifacts}
 	held, err := t.board.Block(ctx, t.by, t.lease(r.Lease), kind, r.Reason, h)
 	return wireTask(held), err
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,11 +62,12 @@ type Control interface {
 
 // server is what the handlers share.
 type server struct {
-	o   Options
-	api huma.API
+	o          Options
+	mux        *http.ServeMux
+	operations []func(huma.API)
 }
 
-// New returns the API as one handler. Building it takes a few milliseconds.
+// New returns the API as one handler.
 func New(o Options) http.Handler {
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -73,8 +75,7 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	mux := http.NewServeMux()
-	s := &server{o: o, api: humago.New(mux, config())}
+	s := &server{o: o, mux: http.NewServeMux()}
 	s.boardRoutes()
 	s.taskRoutes()
 	s.actionRoutes()
@@ -84,11 +85,11 @@ func New(o Options) http.Handler {
 	s.gatewayRoutes()
 	s.diagnosticRoutes()
 	s.homeRoutes()
-	mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI())
-	mux.HandleFunc("/", s.unknownRoute)
+	s.mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI())
+	s.mux.HandleFunc("/", s.unknownRoute)
 
 	outer := http.NewServeMux()
-	outer.Handle("/", s.identified(mux))
+	outer.Handle("/", s.identified(s.mux))
 	outer.HandleFunc("GET /healthz", s.health)
 	return s.recovered(outer)
 }
@@ -113,7 +114,9 @@ func config() huma.Config {
 // maxRequest bounds a request's body, in bytes.
 const maxRequest = 1 << 20
 
-// route registers one operation below /api/v1.
+// route adds one operation below /api/v1. Its schemas are made when it is first
+// asked for, in a registry of its own: a command without a gateway builds the
+// whole API to ask for one thing.
 func route[I, O any](s *server, method, path, id, summary string, do func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
 		Method: method, Path: "/api/v1" + path, OperationID: id, Summary: summary, MaxBodyBytes: maxRequest,
@@ -124,13 +127,22 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 	if method != http.MethodGet {
 		op.Parameters = changeHeaders
 	}
-	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := do(ctx, in)
-		if err != nil {
-			return nil, s.refusal(ctx, err)
-		}
-		return out, nil
+	register := func(api huma.API) {
+		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
+			out, err := do(ctx, in)
+			if err != nil {
+				return nil, s.refusal(ctx, err)
+			}
+			return out, nil
+		})
+	}
+	s.operations = append(s.operations, register)
+	handler := sync.OnceValue(func() http.Handler {
+		mux := http.NewServeMux()
+		register(humago.New(mux, config()))
+		return mux
 	})
+	s.mux.HandleFunc(method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
 }
 
 // changeHeaders are read by identified.

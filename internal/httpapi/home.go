@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -165,7 +167,13 @@ func (s *server) send(w http.ResponseWriter, r *http.Request, text []byte) {
 
 // openAPI describes the API; it is made at the first request.
 func (s *server) openAPI() http.HandlerFunc {
-	description := sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(s.api.OpenAPI(), "", "  ") })
+	description := sync.OnceValues(func() ([]byte, error) {
+		api := humago.New(http.NewServeMux(), config())
+		for _, register := range s.operations {
+			register(api)
+		}
+		return json.MarshalIndent(api.OpenAPI(), "", "  ")
+	})
 	return func(w http.ResponseWriter, r *http.Request) {
 		text, err := description()
 		if err != nil {

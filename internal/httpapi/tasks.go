@@ -203,7 +203,7 @@ func version(ifMatch string) (int64, error) {
 func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, error) {
 	e := board.Edit{
 		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model,
-		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: w.Metadata,
+		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
 	}
 	if w.MaxRuntime != nil {
 		d, err := span("max_runtime", *w.MaxRuntime)

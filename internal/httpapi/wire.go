@@ -52,6 +52,7 @@ func wireTask(t kanban.Task) client.Task {
 }
 
 // Task is a task as the API shows it, with the gates that keep it.
+// Task is a task with its gates, as the API shows it.
 func Task(e board.Explanation) client.Task {
 	w := wireTask(e.Task)
 	w.Gates = each(e.Gates, wireGate)
