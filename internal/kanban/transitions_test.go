@@ -37,7 +37,7 @@ func TestNext(t *testing.T) {
 		Human: {
 			Triage:    "promote:ready archive:archived cancel:archived",
 			Todo:      "promote:ready start:ready block:blocked schedule:scheduled archive:archived cancel:archived",
-			Scheduled: "start:ready schedule:scheduled unblock:ready archive:archived cancel:archived",
+			Scheduled: "start:ready block:blocked schedule:scheduled unblock:ready archive:archived cancel:archived",
 			Ready:     "start:ready claim:running complete:done block:blocked schedule:scheduled archive:archived cancel:archived",
 			Running:   "complete:done review:review block:blocked release:ready stop:blocked schedule:scheduled archive:archived cancel:archived",
 			Blocked:   "complete:done schedule:scheduled unblock:ready archive:archived cancel:archived",
