@@ -1,11 +1,14 @@
 package sqlite
 
 import (
+	"fmt"
+	"log/slog"
 	"os"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -110,4 +113,29 @@ func TestG04_CorruptionFoundByAReaderLatches(t *testing.T) {
 	})
 	wantCode(t, err, kanban.Unavailable)
 	wantCode(t, note(d, "x"), kanban.Unavailable)
+}
+
+func TestG04_WhatLatches(t *testing.T) {
+	for err, latches := range map[error]bool{
+		sqlite3.CORRUPT: true, sqlite3.CORRUPT_INDEX: true, sqlite3.NOTADB: true,
+		sqlite3.IOERR: true, sqlite3.IOERR_READ: true, sqlite3.IOERR_FSYNC: true, sqlite3.IOERR_SHORT_READ: true,
+		sqlite3.FULL: false, sqlite3.IOERR_SHMSIZE: false, sqlite3.BUSY: false, sqlite3.CONSTRAINT: false,
+		sqlite3.CANTOPEN: false, errLost: false,
+	} {
+		l := latch{path: "x", log: slog.New(slog.DiscardHandler)}
+		l.note(fmt.Errorf("reading: %w", err))
+		if got := l.err() != nil; got != latches {
+			t.Errorf("%v: latched %v", err, got)
+		}
+	}
+}
+
+func TestG04_TheFirstReasonStays(t *testing.T) {
+	l := latch{path: "x", log: slog.New(slog.DiscardHandler)}
+	l.set("first")
+	l.set("second")
+	_ = l.err().(*kanban.Error).Hint("a caller's own") // changes a copy
+	if err := l.err().(*kanban.Error); err.Message != "no more writes to x: first" || err.Way == "a caller's own" {
+		t.Fatalf("got %v (%s)", err, err.Way)
+	}
 }
