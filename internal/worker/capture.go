@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"errors"
 	"io"
 	"os"
 	"syscall"
@@ -13,7 +14,7 @@ import (
 type capture struct {
 	pipe   *os.File
 	to     io.Writer
-	copied chan struct{}
+	copied <-chan struct{}
 }
 
 // newCapture returns the descriptor to write to as well; it is the caller's to
@@ -28,32 +29,51 @@ func newCapture(to io.Writer) (c *capture, out int, err error) {
 	if err := syscall.SetNonblock(ends[0], true); err != nil {
 		return nil, 0, err
 	}
-	c = &capture{pipe: os.NewFile(uintptr(ends[0]), "output"), to: to, copied: make(chan struct{})}
-	go func() {
-		defer close(c.copied)
-		_, _ = io.CopyBuffer(onlyWriter{to}, c.pipe, make([]byte, 32<<10))
-	}()
+	c = &capture{pipe: os.NewFile(uintptr(ends[0]), "output"), to: to}
+	c.copy()
 	return c, ends[1], nil
+}
+
+func (c *capture) copy() {
+	copied := make(chan struct{})
+	c.copied = copied
+	go func() {
+		defer close(copied)
+		_, _ = io.CopyBuffer(onlyWriter{c.to}, c.pipe, make([]byte, 32<<10))
+	}()
 }
 
 // onlyWriter keeps io.Copy from looking for shortcuts.
 type onlyWriter struct{ io.Writer }
 
+// settle returns when all that is in the pipe by now is copied.
+func (c *capture) settle() error {
+	err := c.empty()
+	c.copy()
+	return err
+}
+
 // finish copies what is in the pipe by now and stops, even if something still
 // holds its other end open.
 func (c *capture) finish() error {
+	return errors.Join(c.empty(), c.pipe.Close())
+}
+
+// empty stops the copying and does the rest of it itself.
+func (c *capture) empty() error {
 	// A deadline in the past ends the read that waits, and the copy with it.
-	_ = c.pipe.SetReadDeadline(time.Unix(1, 0))
+	if err := c.pipe.SetReadDeadline(time.Unix(1, 0)); err != nil {
+		return err
+	}
 	<-c.copied
-	_ = c.pipe.SetReadDeadline(time.Time{})
+	if err := c.pipe.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
 	raw, err := c.pipe.SyscallConn()
 	if err != nil {
 		return err
 	}
-	if err := raw.Read(c.rest); err != nil {
-		return err
-	}
-	return c.pipe.Close()
+	return raw.Read(c.rest)
 }
 
 // rest reads until the pipe is empty. Whoever still writes gets no more than

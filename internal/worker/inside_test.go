@@ -17,9 +17,17 @@ func TestG15_PeerOfARunIsThatRun(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, `
 		env -i setsid sh -c 'sh -c "echo \$\$; exec sleep 1000 >&-" <&- 2>&- 3>&- &' >$TELL
+		read line <$GO
 		env -i setsid sh -c 'sh -c "echo \$\$; exec sleep 1000 >&-" <&- 2>&- &' >$TELL
-		sleep 1000`).start()
-	cleared, marked := r.hearPID(), r.hearPID()
+		sleep 1000`)
+	gate := newFifo(t)
+	r.order.Env = append(r.order.Env, "GO="+gate)
+	r.start()
+	cleared := r.hearPID()
+	if err := os.WriteFile(gate, []byte("\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	marked := r.hearPID()
 	root := filepath.Dir(r.dir)
 	known := func(id Identity) (string, bool) { return r.dir, id == r.sup }
 	unknown := func(Identity) (string, bool) { return "", false }

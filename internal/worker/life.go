@@ -101,11 +101,10 @@ func (l *life) start() (*capture, error) {
 	l.exit.Code, l.exit.Signal = result(status)
 	l.because(Exited)
 	if l.asked {
-		l.asked = false // what it forked while it was asked was not
-		l.plan(0)
-	} else {
-		l.plan(l.order.StopGrace)
+		l.signal(syscall.SIGTERM) // for what it forked while it was asked
 	}
+	l.plan(l.order.StopGrace)
+	l.note(output.settle()) // hooks come after it in the log, too
 	for _, argv := range l.order.After {
 		l.note(l.runHook(argv, true))
 	}

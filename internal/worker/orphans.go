@@ -93,7 +93,8 @@ func marks(pid int) []string {
 }
 
 // KillTree ends what a killed supervisor left behind: TERM, after grace KILL,
-// and again until two looks in a row find nothing. Nil is the proof that the
+// and again until two looks in a row find nothing, for a process that starts
+// another program shows no environment for a moment. Nil is the proof that the
 // run's tree is gone; an error names what is left or what hid it.
 func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
 	alive, err := Locked(runDir)

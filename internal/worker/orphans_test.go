@@ -70,6 +70,7 @@ func TestG12_Marks(t *testing.T) {
 			t.Parallel()
 			r := newRun(t, daemon+"; sleep 1000").start()
 			id := r.hearPID()
+			wait(t, r.Started(), "the record of the worker")
 			r.killSupervisor()
 			if found, err := Orphans(r.dir); err != nil || !slices.Contains(found, id) {
 				t.Fatalf("%v is not among %v, %v", id, found, err)

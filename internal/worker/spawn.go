@@ -75,7 +75,7 @@ func explainSpawn(err error, path, dir string) error {
 	case errors.Is(err, syscall.ENOENT):
 		return fmt.Errorf("%s: the interpreter named in its first line does not exist", path)
 	case errors.Is(err, syscall.ENOEXEC):
-		return fmt.Errorf("%s: neither a program of this system nor a script that begins with #!", path)
+		return fmt.Errorf("%s: neither a program of this system nor a script with a #! line", path)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%s: not executable: %w", path, err)
 	case errors.Is(err, syscall.E2BIG):

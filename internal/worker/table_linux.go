@@ -66,8 +66,8 @@ func parseStat(line []byte) (process, error) {
 		return process{}, fmt.Errorf("process table: %d fields in %q", len(rest), line)
 	}
 	var errs [5]error
-	number := func(i int, text string) uint64 {
-		n, err := strconv.ParseUint(text, 10, 64)
+	number := func(i int, text string) int64 {
+		n, err := strconv.ParseInt(text, 10, 64)
 		errs[i] = err
 		return n
 	}
@@ -76,11 +76,14 @@ func parseStat(line []byte) (process, error) {
 		name:    string(line[open+1 : end]),
 		ppid:    int(number(1, rest[1])),
 		session: int(number(2, rest[3])),
-		start:   number(3, rest[19]),
+		start:   uint64(number(3, rest[19])),
 	}
 	// A zombie with threads is a process whose first thread has ended while others work on.
 	threads := number(4, rest[17])
 	p.ended = (rest[0] == "Z" || rest[0] == "X") && threads <= 1
+	if p.session < 0 { // it was collected while this line was written
+		p.ended = true
+	}
 	return p, errors.Join(errs[:]...)
 }
 
