@@ -14,8 +14,8 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Slugs are the only way in which a name becomes part of a path: every function
-// below takes one that kanban.Slug returned.
+// Slugs are the only way in which a name becomes part of a path: what takes a
+// slug below takes one that kanban.Slug returned.
 
 func (h *Home) boardsDir() string                       { return filepath.Join(h.dir, "kanban", "boards") }
 func (h *Home) boardDir(slug string) string             { return filepath.Join(h.boardsDir(), slug) }
@@ -32,8 +32,14 @@ func (h *Home) dbPath(slug string) string {
 }
 
 // Database is the path of a board's database, to be told to workers of the
-// reference system. Nobody of ours opens it by that name.
-func (h *Home) Database(slug string) string { return h.dbPath(slug) }
+// reference system; "" for what is no name. Nobody of ours opens it by that.
+func (h *Home) Database(name string) string {
+	slug, err := kanban.Slug(name)
+	if err != nil {
+		return ""
+	}
+	return h.dbPath(slug)
+}
 
 // Dir is the folder of a board's workspaces/ and logs/, "" for what is no name.
 func (h *Home) Dir(name string) string {

@@ -165,8 +165,8 @@ func TestG32_NoNameBecomesAPath(t *testing.T) {
 				t.Errorf("%s %q: %v", what, name, err)
 			}
 		}
-		if got := h.Dir(name); got != "" {
-			t.Errorf("folder of %q: %s", name, got)
+		if dir, db := h.Dir(name), h.Database(name); dir != "" || db != "" {
+			t.Errorf("folder and file of %q: %s, %s", name, dir, db)
 		}
 	}
 	if h.Dir("default") != filepath.Join(dir, "kanban") || h.Dir("zoo") != filepath.Join(dir, "kanban", "boards", "zoo") {

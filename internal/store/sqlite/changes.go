@@ -10,7 +10,7 @@ import (
 type changes struct {
 	mu        sync.Mutex
 	listeners map[chan struct{}]struct{}
-	foreign   atomic.Uint64
+	foreign   atomic.Uint64 // commits of others that were noticed
 }
 
 func (c *changes) subscribe() (<-chan struct{}, func()) {
@@ -28,15 +28,8 @@ func (c *changes) subscribe() (<-chan struct{}, func()) {
 	}
 }
 
-// committed is told by the writer after each batch: whether others committed
-// before it, and whether it changed anything itself.
-func (c *changes) committed(foreign, ours bool) {
-	if foreign {
-		c.foreign.Add(1)
-	}
-	if !foreign && !ours {
-		return
-	}
+// signal tells all listeners that something was committed.
+func (c *changes) signal() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for ch := range c.listeners {

@@ -116,3 +116,49 @@ func bind(s *sqlite3.Stmt, i int, arg any) error {
 
 func (c *conn) lastID() int64  { return c.db.LastInsertRowID() }
 func (c *conn) changes() int64 { return c.db.Changes() }
+
+// begin starts a transaction that may write.
+func (c *conn) begin() error {
+	err := c.exec("BEGIN IMMEDIATE")
+	c.inTx = err == nil
+	return err
+}
+
+func (c *conn) commit() error {
+	err := c.exec("COMMIT")
+	if err == nil {
+		c.inTx = false
+	}
+	return err
+}
+
+// abort rolls back what was not committed.
+func (c *conn) abort() {
+	c.inTx = false
+	if !c.db.GetAutocommit() {
+		// A failing rollback has told c.seen; the next BEGIN will fail too.
+		_ = c.exec("ROLLBACK")
+	}
+}
+
+// truncate copies the WAL into the database and empties it, unless somebody
+// still reads it.
+func (c *conn) truncate() error {
+	if err := c.db.BusyTimeout(0); err != nil {
+		return err
+	}
+	_, _, err := c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
+	if e := c.db.BusyTimeout(busyTimeout); err == nil {
+		err = e
+	}
+	return err
+}
+
+// dataVersion moves with the commits of other connections only.
+func (c *conn) dataVersion() (v int64, err error) {
+	err = c.query("PRAGMA data_version", nil, func(s *sqlite3.Stmt) error {
+		v = s.ColumnInt64(0)
+		return nil
+	})
+	return v, err
+}

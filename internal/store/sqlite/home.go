@@ -111,7 +111,7 @@ func (h *Home) Open(ctx context.Context, name string) (store.Store, error) {
 		return nil, gaveUp(ctx)
 	}
 	if it.err != nil {
-		return nil, it.err
+		return nil, own(it.err)
 	}
 	return it.board, nil
 }

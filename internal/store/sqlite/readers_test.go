@@ -23,6 +23,14 @@ func TestAViewIsOneSnapshot(t *testing.T) {
 	}))
 }
 
+// warm counts the readers that are open and idle.
+func warm(d *database) int {
+	synctest.Wait()
+	d.readers.mu.Lock()
+	defer d.readers.mu.Unlock()
+	return len(d.readers.idle)
+}
+
 func TestIdleReadersAreClosed(t *testing.T) {
 	path := makeNotes(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -38,11 +46,11 @@ func TestIdleReadersAreClosed(t *testing.T) {
 		time.Sleep(readersIdle / 2)
 		count(t, d, "") // keeps one of them warm
 		time.Sleep(readersIdle/2 + time.Second)
-		if n := len(d.readers.idle); n != 1 {
+		if n := warm(d); n != 1 {
 			t.Errorf("%d readers are open, one was used of late", n)
 		}
 		time.Sleep(readersIdle)
-		if n := len(d.readers.idle); n != 0 {
+		if n := warm(d); n != 0 {
 			t.Errorf("%d idle readers are open", n)
 		}
 		count(t, d, "")

@@ -41,7 +41,7 @@ type writer struct {
 	queue chan *operation
 	wake  chan struct{} // look for others' commits
 	ended chan struct{}
-	seen  int64 // data_version: moves with others' commits only
+	seen  int64 // data version at the last look
 	idle  time.Duration
 }
 
@@ -54,11 +54,11 @@ type operation struct {
 }
 
 // start begins to serve; what others commit from here on counts as news.
-func (w *writer) start() error {
+func (w *writer) start() (err error) {
 	w.queue = make(chan *operation, maxBatch)
 	w.wake = make(chan struct{}, 1)
 	w.ended = make(chan struct{})
-	if _, err := w.foreign(); err != nil {
+	if w.seen, err = w.c.dataVersion(); err != nil {
 		return err
 	}
 	go w.loop()
@@ -188,11 +188,10 @@ func (w *writer) transact(batch []*operation) error {
 	}
 	defer w.c.abort()
 
-	before := w.c.db.TotalChanges()
-	foreign, err := w.foreign()
-	if err != nil {
+	if err := w.lookForOthers(); err != nil {
 		return err
 	}
+	before := w.c.db.TotalChanges()
 	for _, op := range batch {
 		if !op.taken.CompareAndSwap(false, true) {
 			continue
@@ -208,7 +207,9 @@ func (w *writer) transact(batch []*operation) error {
 	if err := w.c.commit(); err != nil {
 		return err
 	}
-	w.news.committed(foreign, w.c.db.TotalChanges() != before)
+	if w.c.db.TotalChanges() != before {
+		w.news.signal()
+	}
 	return nil
 }
 
@@ -221,17 +222,17 @@ func (w *writer) turn() (unlock func(), err error) {
 	return lockFile(context.Background(), w.path+lockSuffix, unix.LOCK_EX)
 }
 
-// foreign reports whether others committed since the last batch. It is asked
-// inside a write transaction: only there is every earlier commit published.
-func (w *writer) foreign() (bool, error) {
-	var now int64
-	err := w.c.query("PRAGMA data_version", nil, func(s *sqlite3.Stmt) error {
-		now = s.ColumnInt64(0)
-		return nil
-	})
-	before := w.seen
-	w.seen = now
-	return before != 0 && now != before, err
+// lookForOthers tells the listeners if other processes committed since the last
+// look. It is done inside a write transaction: only there is every earlier
+// commit published.
+func (w *writer) lookForOthers() error {
+	now, err := w.c.dataVersion()
+	if err == nil && now != w.seen {
+		w.seen = now
+		w.news.foreign.Add(1)
+		w.news.signal()
+	}
+	return err
 }
 
 // run gives fn its own savepoint, so that it can fail alone.
@@ -282,41 +283,4 @@ func (w *writer) trim() (again bool) {
 	err = w.c.truncate()
 	w.c.seen(err)
 	return errors.Is(err, sqlite3.BUSY)
-}
-
-// begin starts a transaction that may write.
-func (c *conn) begin() error {
-	err := c.exec("BEGIN IMMEDIATE")
-	c.inTx = err == nil
-	return err
-}
-
-func (c *conn) commit() error {
-	err := c.exec("COMMIT")
-	if err == nil {
-		c.inTx = false
-	}
-	return err
-}
-
-// abort rolls back what was not committed.
-func (c *conn) abort() {
-	c.inTx = false
-	if !c.db.GetAutocommit() {
-		// A failing rollback has told c.seen; the next BEGIN will fail too.
-		_ = c.exec("ROLLBACK")
-	}
-}
-
-// truncate copies the WAL into the database and empties it, unless somebody
-// still reads it.
-func (c *conn) truncate() error {
-	if err := c.db.BusyTimeout(0); err != nil {
-		return err
-	}
-	_, _, err := c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
-	if e := c.db.BusyTimeout(busyTimeout); err == nil {
-		err = e
-	}
-	return err
 }
