@@ -43,8 +43,9 @@ const (
 
 // OutboxReader finds subscriptions and deliveries.
 type OutboxReader interface {
-	// Subscriptions lists those of one task and the board's; task "" lists
-	// all there are, foreign ones included.
+	// Subscriptions lists those of one task, then the board's, then the
+	// task's foreign ones; task "" lists all there are, foreign ones last.
+	// Foreign ones have negative ids.
 	Subscriptions(task string) ([]Subscription, error)
 	// Pending lists deliveries of one subscription in order of event, due
 	// or not; subscription 0 = the first of each subscription that has any.
@@ -58,7 +59,8 @@ type OutboxWriter interface {
 	// PutSubscription inserts, or returns the existing one of the same task,
 	// sink, target and thread, with created=false.
 	PutSubscription(s Subscription) (id int64, created bool, err error)
-	// DeleteSubscription removes it and its pending deliveries.
+	// DeleteSubscription removes it and its pending deliveries. It returns
+	// not_found, or conflict for a foreign one.
 	DeleteSubscription(id int64) error
 	AddDelivery(d Delivery) (int64, error)
 	UpdateDelivery(d Delivery) error

@@ -53,6 +53,9 @@ func View[T any](ctx context.Context, s Store, fn func(Reader) (T, error)) (T, e
 }
 
 // Reader reads one snapshot. Methods that look up one thing return not_found.
+// Unless a method says otherwise, a limit of 0 means all. Times are kept to the
+// millisecond; lists in order of time go by the second, which is all that rows
+// of the reference system know, and then by insertion.
 type Reader interface {
 	TaskReader
 	RunReader
@@ -124,8 +127,11 @@ type TaskReader interface {
 
 // TaskWriter changes tasks and links.
 type TaskWriter interface {
-	// InsertTask returns conflict if the id is taken.
+	// InsertTask stores a task as version 1. It returns conflict if the id is
+	// taken.
 	InsertTask(t kanban.Task) error
+	// UpdateTask raises the stored version by 1, whatever version t has. It
+	// returns not_found if there is no such task.
 	UpdateTask(t kanban.Task) error
 	// DeleteTask removes a task with its links, comments, runs, artifact
 	// references and subscriptions. Its events stay.
@@ -134,7 +140,8 @@ type TaskWriter interface {
 	PutLink(l kanban.Link) error
 	// DeleteLink returns not_found if there is no such edge.
 	DeleteLink(parent, child string) error
-	// PutKey reserves an idempotency key for a task until ReleaseKeys.
+	// PutKey reserves an idempotency key for a task until ReleaseKeys. It
+	// returns conflict if the key belongs to another open task.
 	PutKey(key, task string) error
 	ReleaseKeys(task string) error
 }
@@ -154,7 +161,8 @@ type TaskQuery struct {
 	Cursor   string
 }
 
-// Sort orders a list; ties go by age.
+// Sort orders a list; ties go by age, in those that end with -desc youngest
+// first.
 type Sort string
 
 // The orders.
@@ -163,7 +171,7 @@ const (
 	ByCreated     Sort = "created"
 	ByCreatedDesc Sort = "created-desc"
 	ByUpdatedDesc Sort = "updated-desc"
-	ByStatus      Sort = "status"
+	ByStatus      Sort = "status" // by the word
 	ByAssignee    Sort = "assignee"
 	ByTitle       Sort = "title"
 )
