@@ -1,10 +1,18 @@
-package httpapi
+package httpapi_test
 
-import "testing"
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
 
-// The command line builds the API on every call without a gateway.
+	"github.com/andon-dev/andon/internal/httpapi"
+)
+
+// BenchmarkNew: without a gateway, the command line builds the API on every
+// call, and asks it once.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		New(Options{})
+		h := httpapi.New(httpapi.Options{})
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/healthz", nil))
 	}
 }

@@ -224,7 +224,8 @@ func (s *server) lanes(ctx context.Context, in *BoardPath) (*reply[client.Page[c
 
 // withAssignees adds those who have tasks but stand in no configuration.
 func withAssignees(lanes []client.Lane, counts map[string]map[kanban.Status]int) []client.Lane {
-	lanes = slices.Clone(lanes)
+	byName := func(a, b client.Lane) int { return strings.Compare(a.Name, b.Name) }
+	lanes = slices.SortedFunc(slices.Values(lanes), byName)
 	configured := len(lanes)
 	for i := range lanes {
 		lanes[i].Known = true
@@ -235,6 +236,6 @@ func withAssignees(lanes []client.Lane, counts map[string]map[kanban.Status]int)
 			lanes = append(lanes, client.Lane{Name: name})
 		}
 	}
-	slices.SortFunc(lanes[configured:], func(a, b client.Lane) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(lanes[configured:], byName)
 	return lanes
 }
