@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,10 +147,10 @@ func TestLost(t *testing.T) {
 }
 
 // hanging answers nothing until its caller is gone, and counts.
-type hanging struct{ asked int }
+type hanging struct{ asked atomic.Int32 }
 
 func (h *hanging) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
-	h.asked++
+	h.asked.Add(1)
 	<-r.Context().Done()
 }
 
@@ -177,8 +178,8 @@ func TestTimeout(t *testing.T) {
 			}
 		}
 		synctest.Wait()
-		if h.asked != 2 {
-			t.Errorf("asked %d times", h.asked)
+		if n := h.asked.Load(); n != 2 {
+			t.Errorf("asked %d times", n)
 		}
 	})
 }

@@ -40,7 +40,7 @@ type actionInput[B any] struct {
 
 // action registers a verb that moves a task.
 func action[B, T any](s *server, verb, summary string, do func(context.Context, target, B) (T, error)) {
-	route(s, http.MethodPost, taskPath+"/"+verb, verb+"-task", summary, func(ctx context.Context, in *actionInput[B]) (*reply[T], error) {
+	route(s, http.MethodPost, taskPath+"/"+verb, verb+"-task", summary, func(ctx context.Context, in *actionInput[B]) (*message[T], error) {
 		t, err := s.target(ctx, in.TaskPath)
 		if err != nil {
 			return nil, err
@@ -61,7 +61,7 @@ func worded(do func(b *board.Board, ctx context.Context, a kanban.Actor, id, tex
 
 // wordless registers a verb that takes no body.
 func wordless(s *server, verb, summary string, do func(b *board.Board, ctx context.Context, a kanban.Actor, id string) (kanban.Task, error)) {
-	route(s, http.MethodPost, taskPath+"/"+verb, verb+"-task", summary, func(ctx context.Context, in *TaskPath) (*reply[client.Task], error) {
+	route(s, http.MethodPost, taskPath+"/"+verb, verb+"-task", summary, func(ctx context.Context, in *TaskPath) (*message[client.Task], error) {
 		t, err := s.target(ctx, *in)
 		if err != nil {
 			return nil, err

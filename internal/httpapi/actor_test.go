@@ -14,7 +14,9 @@ func TestAs(t *testing.T) {
 	if made := must(bot.CreateTask(t.Context(), "default", client.TaskCreate{Title: "x"}))(t); made.CreatedBy != "deploy bot by ann" {
 		t.Errorf("created by %q", made.CreatedBy)
 	}
-	h.actor = kanban.Actor{Kind: kanban.Worker, Name: "builder", Board: "default", Task: "t_00000001", Run: 1}
+	own := add(t, h.client(), "its own").ID
+	claim := must(h.client().Claim(t.Context(), "default", own, client.ClaimRequest{}))(t)
+	h.actor = kanban.Actor{Kind: kanban.Worker, Name: "builder", Board: "default", Task: own, Run: claim.Run}
 	if made := must(bot.CreateTask(t.Context(), "default", client.TaskCreate{Title: "y"}))(t); made.CreatedBy != "builder" {
 		t.Errorf("a worker's task was created by %q", made.CreatedBy)
 	}

@@ -153,21 +153,21 @@ var changeHeaders = []*huma.Param{
 		Schema: &huma.Schema{Type: huma.TypeString}},
 }
 
-// reply is an answer with a JSON body.
-type reply[T any] struct{ Body T }
+// message is a request or an answer that is one JSON document.
+type message[T any] struct{ Body T }
 
 // nothing is an answer or a request without a body.
 type nothing struct{}
 
-func answer[T any](v T, err error) (*reply[T], error) {
+func answer[T any](v T, err error) (*message[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &reply[T]{v}, nil
+	return &message[T]{v}, nil
 }
 
 // whole is a list that comes in one page.
-func whole[T any](all []T, err error) (*reply[client.Page[T]], error) {
+func whole[T any](all []T, err error) (*message[client.Page[T]], error) {
 	return answer(client.Page[T]{Items: list(all)}, err)
 }
 

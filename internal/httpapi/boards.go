@@ -35,7 +35,7 @@ type listBoardsInput struct {
 	Archived bool `query:"archived" doc:"archived ones too"`
 }
 
-func (s *server) listBoards(ctx context.Context, in *listBoardsInput) (*reply[client.Page[client.Board]], error) {
+func (s *server) listBoards(ctx context.Context, in *listBoardsInput) (*message[client.Page[client.Board]], error) {
 	infos, err := s.o.Boards.List(ctx, in.Archived)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (s *server) describe(ctx context.Context, i store.BoardInfo, current string
 	return w
 }
 
-func (s *server) described(ctx context.Context, i store.BoardInfo, err error) (*reply[client.Board], error) {
+func (s *server) described(ctx context.Context, i store.BoardInfo, err error) (*message[client.Board], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *server) described(ctx context.Context, i store.BoardInfo, err error) (*
 	return answer(s.describe(ctx, i, current), err)
 }
 
-func (s *server) showBoard(ctx context.Context, in *BoardPath) (*reply[client.Board], error) {
+func (s *server) showBoard(ctx context.Context, in *BoardPath) (*message[client.Board], error) {
 	slug, err := kanban.Slug(in.Board)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ type createBoardReply struct {
 	Body   client.Board
 }
 
-func (s *server) createBoard(ctx context.Context, in *reply[client.BoardCreate]) (*createBoardReply, error) {
+func (s *server) createBoard(ctx context.Context, in *message[client.BoardCreate]) (*createBoardReply, error) {
 	info := store.BoardInfo{Slug: in.Body.Slug}
 	apply(in.Body.BoardChange)(&info)
 	info, created, err := s.o.Boards.Create(ctx, actor(ctx), info)
@@ -119,7 +119,7 @@ type editBoardInput struct {
 	Body client.BoardChange
 }
 
-func (s *server) editBoard(ctx context.Context, in *editBoardInput) (*reply[client.Board], error) {
+func (s *server) editBoard(ctx context.Context, in *editBoardInput) (*message[client.Board], error) {
 	info, err := s.o.Boards.Change(ctx, actor(ctx), in.Board, apply(in.Body))
 	return s.described(ctx, info, err)
 }
@@ -141,7 +141,7 @@ func moving(s *server, do func(b *board.Boards, ctx context.Context, a kanban.Ac
 	}
 }
 
-func (s *server) currentBoard(ctx context.Context, _ *nothing) (*reply[client.Board], error) {
+func (s *server) currentBoard(ctx context.Context, _ *nothing) (*message[client.Board], error) {
 	slug, err := s.o.Boards.Current(ctx)
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (s *server) currentBoard(ctx context.Context, _ *nothing) (*reply[client.Bo
 	return s.showBoard(ctx, &BoardPath{slug})
 }
 
-func (s *server) switchBoard(ctx context.Context, in *reply[client.CurrentBoard]) (*reply[client.Board], error) {
+func (s *server) switchBoard(ctx context.Context, in *message[client.CurrentBoard]) (*message[client.Board], error) {
 	if err := s.o.Boards.Switch(ctx, actor(ctx), in.Body.Board); err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (s *server) switchBoard(ctx context.Context, in *reply[client.CurrentBoard]
 // maxParked bounds how many parked deliveries are counted.
 const maxParked = 10000
 
-func (s *server) stats(ctx context.Context, in *BoardPath) (*reply[client.Stats], error) {
+func (s *server) stats(ctx context.Context, in *BoardPath) (*message[client.Stats], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (s *server) stats(ctx context.Context, in *BoardPath) (*reply[client.Stats]
 	return answer(w, err)
 }
 
-func (s *server) lanes(ctx context.Context, in *BoardPath) (*reply[client.Page[client.Lane]], error) {
+func (s *server) lanes(ctx context.Context, in *BoardPath) (*message[client.Page[client.Lane]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ type diagnosticsInput struct {
 	Task string `query:"task" doc:"only this one"`
 }
 
-func (s *server) diagnostics(ctx context.Context, in *diagnosticsInput) (*reply[client.Page[client.Diagnosis]], error) {
+func (s *server) diagnostics(ctx context.Context, in *diagnosticsInput) (*message[client.Page[client.Diagnosis]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err

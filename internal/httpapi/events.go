@@ -29,7 +29,7 @@ type eventsInput struct {
 
 const eventLimit = 500
 
-func (s *server) events(ctx context.Context, in *eventsInput) (*reply[client.Page[client.Event]], error) {
+func (s *server) events(ctx context.Context, in *eventsInput) (*message[client.Page[client.Event]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err

@@ -51,7 +51,7 @@ func told(s *server, verb string, do func(Control) error) func(context.Context, 
 	}
 }
 
-func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*reply[client.Gateway], error) {
+func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*message[client.Gateway], error) {
 	if s.o.Control != nil {
 		return answer(s.o.Control.Status(ctx), nil)
 	}
@@ -66,7 +66,7 @@ type planInput struct {
 	Board string `query:"board" doc:"only this board"`
 }
 
-func (s *server) plan(ctx context.Context, in *planInput) (*reply[client.Plan], error) {
+func (s *server) plan(ctx context.Context, in *planInput) (*message[client.Plan], error) {
 	if _, err := human(ctx, "dispatch"); err != nil {
 		return nil, err
 	}

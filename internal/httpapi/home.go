@@ -22,13 +22,13 @@ func (s *server) homeRoutes() {
 	route(s, http.MethodGet, "/config", "show-config", "Show the configuration in force, without secrets", s.config)
 }
 
-func (s *server) listHolds(ctx context.Context, _ *nothing) (*reply[client.Page[client.Hold]], error) {
+func (s *server) listHolds(ctx context.Context, _ *nothing) (*message[client.Page[client.Hold]], error) {
 	holds, err := s.o.Boards.Holds(ctx)
 	return whole(each(holds, wireHold), err)
 }
 
 // pull holds first and stops then, so that nothing starts in between.
-func (s *server) pull(ctx context.Context, in *reply[client.PullRequest]) (*reply[client.PullReply], error) {
+func (s *server) pull(ctx context.Context, in *message[client.PullRequest]) (*message[client.PullReply], error) {
 	a, err := human(ctx, "pull")
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ type gcInput struct {
 	DryRun bool   `query:"dry_run" doc:"only count"`
 }
 
-func (s *server) gc(ctx context.Context, in *gcInput) (*reply[client.GCReport], error) {
+func (s *server) gc(ctx context.Context, in *gcInput) (*message[client.GCReport], error) {
 	if _, err := human(ctx, "gc"); err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *server) boardsOf(ctx context.Context, name string) ([]*board.Board, err
 	return all, nil
 }
 
-func (s *server) config(ctx context.Context, _ *nothing) (*reply[any], error) {
+func (s *server) config(ctx context.Context, _ *nothing) (*message[any], error) {
 	if _, err := human(ctx, "reading the configuration"); err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type logInput struct {
 
 const logLimit = 64 << 10
 
-func (s *server) log(ctx context.Context, in *logInput) (*reply[client.LogChunk], error) {
+func (s *server) log(ctx context.Context, in *logInput) (*message[client.LogChunk], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err

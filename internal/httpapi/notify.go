@@ -27,7 +27,7 @@ type listSubscriptionsInput struct {
 	Task string `query:"task" doc:"those of this task and of the board; absent: all"`
 }
 
-func (s *server) listSubscriptions(ctx context.Context, in *listSubscriptionsInput) (*reply[client.Page[client.Subscription]], error) {
+func (s *server) listSubscriptions(ctx context.Context, in *listSubscriptionsInput) (*message[client.Page[client.Subscription]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ type listDeliveriesInput struct {
 
 const deliveryLimit = 100
 
-func (s *server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*reply[client.Page[client.Delivery]], error) {
+func (s *server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*message[client.Page[client.Delivery]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ type retryDeliveriesInput struct {
 	ID int64 `query:"id" doc:"only this one; absent: all that are parked"`
 }
 
-func (s *server) retryDeliveries(ctx context.Context, in *retryDeliveriesInput) (*reply[client.Count], error) {
+func (s *server) retryDeliveries(ctx context.Context, in *retryDeliveriesInput) (*message[client.Count], error) {
 	if _, err := human(ctx, "retry of messages"); err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (s *server) runRoutes() {
 	route(s, http.MethodGet, boardPath+"/runs/{run}/log", "run-log", "Read a run's log, or wait for more of it", s.log)
 }
 
-func (s *server) listRuns(ctx context.Context, in *TaskPath) (*reply[client.Page[client.Run]], error) {
+func (s *server) listRuns(ctx context.Context, in *TaskPath) (*message[client.Page[client.Run]], error) {
 	t, err := s.target(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ type RunPath struct {
 	Run int64 `path:"run" doc:"the run's number on its board"`
 }
 
-func (s *server) showRun(ctx context.Context, in *RunPath) (*reply[client.Run], error) {
+func (s *server) showRun(ctx context.Context, in *RunPath) (*message[client.Run], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err

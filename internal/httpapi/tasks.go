@@ -48,7 +48,7 @@ type listTasksInput struct {
 	Cursor   string   `query:"cursor" doc:"next of the page before"`
 }
 
-func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*reply[client.Page[client.Task]], error) {
+func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*message[client.Page[client.Task]], error) {
 	b, err := s.board(ctx, in.Board)
 	if err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ type deleteTaskInput struct {
 	Stop bool `query:"stop" doc:"end a run in progress first"`
 }
 
-func (s *server) deleteTask(ctx context.Context, in *deleteTaskInput) (*reply[client.Task], error) {
+func (s *server) deleteTask(ctx context.Context, in *deleteTaskInput) (*message[client.Task], error) {
 	t, err := s.target(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
@@ -251,7 +251,7 @@ func (s *server) deleteTask(ctx context.Context, in *deleteTaskInput) (*reply[cl
 	return answer(wireTask(gone), err)
 }
 
-func (s *server) explainTask(ctx context.Context, in *TaskPath) (*reply[client.Task], error) {
+func (s *server) explainTask(ctx context.Context, in *TaskPath) (*message[client.Task], error) {
 	t, err := s.target(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -277,7 +277,7 @@ func (s *server) taskContext(ctx context.Context, in *TaskPath) (*markdownReply,
 	return &markdownReply{"text/markdown; charset=utf-8", []byte(text)}, nil
 }
 
-func (s *server) listComments(ctx context.Context, in *TaskPath) (*reply[client.Page[client.Comment]], error) {
+func (s *server) listComments(ctx context.Context, in *TaskPath) (*message[client.Page[client.Comment]], error) {
 	t, err := s.target(ctx, *in)
 	if err != nil {
 		return nil, err
@@ -291,7 +291,7 @@ type addCommentInput struct {
 	Body client.CommentCreate
 }
 
-func (s *server) addComment(ctx context.Context, in *addCommentInput) (*reply[client.Comment], error) {
+func (s *server) addComment(ctx context.Context, in *addCommentInput) (*message[client.Comment], error) {
 	t, err := s.target(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
@@ -306,8 +306,8 @@ type linkInput struct {
 }
 
 // linking handles an edge from a parent to the task of the path.
-func linking(s *server, do func(b *board.Board, ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error)) func(context.Context, *linkInput) (*reply[client.Task], error) {
-	return func(ctx context.Context, in *linkInput) (*reply[client.Task], error) {
+func linking(s *server, do func(b *board.Board, ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error)) func(context.Context, *linkInput) (*message[client.Task], error) {
+	return func(ctx context.Context, in *linkInput) (*message[client.Task], error) {
 		t, err := s.target(ctx, in.TaskPath)
 		if err != nil {
 			return nil, err
