@@ -92,3 +92,19 @@ func FlagAliases(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	}
 	return pflag.NormalizedName(name)
 }
+
+// Obsolete keeps flags of the reference system valid that have no meaning here,
+// and says so when one is given.
+func (f *Factory) Obsolete(cmd *cobra.Command, why string, names ...string) {
+	for _, name := range names {
+		cmd.Flags().String(name, "", "")
+		cmd.Flags().Lookup(name).Hidden = true
+	}
+	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
+		for _, name := range names {
+			if cmd.Flags().Changed(name) {
+				f.Warn("--%s is ignored: %s", name, why)
+			}
+		}
+	}
+}

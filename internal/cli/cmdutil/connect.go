@@ -129,6 +129,7 @@ func (f *Factory) alone(ctx context.Context, home string) (*client.Client, error
 	if err != nil {
 		return nil, err
 	}
-	f.direct, f.closer = true, closer
+	f.direct = true
+	f.OnClose(closer.Close)
 	return client.New(client.Handler(h), "http://andon", f.options()), nil
 }

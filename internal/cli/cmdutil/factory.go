@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/andon-dev/andon/client"
@@ -31,7 +32,7 @@ type Factory struct {
 
 	client *client.Client
 	direct bool // the client asks this very process
-	closer io.Closer
+	ends   []func() error
 }
 
 // Terminal is what is known of where input comes from and output goes to.
@@ -123,10 +124,14 @@ func (f *Factory) Complain(err error) {
 	}
 }
 
-// Close ends what Client opened.
+// OnClose keeps for Close what must be ended.
+func (f *Factory) OnClose(end func() error) { f.ends = append(f.ends, end) }
+
+// Close ends what the command began.
 func (f *Factory) Close() error {
-	if f.closer == nil {
-		return nil
+	var errs []error
+	for _, end := range slices.Backward(f.ends) {
+		errs = append(errs, end())
 	}
-	return f.closer.Close()
+	return errors.Join(errs...)
 }

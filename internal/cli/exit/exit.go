@@ -107,7 +107,7 @@ func describe(err error) Problem {
 	switch {
 	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
 		return Problem{Code: interrupted, Message: "interrupted"}
-	case errors.Is(err, ErrTimeout):
+	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		return Problem{Code: timedOut, Message: err.Error(), Retryable: true}
 	case errors.As(err, &remote):
 		if _, known := statuses[remote.Code]; !known {

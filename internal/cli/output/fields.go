@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Field writes "name: value" with values in one column; nothing if there is no
@@ -44,4 +45,30 @@ func (p *Printer) Gates(gates []client.Gate) {
 			fmt.Fprintf(p.Out, "    %s %s\n", p.Arrow(), Inline(g.Command))
 		}
 	}
+}
+
+// Counts shows numbers per status, in the order of a task's life.
+func Counts(counts map[string]int) string {
+	var words []string
+	for _, s := range kanban.Statuses {
+		if n := counts[string(s)]; n > 0 {
+			words = append(words, fmt.Sprintf("%s=%d", s, n))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Hold says in a line what keeps a scope from starting work.
+func (p *Printer) Hold(h client.Hold) string {
+	line := fmt.Sprintf("%s %s since %s", h.Scope, h.Kind, p.Time(&h.Since))
+	if h.By != "" {
+		line += " by " + Inline(h.By)
+	}
+	if h.Until != nil {
+		line += ", until " + p.Time(h.Until)
+	}
+	if h.Reason != "" {
+		line += ": " + Inline(h.Reason)
+	}
+	return line
 }

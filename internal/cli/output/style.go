@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // statusColors are the sixteen of the terminal, so that its theme decides how
@@ -86,3 +87,7 @@ func Or(s string) string {
 	}
 	return s
 }
+
+// Plain is Safe for text that may hold escape sequences of its own, such as a
+// program's output.
+func Plain(s string) string { return Safe(ansi.Strip(s)) }

@@ -27,8 +27,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short: "Give a task to a lane",
 		Long:  "Give a task to a lane, with all its attempts. none, - or null is nobody.",
 		Example: cmdutil.Examples(
-			"andon assign t_1f3a9c20 builder",
-			"andon assign @last none"),
+			"$ andon assign t_1f3a9c20 builder",
+			"$ andon assign @last none"),
 	})
 }
 
@@ -38,8 +38,8 @@ func NewAgain(f *cmdutil.Factory, run func(context.Context, *Options) error) *co
 		Use:   "reassign ID LANE",
 		Short: "Give a task to another lane, ending its run if told to",
 		Example: cmdutil.Examples(
-			"andon reassign t_1f3a9c20 reviewer",
-			`andon reassign t_1f3a9c20 reviewer --reclaim --reason "the builder is stuck"`),
+			"$ andon reassign t_1f3a9c20 reviewer",
+			`$ andon reassign t_1f3a9c20 reviewer --reclaim --reason "the builder is stuck"`),
 	})
 }
 

@@ -31,8 +31,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 The answer is the lease. Put its run and token into ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN, and heartbeat,
 complete and block carry them; -o json gives all of it, with the context to read first.`,
 		Example: cmdutil.Examples(
-			"andon claim t_1f3a9c20",
-			"andon claim t_1f3a9c20 --ttl 1h -o json"),
+			"$ andon claim t_1f3a9c20",
+			"$ andon claim t_1f3a9c20 --ttl 1h -o json"),
 		Args: cmdutil.Exactly(1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task = args

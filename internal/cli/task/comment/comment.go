@@ -26,8 +26,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short: "Leave a remark on a task",
 		Long:  "Leave a remark on a task; its next run reads it. Inside a run the id may be left out.",
 		Example: cmdutil.Examples(
-			"andon comment t_1f3a9c20 use the staging database",
-			"git log -5 | andon comment @last --body-file -"),
+			"$ andon comment t_1f3a9c20 use the staging database",
+			"$ git log -5 | andon comment @last --body-file -"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Words = args
 			if run == nil {
@@ -37,6 +37,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		},
 	}
 	cmd.Flags().StringVar(&o.BodyFile, "body-file", "", "read the remark from a file, - is stdin")
+	cmd.Flags().StringVar(&f.Globals.As, "author", f.Globals.As, "the same as --as")
+	cmd.Flags().Lookup("author").Hidden = true
+	f.Obsolete(cmd, "a remark is kept whole", "max-len")
 	return cmd
 }
 

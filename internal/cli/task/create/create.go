@@ -37,10 +37,10 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 With --idempotency-key an open task that has the key is the answer, and nothing changes.`,
 		Example: cmdutil.Examples(
-			`andon add "Fix the login test" --lane builder`,
-			`andon add "Release notes" --parent @last --body-file notes.md`,
-			`andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
-			`andon add "Renew the certificate" --lane ops --until 09:00`),
+			`$ andon add "Fix the login test" --lane builder`,
+			`$ andon add "Release notes" --parent @last --body-file notes.md`,
+			`$ andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
+			`$ andon add "Renew the certificate" --lane ops --until 09:00`),
 		Args: cmdutil.AtLeast(1, "the title"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Title = strings.Join(args, " ")

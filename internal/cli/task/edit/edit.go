@@ -42,9 +42,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 --result, --summary and --metadata belong to a done task: they mend what its last run handed on.`,
 		Example: cmdutil.Examples(
-			`andon edit t_1f3a9c20 --title "Fix the login test" --priority 5`,
-			`andon edit @last --body-file spec.md`,
-			`andon edit t_1f3a9c20 --summary "merged as 4f2c1d"`),
+			`$ andon edit t_1f3a9c20 --title "Fix the login test" --priority 5`,
+			`$ andon edit @last --body-file spec.md`,
+			`$ andon edit t_1f3a9c20 --summary "merged as 4f2c1d"`),
 		Args: cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task = args

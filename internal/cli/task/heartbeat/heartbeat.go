@@ -26,8 +26,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short: "Say that you still work on a task, and extend its lease",
 		Long:  "Say that you still work on a task, and extend its lease. With a note it counts as progress.\n\nInside a run the id may be left out.",
 		Example: cmdutil.Examples(
-			"andon heartbeat",
-			`andon heartbeat t_1f3a9c20 --note "12 of 40 files converted"`),
+			"$ andon heartbeat",
+			`$ andon heartbeat t_1f3a9c20 --note "12 of 40 files converted"`),
 		Args: cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task = args

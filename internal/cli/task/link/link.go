@@ -39,7 +39,7 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v ve
 	return &cobra.Command{
 		Use:     v.use,
 		Short:   v.short,
-		Example: cmdutil.Examples(v.example),
+		Example: cmdutil.Examples("$ " + v.example),
 		Args:    cmdutil.Exactly(2, "the parent or the child"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Parent, o.Child = args[0], args[1]

@@ -39,10 +39,10 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 The column GATE names what keeps a task from running; andon why ID tells it in words.`,
 		Example: cmdutil.Examples(
-			"andon list",
-			"andon list login --status ready,running --lane builder",
-			"andon list --tenant acme --sort updated --limit 20",
-			"andon list --all -o jsonl"),
+			"$ andon list",
+			"$ andon list login --status ready,running --lane builder",
+			"$ andon list --tenant acme --sort updated --limit 20",
+			"$ andon list --all -o jsonl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, word := range args {
 				o.Text = joined(o.Text, word)

@@ -32,9 +32,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short: "Show all there is about a task",
 		Long:  "Show all there is about a task: what it is, why it does not run, who works on it, what was said and done.\n\nInside a run the id may be left out.",
 		Example: cmdutil.Examples(
-			"andon show t_1f3a9c20",
-			"andon show @last",
-			"andon show 1f3a -o json"),
+			"$ andon show t_1f3a9c20",
+			"$ andon show @last",
+			"$ andon show 1f3a -o json"),
 		Args: cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Task = args

@@ -1,0 +1,127 @@
+// Package cord is andon pull and andon resume: nothing new starts in a scope
+// until somebody lets it.
+package cord
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// Options are the flags.
+type Options struct {
+	*cmdutil.Factory
+	Lane, Account string
+	All           bool
+	Stop          bool
+	Reason        string
+}
+
+// New returns andon pull.
+func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	o := &Options{Factory: f}
+	cmd := o.command(run, pull, &cobra.Command{
+		Use:   "pull [REASON...]",
+		Short: "Pull the cord: nothing new starts",
+		Long: `Pull the cord: nothing new starts in the scope, until andon resume. Running work goes on, or with --stop ends without costing an attempt.
+
+The scope is --lane, --account, --board or --all; without any it is the whole home.`,
+		Example: cmdutil.Examples(
+			"$ andon pull",
+			`$ andon pull --lane builder --reason "the compiler is broken"`,
+			"$ andon pull --board web --stop"),
+	})
+	cmd.Flags().BoolVar(&o.Stop, "stop", false, "end running work, too")
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "why; everybody who asks is told")
+	return cmd
+}
+
+// NewResume returns andon resume.
+func NewResume(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	o := &Options{Factory: f}
+	return o.command(run, resume, &cobra.Command{
+		Use:     "resume",
+		Short:   "Let a scope start work again",
+		Long:    "Let a scope start work again: what andon pull held, and what was told to cool down.",
+		Example: cmdutil.Examples("$ andon resume", "$ andon resume --lane builder"),
+		Args:    cmdutil.None,
+	})
+}
+
+func (o *Options) command(run, do func(context.Context, *Options) error, cmd *cobra.Command) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
+		if _, err := o.scope(); err != nil {
+			return err
+		}
+		if run == nil {
+			run = do
+		}
+		return run(cmd.Context(), o)
+	}
+	fl := cmd.Flags()
+	fl.StringVar(&o.Lane, "lane", "", "of this lane")
+	fl.StringVar(&o.Account, "account", "", "of this account")
+	fl.BoolVar(&o.All, "all", false, "of the whole home")
+	return cmd
+}
+
+// scope is what the flags name. --board counts here only where it was written:
+// the environment selects a board for tasks, not for the cord.
+func (o *Options) scope() (string, error) {
+	var given []string
+	for kind, name := range map[string]string{"lane": o.Lane, "account": o.Account, "board": o.Globals.Board} {
+		if name != "" {
+			given = append(given, kind+":"+strings.ToLower(name))
+		}
+	}
+	if o.All {
+		given = append(given, "all")
+	}
+	switch len(given) {
+	case 0:
+		return "all", nil
+	case 1:
+		return given[0], nil
+	}
+	return "", kanban.Errorf(kanban.Invalid, "the cord is pulled for one scope at a time").Hint("give one of --lane, --account, --board and --all")
+}
+
+func pull(ctx context.Context, o *Options) error {
+	scope, err := o.scope()
+	if err != nil {
+		return err
+	}
+	c, err := o.Client(ctx)
+	if err != nil {
+		return err
+	}
+	reply, err := c.Pull(ctx, client.PullRequest{Scope: scope, Reason: o.Reason, Stop: o.Stop})
+	if err != nil {
+		return err
+	}
+	if o.Stop {
+		return o.Printer().Said(reply, reply.Scope, "Pulled the cord: %s, %d runs stopped", reply.Scope, reply.Stopped)
+	}
+	return o.Printer().Said(reply, reply.Scope, "Pulled the cord: %s", reply.Scope)
+}
+
+func resume(ctx context.Context, o *Options) error {
+	scope, err := o.scope()
+	if err != nil {
+		return err
+	}
+	c, err := o.Client(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.Resume(ctx, scope); err != nil {
+		return err
+	}
+	return o.Printer().Said(client.PullReply{Scope: scope}, scope, "Resumed: %s", scope)
+}
