@@ -14,9 +14,9 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// TestG07_EventsWake: who waits for events has them with the commit; no time
+// TestEventsWake: who waits for events has them with the commit; no time
 // passes in between. The clock of the bubble moves only when all wait.
-func TestG07_EventsWake(t *testing.T) {
+func TestEventsWake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHome(t)
 		c, began := h.client(), time.Now()
