@@ -8,20 +8,24 @@ import (
 )
 
 // Block ends the open run, if any, and leaves the task to a human. The reason
-// is required; it is what the human reads.
+// is required; it is what the human reads. Declared artifacts are kept; a
+// worktree is left as it is, since the work is not finished.
 func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind kanban.BlockKind, reason string, h kanban.Handoff) (kanban.Task, error) {
 	reason, err := required("the reason", reason, maxReason)
 	if err != nil {
 		return kanban.Task{}, err
 	}
+	if kind, err = kanban.ParseBlockKind(string(kind)); err != nil {
+		return kanban.Task{}, err
+	}
 	if h, err = cleanHandoff(h); err != nil {
 		return kanban.Task{}, err
 	}
-	kept, err := b.keepFiles(ctx, a, l, kanban.Block, &h)
+	kept, err := b.keep(ctx, a, l, kanban.Block, &h)
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "block", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "block", l.Task, func(tx store.Tx) (kanban.Task, error) {
 		t, run, err := b.as(tx, a, l)
 		if err != nil {
 			return t, err
@@ -50,20 +54,6 @@ func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind 
 	})
 }
 
-// keepFiles keeps declared artifacts without committing the worktree: the work
-// is not finished.
-func (b *Board) keepFiles(ctx context.Context, a kanban.Actor, l kanban.Lease, action kanban.Action, h *kanban.Handoff) (keptWork, error) {
-	plain := &Board{slug: b.slug, store: b.store, ports: b.ports}
-	plain.ports.Work = noCommit{b.ports.Work}
-	return plain.keep(ctx, a, l, action, h)
-}
-
-type noCommit struct{ Work }
-
-func (noCommit) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
-	return "", nil
-}
-
 // Unblock opens a human's gate: the task is ready, or todo while a parent is
 // unsatisfied, with all its attempts. A text becomes a comment first.
 //
@@ -74,7 +64,7 @@ func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string)
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "unblock", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "unblock", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -107,7 +97,7 @@ func (b *Board) Answer(ctx context.Context, a kanban.Actor, id, answer string) (
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "answer", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "answer", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err

@@ -106,6 +106,7 @@ type operationKey struct{}
 
 // WithOperation marks a context with the client's operation id: a mutation that
 // was already done under this id is not done again but answered as before.
+// Another mutation, or the same of another task, is a conflict.
 func WithOperation(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, operationKey{}, id)
 }
@@ -116,8 +117,9 @@ type answer[T any] struct {
 	Result T
 }
 
-// mutate runs fn as one transaction of the named operation.
-func mutate[T any](ctx context.Context, b *Board, op string, fn func(store.Tx) (T, error)) (T, error) {
+// mutate runs fn as one transaction of the named operation on a target.
+func mutate[T any](ctx context.Context, b *Board, op, target string, fn func(store.Tx) (T, error)) (T, error) {
+	op += " " + target
 	id, _ := ctx.Value(operationKey{}).(string)
 	return store.Update(ctx, b.store, func(tx store.Tx) (T, error) {
 		if id == "" {
@@ -149,7 +151,7 @@ func recall[T any](tx store.Tx, id, op string) (T, bool, error) {
 		return kept.Result, false, err
 	}
 	if head.Op != op {
-		return kept.Result, false, kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, head.Op).
+		return kept.Result, false, kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, clip(head.Op, 100)).
 			Hint("use a new Idempotency-Key for each operation")
 	}
 	return kept.Result, true, json.Unmarshal(raw, &kept)
@@ -187,6 +189,9 @@ func (b *Board) deliver(tx store.Tx, e kanban.Event) error {
 // wants reports whether a subscription hears of an event. Without kinds of its
 // own it hears of the noteworthy ones; a breaker's block is not told twice.
 func wants(s store.Subscription, e kanban.Event) bool {
+	if s.Task != "" && s.Task != e.Task {
+		return false
+	}
 	if len(s.Kinds) > 0 {
 		return slices.Contains(s.Kinds, e.Kind)
 	}

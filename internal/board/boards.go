@@ -2,6 +2,8 @@ package board
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -174,12 +176,28 @@ func (b *Boards) Dir(slug string) string { return b.store.Dir(slug) }
 // Holds lists what keeps work from starting.
 func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) { return b.store.Holds(ctx) }
 
-// Pull is the cord: nothing new starts in its scope until Resume.
+// Pull is the cord: nothing new starts in its scope until Resume. A scope is
+// "all", or "board:", "lane:" or "account:" and a name.
 func (b *Boards) Pull(ctx context.Context, a kanban.Actor, scope, reason string, now time.Time) error {
 	if err := onlyHuman(a, "pull the cord"); err != nil {
 		return err
 	}
+	if err := checkScope(scope); err != nil {
+		return err
+	}
+	reason, err := text("the reason", reason, maxReason)
+	if err != nil {
+		return err
+	}
 	return b.store.PutHold(ctx, store.Hold{Scope: scope, Kind: store.Pulled, Reason: reason, By: a.Name, Since: now})
+}
+
+func checkScope(scope string) error {
+	kind, name, _ := strings.Cut(scope, ":")
+	if scope == "all" || slices.Contains([]string{"board", "lane", "account"}, kind) && name != "" {
+		return nil
+	}
+	return kanban.Errorf(kanban.Invalid, "%q is not a scope", scope).Hint("all, board:NAME, lane:NAME or account:NAME")
 }
 
 // Resume lets a scope start work again, cool-downs included. It returns not_found

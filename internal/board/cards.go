@@ -17,6 +17,9 @@ func (b *Board) refusePhantoms(ctx context.Context, a kanban.Actor, l kanban.Lea
 	}
 	var phantom, real []string
 	err := b.store.View(ctx, func(r store.Reader) error {
+		if done, err := answered(ctx, r); done || err != nil {
+			return err
+		}
 		t, _, err := b.as(r, a, l)
 		if err != nil {
 			return err
@@ -34,9 +37,6 @@ func (b *Board) refusePhantoms(ctx context.Context, a kanban.Actor, l kanban.Lea
 		}
 		return nil
 	})
-	if _, done := b.answered(ctx); done {
-		return nil
-	}
 	if err != nil || len(phantom) == 0 {
 		return err
 	}

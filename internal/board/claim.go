@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,15 +53,16 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 			if err != nil {
 				return Claimed{}, err
 			}
-			// A foreign writer may have made it ready too early.
-			if err := b.demoteIfWaiting(tx, t, ""); err != nil {
+			// Another program may have made it ready too early.
+			if t, err = b.demoteIfWaiting(tx, t, ""); err != nil {
 				return Claimed{}, err
 			}
-			if t, err = tx.Task(id); err != nil {
+			attempt, err := b.leftovers(tx, &t)
+			if err != nil {
 				return Claimed{}, err
 			}
-			if t.Status == kanban.Ready {
-				return b.open(tx, t, kanban.System, o, b.settings().Lease)
+			if t.Status == kanban.Ready && t.LiveRun == 0 {
+				return b.open(tx, t, kanban.System, attempt, o, b.settings().Lease)
 			}
 		}
 	})
@@ -113,6 +115,9 @@ func (b *Board) fullTenants(tx store.Reader) ([]string, error) {
 		}
 	}
 	for tenant, limit := range s.TenantCap {
+		if tenant == "" {
+			continue // no tenant, no cap
+		}
 		n, err := tx.LiveCount(tenant)
 		if err != nil {
 			return nil, err
@@ -159,8 +164,8 @@ func checkEpoch(tx store.Tx, want int64) error {
 // Claim gives one ready task to a worker that Andon does not start. Nobody
 // watches its processes: the claim ends when ttl passes without a heartbeat.
 //
-// Errors: gated while a parent is unsatisfied or the lane's last tree lives,
-// conflict in any other status than ready, exhausted when a cap is reached.
+// Errors: gated, with the gate, while one is closed; conflict if it is running;
+// exhausted when a cap is reached.
 func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.Duration, place func(kanban.Task) (string, string)) (Claimed, error) {
 	if err := onlyHuman(a, "claim"); err != nil {
 		return Claimed{}, err
@@ -168,7 +173,7 @@ func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.D
 	if ttl <= 0 {
 		ttl = b.settings().Lease
 	}
-	c, err := mutate(ctx, b, "claim", func(tx store.Tx) (Claimed, error) {
+	c, err := mutate(ctx, b, "claim", id, func(tx store.Tx) (Claimed, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return Claimed{}, err
@@ -176,7 +181,15 @@ func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.D
 		if err := b.claimable(tx, t); err != nil {
 			return Claimed{}, err
 		}
-		return b.open(tx, t, a, Offer{Lane: t.Assignee, Place: place}, ttl)
+		attempt, err := b.leftovers(tx, &t)
+		if err != nil {
+			return Claimed{}, err
+		}
+		if t.LiveRun != 0 {
+			return Claimed{}, kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", id, treeGate(t).Reason).In(t.Status).
+				Hint("try again in a moment")
+		}
+		return b.open(tx, t, a, attempt, Offer{Lane: t.Assignee, Place: place}, ttl)
 	})
 	if err == nil && c.Token == "" {
 		c.Token, err = b.reissue(ctx, c.Run.ID)
@@ -217,25 +230,51 @@ func (b *Board) claimable(tx store.Tx, t kanban.Task) error {
 	if err != nil {
 		return err
 	}
-	for _, tenant := range full {
-		if tenant == t.Tenant {
-			full = nil
-		}
-	}
-	if full == nil {
+	if full == nil || slices.Contains(full, t.Tenant) {
 		return kanban.Errorf(kanban.Exhausted, "no more runs fit on board %s", b.slug).In(t.Status).Hint("andon why %s", t.ID)
 	}
 	return nil
 }
 
+// leftovers closes the runs of a ready task that another program left open when
+// it made the task ready by itself. If processes of one may live, the task waits
+// for them. attempt is the number of the task's next run.
+func (b *Board) leftovers(tx store.Tx, t *kanban.Task) (attempt int, err error) {
+	runs, err := tx.Runs(t.ID)
+	if err != nil || t.Status != kanban.Ready {
+		return 0, err
+	}
+	found := false
+	for _, r := range runs {
+		if !r.Open() && !r.Live {
+			continue
+		}
+		found = true
+		release(t, r)
+		if !r.Open() {
+			continue
+		}
+		b.endRun(&r, kanban.Reclaimed)
+		r.Error = "another program made the task ready"
+		if err := tx.UpdateRun(r); err != nil {
+			return 0, err
+		}
+		e := event(*t, kanban.EvReclaimed, map[string]any{"reason": r.Error})
+		e.Run = r.ID
+		if err := b.record(tx, e); err != nil {
+			return 0, err
+		}
+	}
+	if found {
+		err = tx.UpdateTask(*t)
+	}
+	return len(runs) + 1, err
+}
+
 // open starts a run of a ready task.
-func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, o Offer, ttl time.Duration) (Claimed, error) {
+func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o Offer, ttl time.Duration) (Claimed, error) {
 	now := b.now()
 	if err := b.move(tx, &t, kanban.Claim, a.Kind, 0); err != nil {
-		return Claimed{}, err
-	}
-	runs, err := tx.Runs(t.ID)
-	if err != nil {
 		return Claimed{}, err
 	}
 	token, lock, err := b.secrets()
@@ -243,7 +282,7 @@ func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, o Offer, ttl ti
 		return Claimed{}, err
 	}
 	r := kanban.Run{
-		Task: t.ID, Lane: t.Assignee, Attempt: len(runs) + 1, StartedAt: now, Heartbeat: now, Progress: now,
+		Task: t.ID, Lane: t.Assignee, Attempt: attempt, StartedAt: now, Heartbeat: now, Progress: now,
 		MaxRuntime: b.maxRuntime(t), ClaimLock: lock, ClaimEnds: now.Add(ttl), TokenHash: hashToken(token),
 		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0,
 	}

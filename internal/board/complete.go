@@ -13,6 +13,10 @@ import (
 // a worker, by run for the dispatcher, by task for a human. The run is zero if
 // none is open.
 func (b *Board) as(r store.Reader, a kanban.Actor, l kanban.Lease) (kanban.Task, kanban.Run, error) {
+	if a.Kind == kanban.Worker && a.Run != 0 && l.Run != 0 && a.Run != l.Run {
+		return kanban.Task{}, kanban.Run{}, kanban.Errorf(kanban.Unauthorized, "run %d may not end run %d", a.Run, l.Run).
+			Hint("a worker ends its own run only")
+	}
 	if a.Kind == kanban.Worker || l.Token != "" {
 		return b.fence(r, l)
 	}
@@ -52,7 +56,7 @@ func (b *Board) Complete(ctx context.Context, a kanban.Actor, l kanban.Lease, h 
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "complete", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "complete", l.Task, func(tx store.Tx) (kanban.Task, error) {
 		t, run, err := b.as(tx, a, l)
 		if err != nil {
 			return t, err
@@ -109,6 +113,22 @@ func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outc
 	return tx.Task(t.ID)
 }
 
+// handsOn reports whether a run ended with a handoff for children and people.
+func handsOn(r kanban.Run) bool {
+	return r.Outcome == kanban.Completed || r.Outcome == kanban.Submitted
+}
+
+// lastHandoff is the newest run that ended with one; zero if there is none.
+func lastHandoff(r store.Reader, task string) (kanban.Run, error) {
+	runs, err := r.Runs(task)
+	for _, run := range slices.Backward(runs) {
+		if handsOn(run) {
+			return run, err
+		}
+	}
+	return kanban.Run{}, err
+}
+
 // fill writes a handoff into a run.
 func fill(h kanban.Handoff) func(*kanban.Run) {
 	return func(r *kanban.Run) {
@@ -160,22 +180,23 @@ func (k keptWork) of(task string, run int64) []kanban.Artifact {
 	return k.artifacts
 }
 
-// keep copies artifacts and commits the worktree of the open run, after a look
-// whether the ending would be accepted at all.
+// keep copies artifacts and, unless the work is unfinished, commits the worktree
+// of the open run, after a look whether the ending would be accepted at all.
 func (b *Board) keep(ctx context.Context, a kanban.Actor, l kanban.Lease, action kanban.Action, h *kanban.Handoff) (keptWork, error) {
 	var t kanban.Task
 	var r kanban.Run
+	var done bool
 	err := b.store.View(ctx, func(rd store.Reader) (err error) {
+		if done, err = answered(ctx, rd); done || err != nil {
+			return err
+		}
 		if t, r, err = b.as(rd, a, l); err != nil {
 			return err
 		}
 		_, err = kanban.Next(t.Status, action, a.Kind, 0)
 		return err
 	})
-	if err != nil {
-		if again, done := b.answered(ctx); done {
-			return again, nil
-		}
+	if done || err != nil {
 		return keptWork{}, err
 	}
 	if r.ID == 0 {
@@ -193,23 +214,19 @@ func (b *Board) keep(ctx context.Context, a kanban.Actor, l kanban.Lease, action
 			h.Artifacts[i] = art.Path
 		}
 	}
-	kept.rev, err = b.ports.Work.Commit(ctx, t, r, t.Title+"\n\nTask: "+t.ID)
+	if action != kanban.Block {
+		kept.rev, err = b.ports.Work.Commit(ctx, t, r, t.Title+"\n\nTask: "+t.ID)
+	}
 	return kept, err
 }
 
 // answered reports whether this operation was done before: then mutate answers
-// as it did, although the run has ended since.
-func (b *Board) answered(ctx context.Context) (keptWork, bool) {
+// as it did, although the run has ended since, and nothing needs to be kept.
+func answered(ctx context.Context, r store.Reader) (bool, error) {
 	id, _ := ctx.Value(operationKey{}).(string)
 	if id == "" {
-		return keptWork{}, false
+		return false, nil
 	}
-	_, err := store.View(ctx, b.store, func(r store.Reader) (bool, error) {
-		_, found, err := r.Operation(id)
-		if err == nil && !found {
-			err = kanban.Errorf(kanban.NotFound, "unknown operation")
-		}
-		return found, err
-	})
-	return keptWork{}, err == nil
+	_, found, err := r.Operation(id)
+	return found, err
 }

@@ -23,8 +23,9 @@ const (
 )
 
 // Context is what a worker reads first: the task, earlier attempts, what its
-// parents handed on, what its lane did lately, and the thread. Everything comes
-// from people and agents and is fenced as such.
+// parents handed on, what its lane did lately, and the thread. What other
+// workers and people said is quoted line by line, so that none of it can pose as
+// a section.
 func (b *Board) Context(ctx context.Context, id string) (string, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (string, error) {
 		t, err := r.Task(id)
@@ -47,7 +48,7 @@ type contextWriter struct{ strings.Builder }
 func (w *contextWriter) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
 func (w *contextWriter) head(t kanban.Task) {
-	w.line("# Kanban task %s: %s\n", t.ID, t.Title)
+	w.line("# Kanban task %s: %s\n", t.ID, firstLine(t.Title, maxTitle))
 	w.line("Assignee: %s", orElse(t.Assignee, "unassigned"))
 	w.line("Status: %s", t.Status)
 	if t.Tenant != "" {
@@ -88,7 +89,7 @@ func (w *contextWriter) attempts(r store.Reader, t kanban.Task) error {
 		w.line("### Attempt %d — %s (%s, %s)\n", omitted+i+1, run.Outcome, orElse(run.Lane, "unknown"), stamp(run.StartedAt))
 		w.handoff(run)
 		if run.Error != "" {
-			w.line("Error: %s\n", cut(run.Error, contextField))
+			w.line("Error:\n\n%s\n", quote(cut(run.Error, contextField)))
 		}
 		if run.Snapshot != "" {
 			w.line("Its files are kept in git as %s.\n", run.Snapshot)
@@ -99,7 +100,7 @@ func (w *contextWriter) attempts(r store.Reader, t kanban.Task) error {
 
 func (w *contextWriter) handoff(run kanban.Run) {
 	if run.Summary != "" {
-		w.line("%s\n", cut(run.Summary, contextField))
+		w.line("%s\n", quote(cut(run.Summary, contextField)))
 	}
 	if len(run.Metadata) > 0 {
 		w.line("Metadata: `%s`\n", cut(sorted(run.Metadata), contextField))
@@ -129,35 +130,39 @@ func (w *contextWriter) parents(r store.Reader, t kanban.Task) error {
 }
 
 func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) error {
-	w.line("### %s: %s\n", p.ID, p.Title)
-	if !p.Satisfies() {
-		w.line("(%s; started without it: %s)\n", p.Status, orElse(l.WaivedReason, "no reason given"))
+	w.line("### %s: %s\n", p.ID, firstLine(p.Title, maxTitle))
+	switch {
+	case !p.Satisfies() && l.Waived:
+		w.line("(%s; started without it: %s)\n", p.Status, orElse(firstLine(l.WaivedReason, 400), "no reason given"))
+		return nil
+	case !p.Satisfies():
+		w.line("(%s; its result is not there yet)\n", p.Status)
 		return nil
 	}
-	runs, err := r.Runs(p.ID)
+	last, err := lastHandoff(r, p.ID)
 	if err != nil {
 		return err
 	}
-	var last *kanban.Run
-	for i, run := range runs {
-		if run.Outcome == kanban.Completed || run.Outcome == kanban.Submitted {
-			last = &runs[i]
-		}
-	}
 	switch {
-	case last != nil && (last.Summary != "" || len(last.Metadata) > 0):
-		w.handoff(*last)
+	case last.Summary != "" || len(last.Metadata) > 0:
+		w.handoff(last)
 	case p.Result != "":
-		w.line("%s\n", cut(p.Result, contextField))
+		w.line("%s\n", quote(cut(p.Result, contextField)))
 	default:
 		w.line("(no result was handed on)\n")
 	}
-	if last != nil && last.Branch != "" {
+	if last.Branch != "" {
 		w.line("Branch: %s\n", last.Branch)
 	}
-	kept, err := r.Artifacts(p.ID)
+	return w.artifacts(r, last)
+}
+
+func (w *contextWriter) artifacts(r store.Reader, run kanban.Run) error {
+	kept, err := r.Artifacts(run.Task)
 	for _, a := range kept {
-		w.line("Artifact: %s (%d bytes, sha256 %s)", a.Path, a.Size, a.SHA256)
+		if a.Run == run.ID {
+			w.line("Artifact: %s (%d bytes, sha256 %s)", firstLine(a.Path, 400), a.Size, a.SHA256)
+		}
 	}
 	return err
 }

@@ -3,10 +3,12 @@ package board
 import (
 	"context"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -44,13 +46,17 @@ type Created struct {
 // unsatisfied. With a key that an open task has, that task is the answer and
 // nothing changes.
 //
-// Errors: invalid for what cannot be stored, unknown parents included.
+// Errors: invalid for what cannot be stored, unknown parents included; stale
+// for a worker whose run has ended.
 func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
 	t, err := b.draft(a, n)
 	if err != nil {
 		return Created{}, err
 	}
-	return mutate(ctx, b, "create", func(tx store.Tx) (Created, error) {
+	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) {
+		if err := b.working(tx, a); err != nil {
+			return Created{}, err
+		}
 		if t.IdempotencyKey != "" {
 			if id, err := tx.TaskByKey(t.IdempotencyKey); err != nil {
 				return Created{}, err
@@ -67,12 +73,14 @@ func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created,
 // draft checks what can be checked without the board.
 func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	t = kanban.Task{
-		Priority: n.Priority, IdempotencyKey: strings.TrimSpace(n.Key), MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts,
-		Model: strings.TrimSpace(n.Model), SessionID: strings.TrimSpace(n.SessionID), NotBefore: n.NotBefore,
-		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task, CreatedBy: strings.TrimSpace(n.CreatedBy),
+		Priority: n.Priority, MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts,
+		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task,
 	}
-	if t.CreatedBy == "" || a.Kind == kanban.Worker {
-		t.CreatedBy = a.Name
+	if n.NotBefore.After(b.now()) {
+		t.NotBefore = n.NotBefore
+	}
+	if n.CreatedBy == "" || a.Kind == kanban.Worker {
+		n.CreatedBy = a.Name
 	}
 	if t.Title, err = line("the title", n.Title, maxTitle); err == nil && t.Title == "" {
 		err = kanban.Errorf(kanban.Invalid, "the title is empty").Hint(`andon add "what is to be done"`)
@@ -80,10 +88,15 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	for _, check := range []func() error{
 		func() (err error) { t.Body, err = text("the body", n.Body, maxBody); return },
 		func() (err error) { t.Tenant, err = line("the tenant", n.Tenant, maxName); return },
+		func() (err error) { t.CreatedBy, err = line("the creator's name", n.CreatedBy, maxName); return },
+		func() (err error) { t.IdempotencyKey, err = line("the idempotency key", n.Key, maxName); return },
+		func() (err error) { t.Model, err = line("the model", n.Model, maxName); return },
+		func() (err error) { t.SessionID, err = line("the session", n.SessionID, maxName); return },
 		func() (err error) { t.Assignee, err = laneName(n.Assignee); return },
 		func() (err error) { t.Workspace, err = cleanWorkspace(n.Workspace); return },
 		func() (err error) { t.Skills, err = cleanSkills(n.Skills); return },
 		func() error { return checkLimits(t, len(n.Parents)) },
+		func() error { return checkStart(a, n) },
 	} {
 		if err == nil {
 			err = check()
@@ -94,14 +107,24 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 
 func checkLimits(t kanban.Task, parents int) error {
 	switch {
-	case len(t.IdempotencyKey) > maxName:
-		return kanban.Errorf(kanban.Invalid, "the idempotency key is longer than %d bytes", maxName).Hint("use a hash")
 	case t.MaxRuntime < 0:
 		return kanban.Errorf(kanban.Invalid, "the longest run time is negative").Hint("for example 30m; 0 = the lane's")
 	case t.MaxAttempts < 0:
 		return kanban.Errorf(kanban.Invalid, "the number of attempts is negative").Hint("1 or more; 0 = the configured number")
 	case parents > maxParents:
 		return kanban.Errorf(kanban.Invalid, "%d parents are more than %d", parents, maxParents).Hint("join them through a task in between")
+	}
+	return nil
+}
+
+// checkStart refuses ways to start that exclude one another.
+func checkStart(a kanban.Actor, n NewTask) error {
+	if a.Kind == kanban.Worker && n.Held {
+		return kanban.Errorf(kanban.Unauthorized, "a worker may not make a held task").Hint("create it in triage instead")
+	}
+	if (n.Held || n.Triage) && !n.NotBefore.IsZero() {
+		return kanban.Errorf(kanban.Invalid, "a task that waits for a human cannot wait for a time too").
+			Hint("hold it now; andon schedule ID --until TIME  parks it later")
 	}
 	return nil
 }
@@ -122,9 +145,12 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 	if !slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree}, w.Kind) {
 		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", w.Kind).Hint("scratch, dir:/absolute/path or worktree")
 	}
-	for what, path := range map[string]string{"workspace": w.Path, "repository": w.Repo} {
+	for _, path := range []string{w.Path, w.Repo} {
+		if _, err := line("a path of the workspace", path, maxReason); err != nil {
+			return w, err
+		}
 		if path != "" && !filepath.IsAbs(path) {
-			return w, kanban.Errorf(kanban.Invalid, "the %s path %q is not absolute", what, path).Hint("start it with /")
+			return w, kanban.Errorf(kanban.Invalid, "the path %q is not absolute", path).Hint("start it with /")
 		}
 	}
 	switch {
@@ -132,7 +158,8 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 		return w, kanban.Errorf(kanban.Invalid, "a scratch workspace has no path of its own").Hint("use dir:%s", w.Path)
 	case w.Kind != kanban.Worktree && (w.Branch != "" || w.Repo != ""):
 		return w, kanban.Errorf(kanban.Invalid, "a branch or repository needs a worktree").Hint("add --workspace worktree")
-	case strings.HasPrefix(w.Branch, "-") || strings.ContainsAny(w.Branch, " \t\n~^:?*[\\") || strings.Contains(w.Branch, ".."):
+	case len(w.Branch) > maxName || strings.HasPrefix(w.Branch, "-") || strings.ContainsAny(w.Branch, " ~^:?*[\\") ||
+		strings.Contains(w.Branch, "..") || strings.ContainsFunc(w.Branch, unicode.IsControl):
 		return w, kanban.Errorf(kanban.Invalid, "%q cannot be a branch", w.Branch).Hint("for example fix/login")
 	}
 	return w, nil
@@ -161,15 +188,9 @@ func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (k
 	if err != nil {
 		return t, err
 	}
-	if a.Kind == kanban.Worker && n.Held {
-		return t, kanban.Errorf(kanban.Unauthorized, "a worker may not make a held task").Hint("create it in triage instead")
-	}
 	t.Status = firstStatus(t, n, parents)
 	if t.Status == kanban.Blocked {
 		t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, "created on hold", t.CreatedAt
-	}
-	if t.Status != kanban.Ready && t.Status != kanban.Scheduled {
-		t.NotBefore = time.Time{}
 	}
 	if t, err = b.insertUnique(tx, t); err != nil {
 		return t, err
@@ -234,7 +255,7 @@ func (b *Board) knownParents(tx store.Tx, ids []string) ([]kanban.Task, error) {
 			continue
 		}
 		seen = append(seen, id)
-		p, err := tx.Task(id)
+		p, err := living(tx, id)
 		switch kanban.CodeOf(err) {
 		case "":
 			parents = append(parents, p)
@@ -285,40 +306,8 @@ func (b *Board) laneWarning(lane string) []string {
 		return nil
 	}
 	w := "there is no lane " + lane
-	if near := nearest(lane, lanes); near != "" {
-		w += "; did you mean " + near + "?"
+	if near := kanban.Nearest(lane, slices.Sorted(maps.Keys(lanes))); near != "" {
+		w += " (did you mean " + near + "?)"
 	}
-	return []string{w + " It will wait until somebody claims it or the lane is added to andon.yaml."}
-}
-
-// nearest returns the lane whose name is closest, if it is close at all.
-func nearest(name string, lanes map[string]Lane) string {
-	best, bestAt := "", 1+len(name)/2
-	for lane := range lanes {
-		if d := distance(name, lane); d < bestAt || (d == bestAt && best != "" && lane < best) {
-			best, bestAt = lane, d
-		}
-	}
-	return best
-}
-
-// distance is the number of single-letter edits between two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
+	return []string{w + "; the task waits until somebody claims it or the lane is added to andon.yaml"}
 }

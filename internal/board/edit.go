@@ -17,13 +17,13 @@ type Edit struct {
 	MaxRuntime                                  *time.Duration
 	Skills                                      *[]string
 	Workspace                                   *kanban.Workspace
-	Metadata                                    []byte // with Summary or Result: of the newest completed run
+	Metadata                                    []byte // like Summary, of the newest run that handed something on
 	Version                                     int64  // 0, or the version that the caller saw
 }
 
 // Edit changes fields of a task. Result, Summary and Metadata belong to a done
-// task; a workspace cannot change while a run works in it. A worker may edit
-// nothing.
+// task; workspace and tenant cannot change while a run is alive. A worker may
+// edit nothing.
 //
 // Errors: conflict if the task has changed since Version or is in the wrong
 // status; invalid.
@@ -31,7 +31,7 @@ func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (ka
 	if err := onlyHuman(a, "edit"); err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "edit", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "edit", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -88,7 +88,13 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 		return err
 	})
 	set("body", e.Body != nil, func() (err error) { t.Body, err = text("the body", *e.Body, maxBody); return })
-	set("tenant", e.Tenant != nil, func() (err error) { t.Tenant, err = line("the tenant", *e.Tenant, maxName); return })
+	set("tenant", e.Tenant != nil, func() (err error) {
+		if t.LiveRun != 0 || t.CurrentRun != 0 {
+			return kanban.Errorf(kanban.Conflict, "a run of %s counts in its tenant's cap", t.ID).In(t.Status).Hint("andon stop %s", t.ID)
+		}
+		t.Tenant, err = line("the tenant", *e.Tenant, maxName)
+		return err
+	})
 	set("model", e.Model != nil, func() (err error) { t.Model, err = line("the model", *e.Model, maxName); return })
 	set("priority", e.Priority != nil, func() error { t.Priority = *e.Priority; return nil })
 	set("max_attempts", e.MaxAttempts != nil, func() error { t.MaxAttempts = *e.MaxAttempts; return checkLimits(*t, 0) })
@@ -131,21 +137,9 @@ func (b *Board) backfill(tx store.Tx, t *kanban.Task, e Edit, fields *[]string) 
 }
 
 func (b *Board) backfillRun(tx store.Tx, t kanban.Task, e Edit, fields *[]string) error {
-	runs, err := tx.Runs(t.ID)
+	r, err := lastHandoff(tx, t.ID)
 	if err != nil {
 		return err
-	}
-	at := -1
-	for i, r := range runs {
-		if r.Outcome == kanban.Completed {
-			at = i
-		}
-	}
-	var r kanban.Run
-	if at >= 0 {
-		r = runs[at]
-	} else {
-		r = b.instant(t, kanban.Completed, len(runs)+1)
 	}
 	if e.Summary != nil {
 		if r.Summary, err = text("the summary", *e.Summary, maxSummary); err != nil {
@@ -157,15 +151,16 @@ func (b *Board) backfillRun(tx store.Tx, t kanban.Task, e Edit, fields *[]string
 		r.Metadata = e.Metadata
 		*fields = append(*fields, "metadata")
 	}
-	if at >= 0 {
+	if r.ID != 0 {
 		return tx.UpdateRun(r)
 	}
-	_, err = tx.InsertRun(r)
+	_, err = b.note(tx, t, kanban.Completed, func(n *kanban.Run) { n.Summary, n.Metadata = r.Summary, r.Metadata })
 	return err
 }
 
 // Assign gives a task to a lane, or to nobody with "". A new lane has all its
-// attempts. With reclaim, a run in progress ends first, without cost.
+// attempts, so it opens the breaker of a task that failed in another one. With
+// reclaim, a run in progress ends first, without cost. Humans only.
 //
 // Errors: conflict while it is running and reclaim is false.
 func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, reclaim bool, reason string) (Created, error) {
@@ -176,7 +171,10 @@ func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, rec
 	if err != nil {
 		return Created{}, err
 	}
-	return mutate(ctx, b, "assign", func(tx store.Tx) (Created, error) {
+	if reason, err = text("the reason", reason, maxReason); err != nil {
+		return Created{}, err
+	}
+	return mutate(ctx, b, "assign", id, func(tx store.Tx) (Created, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return Created{}, err
@@ -190,19 +188,24 @@ func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, rec
 				return Created{}, err
 			}
 		}
-		if t.Assignee != lane {
-			t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
-		}
-		t.Assignee, t.UpdatedAt = lane, b.now()
-		if err := tx.UpdateTask(t); err != nil {
-			return Created{}, err
-		}
-		if err := b.record(tx, event(t, kanban.EvAssigned, by(a, map[string]any{"assignee": lane}))); err != nil {
-			return Created{}, err
-		}
-		t, err = tx.Task(id)
+		t, err = b.assign(tx, a, t, lane)
 		return Created{Task: t, Warning: b.laneWarning(lane)}, err
 	})
+}
+
+func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) (kanban.Task, error) {
+	anew := t.Assignee != lane
+	if anew {
+		t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
+	}
+	t.Assignee, t.UpdatedAt = lane, b.now()
+	if err := b.save(tx, t, 0, kanban.EvAssigned, by(a, map[string]any{"assignee": lane})); err != nil {
+		return t, err
+	}
+	if anew && lane != "" && t.BlockKind == kanban.BreakerOpen && t.Status == kanban.Blocked {
+		return b.unblock(tx, a, t, "")
+	}
+	return tx.Task(t.ID)
 }
 
 // keepSchedule drops a backoff but not a time that somebody chose.

@@ -21,21 +21,38 @@ func (b *Board) close(tx store.Tx, t *kanban.Task, outcome kanban.Outcome, chang
 	if err != nil {
 		return r, err
 	}
-	r.Outcome, r.EndedAt = outcome, b.now()
+	b.endRun(&r, outcome)
 	if change != nil {
 		change(&r)
 	}
+	release(t, r)
+	return r, tx.UpdateRun(r)
+}
+
+func (b *Board) endRun(r *kanban.Run, o kanban.Outcome) {
+	r.Outcome, r.EndedAt = o, b.now()
+	r.ClaimLock, r.ClaimEnds = "", time.Time{}
+}
+
+// release frees a task from a run that has ended, but for its processes.
+func release(t *kanban.Task, r kanban.Run) {
 	if r.Live {
 		t.LiveRun = r.ID
 	}
 	t.CurrentRun, t.ClaimLock, t.ClaimEnds, t.WorkerPID = 0, "", time.Time{}, 0
-	return r, tx.UpdateRun(r)
 }
 
-// instant is a run of no length: it holds a handoff or a reason that was given
+// note adds a run of no length: it holds a handoff or a reason that was given
 // while no run was open.
-func (b *Board) instant(t kanban.Task, o kanban.Outcome, attempt int) kanban.Run {
-	return kanban.Run{Task: t.ID, Lane: t.Assignee, Attempt: attempt, Outcome: o, StartedAt: b.now(), EndedAt: b.now()}
+func (b *Board) note(tx store.Tx, t kanban.Task, o kanban.Outcome, change func(*kanban.Run)) (kanban.Run, error) {
+	runs, err := tx.Runs(t.ID)
+	if err != nil {
+		return kanban.Run{}, err
+	}
+	r := kanban.Run{Task: t.ID, Lane: t.Assignee, Attempt: len(runs) + 1, Outcome: o, StartedAt: b.now(), EndedAt: b.now()}
+	change(&r)
+	r.ID, err = tx.InsertRun(r)
+	return r, err
 }
 
 // closeOrNote closes the open run, or keeps what was said in an instant one.
@@ -43,14 +60,7 @@ func (b *Board) closeOrNote(tx store.Tx, t *kanban.Task, o kanban.Outcome, said 
 	if t.CurrentRun != 0 || !said {
 		return b.close(tx, t, o, change)
 	}
-	runs, err := tx.Runs(t.ID)
-	if err != nil {
-		return kanban.Run{}, err
-	}
-	r := b.instant(*t, o, len(runs)+1)
-	change(&r)
-	r.ID, err = tx.InsertRun(r)
-	return r, err
+	return b.note(tx, *t, o, change)
 }
 
 // save writes the task and the event of what happened to it.
@@ -84,18 +94,34 @@ var failureEvents = map[kanban.Outcome]kanban.EventKind{
 
 // Fail ends a run that its worker did not end. The task may run again after a
 // backoff, or is blocked for a human when the breaker opens. If the run has
-// ended already, nothing changes. The dispatcher's only.
+// ended already, nothing changes. The task is zero if it was deleted. The
+// dispatcher's only.
 func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, error) {
-	return mutate(ctx, b, "fail", func(tx store.Tx) (kanban.Task, error) {
+	if failureEvents[e.Outcome] == "" {
+		return kanban.Task{}, kanban.Errorf(kanban.Internal, "a run cannot fail as %q", e.Outcome)
+	}
+	e.Error = clip(e.Error, maxError)
+	return store.Update(ctx, b.store, func(tx store.Tx) (kanban.Task, error) {
 		r, err := tx.Run(run)
+		if kanban.CodeOf(err) == kanban.NotFound {
+			return kanban.Task{}, nil
+		}
 		if err != nil {
 			return kanban.Task{}, err
 		}
 		t, err := tx.Task(r.Task)
-		if err != nil || t.CurrentRun != run {
+		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
 			return t, err
 		}
-		return b.fail(tx, kanban.System, t, e)
+		if err == nil && t.CurrentRun == run {
+			return b.fail(tx, kanban.System, t, e)
+		}
+		if !r.Open() {
+			return t, nil
+		}
+		b.endRun(&r, e.Outcome) // another program took the task away, or deleted it, and left the run
+		r.Error = e.Error
+		return t, tx.UpdateRun(r)
 	})
 }
 
@@ -113,17 +139,18 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 	}
 	t.Failures, t.Losses = v.Failures, v.Losses
 	if action == kanban.Fail {
-		t.LastError = clip(e.Error, 2000)
+		t.LastError = e.Error
 	}
-	if t.Status == kanban.Ready && v.Wait > 0 {
+	if v.Wait > 0 {
 		t.NotBefore = b.now().Add(v.Wait)
 	}
-	if t.Status == kanban.Ready && e.Until.After(t.NotBefore) {
+	if !v.Open && e.Until.After(t.NotBefore) {
 		t.NotBefore = e.Until
 	}
 	gaveUp := v.Open && policy.CostOf(e.Outcome) == policy.Attempt
 	r, err := b.close(tx, &t, e.Outcome, func(r *kanban.Run) {
 		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
+		r.Started = r.Started || e.Started
 		if gaveUp {
 			r.Outcome = kanban.GaveUp
 			r.Metadata = withFields(e.Metadata, map[string]any{"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": e.Outcome})
@@ -169,7 +196,7 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 
 func (b *Board) openBreaker(tx store.Tx, t *kanban.Task, r kanban.Run, e Ending, v policy.Verdict) error {
 	t.BlockKind, t.BlockedAt = kanban.BreakerOpen, b.now()
-	t.BlockReason = clip(firstLine(e.Error, 400), maxReason)
+	t.BlockReason = firstLine(e.Error, 400)
 	gaveUp := event(*t, kanban.EvGaveUp, map[string]any{
 		"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": string(e.Outcome), "error": clip(e.Error, 500),
 	})
@@ -209,11 +236,14 @@ func (b *Board) Settle(ctx context.Context, run int64, snapshot string) error {
 		if err != nil {
 			return err
 		}
-		r.Live, r.Snapshot = false, snapshot
+		r.Live, r.Snapshot = false, orElse(snapshot, r.Snapshot)
 		if err := tx.UpdateRun(r); err != nil {
 			return err
 		}
 		t, err := tx.Task(r.Task)
+		if kanban.CodeOf(err) == kanban.NotFound {
+			return nil
+		}
 		if err != nil || t.LiveRun != run {
 			return err
 		}

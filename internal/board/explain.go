@@ -3,6 +3,8 @@ package board
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,8 +13,8 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Explanation says why a task is not running. No gate means that it runs or is
-// being started.
+// Explanation says why a task is not running. No gate means that it runs, or
+// that its lane takes it next or after more urgent ones.
 type Explanation struct {
 	Task  kanban.Task
 	Gates []kanban.Gate
@@ -65,16 +67,30 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 				Command: "andon promote " + t.ID})
 		}
 	}
-	if t.Status == kanban.Ready && t.NotBefore.After(b.now()) {
-		gates = append(gates, kanban.Gate{Kind: kanban.GateBackoff, Until: t.NotBefore, Since: t.UpdatedAt,
-			Reason:  fmt.Sprintf("backoff: attempt %d failed (%s); it waits before the next", t.Failures+t.Losses, firstLine(t.LastError, 120)),
-			Command: "andon retry " + t.ID})
+	if (t.Status == kanban.Ready || t.Status == kanban.Todo) && t.NotBefore.After(b.now()) {
+		gates = append(gates, backoffGate(t))
 	}
 	if t.LiveRun != 0 && t.CurrentRun == 0 {
-		gates = append(gates, kanban.Gate{Kind: kanban.GateTree,
-			Reason: fmt.Sprintf("processes of run %d are not yet gone, or its work is still being kept", t.LiveRun)})
+		gates = append(gates, treeGate(t))
 	}
 	return gates, nil
+}
+
+func backoffGate(t kanban.Task) kanban.Gate {
+	g := kanban.Gate{Kind: kanban.GateBackoff, Until: t.NotBefore, Since: t.UpdatedAt, Command: "andon retry " + t.ID,
+		Reason: "backoff: its last attempt was lost or told to come later"}
+	if t.LastError != "" {
+		g.Reason = fmt.Sprintf("backoff: %d attempts failed, the last with: %s", t.Failures, firstLine(t.LastError, 120))
+	}
+	if t.Status == kanban.Todo {
+		g.Command = "andon promote " + t.ID + " --force"
+	}
+	return g
+}
+
+func treeGate(t kanban.Task) kanban.Gate {
+	return kanban.Gate{Kind: kanban.GateTree,
+		Reason: fmt.Sprintf("processes of run %d are not yet gone, or its work is still being kept", t.LiveRun)}
 }
 
 func statusGate(t kanban.Task) (kanban.Gate, bool) {
@@ -94,7 +110,13 @@ func statusGate(t kanban.Task) (kanban.Gate, bool) {
 			Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID)}, true
 	case kanban.Done:
 		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is done", Since: t.CompletedAt, Command: "andon reopen " + t.ID}, true
+	case kanban.Running:
+		return kanban.Gate{Kind: kanban.GateHuman, Reason: "another program marked it as running, but no run is open",
+			Command: "andon retry " + t.ID}, t.CurrentRun == 0
 	case kanban.Archived:
+		if t.Closed == deleted {
+			return kanban.Gate{Kind: kanban.GateEnded, Reason: "it was deleted and goes with its last process"}, true
+		}
 		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is archived (" + orElse(t.Closed, "by another program") + ")",
 			Command: "andon unarchive " + t.ID}, true
 	}
@@ -107,7 +129,7 @@ func blockGate(t kanban.Task) kanban.Gate {
 	case kanban.BreakerOpen:
 		g.Kind = kanban.GateBreaker
 		g.Reason = fmt.Sprintf("breaker: %d attempts failed, the last with: %s", t.Failures, orElse(t.BlockReason, t.LastError))
-		if t.Failures == 0 {
+		if t.LastError == "" {
 			g.Reason = "breaker: it ended too often without a result: " + t.BlockReason
 		}
 	case kanban.NeedsInput:
@@ -151,7 +173,7 @@ func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 		gates = append(gates, kanban.Gate{Kind: kanban.GateLane, Reason: "nobody is assigned", Command: fmt.Sprintf("andon assign %s LANE", t.ID)})
 	case !known:
 		reason := fmt.Sprintf("there is no lane %q here; it waits for somebody to claim it", t.Assignee)
-		if near := nearest(t.Assignee, b.settings().Lanes); near != "" {
+		if near := kanban.Nearest(t.Assignee, slices.Sorted(maps.Keys(b.settings().Lanes))); near != "" {
 			reason += fmt.Sprintf(" (did you mean %s?)", near)
 		}
 		gates = append(gates, kanban.Gate{Kind: kanban.GateLane, Reason: reason, Command: fmt.Sprintf("andon assign %s LANE", t.ID)})
@@ -228,7 +250,7 @@ func (b *Board) capGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
 		}
 		gates = append(gates, capGate("board "+b.slug, s.BoardCap, n)...)
 	}
-	if limit := s.TenantCap[t.Tenant]; limit > 0 {
+	if limit := s.TenantCap[t.Tenant]; limit > 0 && t.Tenant != "" {
 		n, err := r.LiveCount(t.Tenant)
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -21,17 +22,20 @@ func hashToken(token string) string {
 // token is the run's; otherwise a stale error that says what happened.
 func (b *Board) fence(tx store.Reader, l kanban.Lease) (kanban.Task, kanban.Run, error) {
 	t, err := tx.Task(l.Task)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return t, kanban.Run{}, kanban.Errorf(kanban.Stale, "task %s was deleted, if it ever was", l.Task).Hint("stop working on it")
+	}
 	if err != nil {
 		return t, kanban.Run{}, err
 	}
 	r, err := tx.Run(l.Run)
-	if kanban.CodeOf(err) == kanban.NotFound {
+	if kanban.CodeOf(err) == kanban.NotFound || err == nil && r.Task != t.ID {
 		return t, r, kanban.Errorf(kanban.Stale, "task %s has no run %d", l.Task, l.Run).In(t.Status).Hint("stop working on it")
 	}
 	if err != nil {
 		return t, r, err
 	}
-	if r.Task != t.ID || t.CurrentRun != r.ID || !r.Open() {
+	if t.CurrentRun != r.ID || !r.Open() {
 		return t, r, staleBecause(t, r)
 	}
 	if !holds(r, l.Token) {
@@ -41,19 +45,53 @@ func (b *Board) fence(tx store.Reader, l kanban.Lease) (kanban.Task, kanban.Run,
 	return t, r, nil
 }
 
-// holds compares in constant time. The claim lock is the token of workers of
-// the reference system.
+// holds compares in constant time. The claim lock stands in the event log for
+// everybody to read, so it is the token only of claims that have no other: those
+// of the reference system.
 func holds(r kanban.Run, token string) bool {
 	same := func(a, b string) bool { return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-	return same(r.TokenHash, hashToken(token)) || same(r.ClaimLock, token)
+	if r.TokenHash == "" {
+		return same(r.ClaimLock, token)
+	}
+	return same(r.TokenHash, hashToken(token))
 }
 
+// staleBecause tells a former owner how its run ended and what came after it.
 func staleBecause(t kanban.Task, r kanban.Run) error {
-	e := kanban.Errorf(kanban.Stale, "run %d of %s ended: %s", r.ID, t.ID, r.Outcome).In(t.Status)
-	if t.CurrentRun != 0 && t.CurrentRun != r.ID {
-		e = kanban.Errorf(kanban.Stale, "run %d of %s ended (%s) and run %d works on it now", r.ID, t.ID, r.Outcome, t.CurrentRun).In(t.Status)
+	how := orElse(string(r.Outcome), "taken away by another program")
+	if r.Error != "" {
+		how += ", " + firstLine(r.Error, 200)
 	}
-	return e.Hint("stop working on it; nothing was changed")
+	now := "is " + string(t.Status)
+	if t.CurrentRun != 0 && t.CurrentRun != r.ID {
+		now = fmt.Sprintf("is worked on by run %d", t.CurrentRun)
+	}
+	return kanban.Errorf(kanban.Stale, "run %d has ended (%s) and task %s %s now", r.ID, how, t.ID, now).In(t.Status).
+		Hint("stop working on it; nothing was changed")
+}
+
+// working refuses a worker whose run is no longer its task's: what a stale
+// process still wants to write is not wanted any more. It says nothing of
+// others.
+func (b *Board) working(r store.Reader, a kanban.Actor) error {
+	if a.Kind != kanban.Worker {
+		return nil
+	}
+	t, err := r.Task(a.Task)
+	if err == nil && t.CurrentRun != 0 && t.CurrentRun == a.Run {
+		return nil
+	}
+	if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+		return err
+	}
+	run, err := r.Run(a.Run)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return kanban.Errorf(kanban.Stale, "run %d is gone, and its task with it", a.Run).Hint("stop working on it; nothing was changed")
+	}
+	if err != nil {
+		return err
+	}
+	return staleBecause(t, run)
 }
 
 // Owner returns the run of a lease, for surfaces that must know who calls.
@@ -73,7 +111,7 @@ func (b *Board) Heartbeat(ctx context.Context, l kanban.Lease, note string) (tim
 	if err != nil {
 		return time.Time{}, err
 	}
-	return mutate(ctx, b, "heartbeat", func(tx store.Tx) (time.Time, error) {
+	return mutate(ctx, b, "heartbeat", l.Task, func(tx store.Tx) (time.Time, error) {
 		t, r, err := b.fence(tx, l)
 		if err != nil {
 			return time.Time{}, err
@@ -94,6 +132,9 @@ func (b *Board) Heartbeat(ctx context.Context, l kanban.Lease, note string) (tim
 
 func (b *Board) extend(tx store.Tx, t kanban.Task, r kanban.Run) (time.Time, error) {
 	ends := b.now().Add(b.settings().Lease)
+	if ends.Before(r.ClaimEnds) {
+		ends = r.ClaimEnds // it was claimed for longer
+	}
 	t.ClaimEnds, r.ClaimEnds = ends, ends
 	if err := tx.UpdateTask(t); err != nil {
 		return ends, err
@@ -101,22 +142,23 @@ func (b *Board) extend(tx store.Tx, t kanban.Task, r kanban.Run) (time.Time, err
 	return ends, tx.UpdateRun(r)
 }
 
-// Extend renews the lease of a run whose worker is known to live. progress is
-// the time of its last output, zero if there was none. The dispatcher's only.
+// Extend renews the lease of a run whose worker is known to live, unless it has
+// ended. progress is the time of its last output, zero if there was none. The
+// dispatcher's only.
 func (b *Board) Extend(ctx context.Context, run int64, progress time.Time) error {
-	_, err := mutate(ctx, b, "extend", func(tx store.Tx) (time.Time, error) {
+	return b.store.Update(ctx, func(tx store.Tx) error {
 		r, err := tx.Run(run)
 		if err != nil || !r.Open() {
-			return time.Time{}, err
+			return err
 		}
 		t, err := tx.Task(r.Task)
-		if err != nil {
-			return time.Time{}, err
+		if err != nil || t.CurrentRun != run {
+			return err
 		}
 		if progress.After(r.Progress) {
 			r.Progress = progress
 		}
-		return b.extend(tx, t, r)
+		_, err = b.extend(tx, t, r)
+		return err
 	})
-	return err
 }

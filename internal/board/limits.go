@@ -15,6 +15,7 @@ const (
 	maxBody     = 256 << 10
 	maxComment  = 32 << 10
 	maxReason   = 4 << 10
+	maxError    = 2000 // characters
 	maxSummary  = 32 << 10
 	maxMetadata = 64 << 10
 	maxNote     = 4 << 10

@@ -18,7 +18,7 @@ func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string) 
 	if parent == child {
 		return kanban.Task{}, kanban.Errorf(kanban.Invalid, "task %s cannot wait for itself", parent).Hint("name two tasks")
 	}
-	return mutate(ctx, b, "link", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "link", child+" to "+parent, func(tx store.Tx) (kanban.Task, error) {
 		c, err := b.bothEnds(tx, a, parent, child)
 		if err != nil {
 			return c, err
@@ -41,7 +41,7 @@ func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string) 
 		if err := b.record(tx, event(c, kanban.EvLinked, by(a, map[string]any{"parent": parent, "child": child}))); err != nil {
 			return c, err
 		}
-		if err := b.demoteIfWaiting(tx, c, parent); err != nil {
+		if _, err := b.demoteIfWaiting(tx, c, parent); err != nil {
 			return c, err
 		}
 		return tx.Task(child)
@@ -50,7 +50,7 @@ func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string) 
 
 // Unlink removes an edge; a child that waited only for it becomes ready.
 func (b *Board) Unlink(ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error) {
-	return mutate(ctx, b, "unlink", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "unlink", child+" from "+parent, func(tx store.Tx) (kanban.Task, error) {
 		c, err := b.bothEnds(tx, a, parent, child)
 		if err != nil {
 			return c, err
@@ -74,7 +74,7 @@ func (b *Board) Unlink(ctx context.Context, a kanban.Actor, parent, child string
 // bothEnds returns the child once both tasks are known and the actor may link
 // them.
 func (b *Board) bothEnds(tx store.Tx, a kanban.Actor, parent, child string) (kanban.Task, error) {
-	if _, err := tx.Task(parent); err != nil {
+	if _, err := living(tx, parent); err != nil {
 		return kanban.Task{}, err
 	}
 	c, err := tx.Task(child)
@@ -84,10 +84,14 @@ func (b *Board) bothEnds(tx store.Tx, a kanban.Actor, parent, child string) (kan
 	return c, b.within(tx, a, c)
 }
 
-// within refuses a worker everything outside its own task and what it made.
+// within refuses a worker everything outside its own task and what it made, and
+// everything once its run has ended.
 func (b *Board) within(tx store.Tx, a kanban.Actor, t kanban.Task) error {
 	if a.Kind != kanban.Worker {
 		return nil
+	}
+	if err := b.working(tx, a); err != nil {
+		return err
 	}
 	for at := t; ; {
 		if at.ID == a.Task {
@@ -132,7 +136,7 @@ func (b *Board) Comment(ctx context.Context, a kanban.Actor, id, body string) (k
 	if err != nil {
 		return kanban.Comment{}, err
 	}
-	return mutate(ctx, b, "comment", func(tx store.Tx) (kanban.Comment, error) {
+	return mutate(ctx, b, "comment", id, func(tx store.Tx) (kanban.Comment, error) {
 		return b.comment(tx, a, id, body)
 	})
 }
@@ -155,8 +159,8 @@ func (b *Board) comment(tx store.Tx, a kanban.Actor, id, body string) (kanban.Co
 
 func (b *Board) mayComment(tx store.Tx, a kanban.Actor, t kanban.Task) error {
 	refusal := b.within(tx, a, t)
-	if refusal == nil {
-		return nil
+	if kanban.CodeOf(refusal) != kanban.Unauthorized {
+		return refusal
 	}
 	links, err := tx.Parents(a.Task)
 	if err != nil {

@@ -22,13 +22,15 @@ func (b *Board) move(tx store.Tx, t *kanban.Task, action kanban.Action, by kanba
 	if err != nil {
 		return err
 	}
-	if t.Status == kanban.Blocked && to != kanban.Blocked {
+	if to != kanban.Blocked && to != kanban.Archived { // a question is still one after the archive
 		t.BlockKind, t.BlockReason, t.BlockedAt = "", "", time.Time{}
 	}
-	if t.Status == kanban.Archived && to != kanban.Archived {
+	if t.Status == kanban.Archived {
 		t.Closed = ""
 	}
-	t.NotBefore = time.Time{} // whoever waits on purpose sets it after the move
+	if action != kanban.Demote && (action != kanban.Promote || by != kanban.Dispatcher) {
+		t.NotBefore = time.Time{} // a backoff outlasts what parents do; whoever waits on purpose sets it after the move
+	}
 	t.Status = to
 	t.UpdatedAt = b.now()
 	return nil
@@ -79,10 +81,7 @@ func (b *Board) promoteIfFree(tx store.Tx, id string) error {
 	if err := b.move(tx, &t, kanban.Promote, kanban.Dispatcher, 0); err != nil || t.Status != kanban.Ready {
 		return err
 	}
-	if err := tx.UpdateTask(t); err != nil {
-		return err
-	}
-	return b.record(tx, event(t, kanban.EvPromoted, nil))
+	return b.save(tx, t, 0, kanban.EvPromoted, nil)
 }
 
 // demoteChildren takes the children back to todo that may no longer start,
@@ -97,28 +96,27 @@ func (b *Board) demoteChildren(tx store.Tx, parent string) error {
 		if err != nil {
 			return err
 		}
-		if err := b.demoteIfWaiting(tx, t, parent); err != nil {
+		if _, err := b.demoteIfWaiting(tx, t, parent); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) error {
+// demoteIfWaiting returns the task as it is afterwards. parent is why, "" if
+// that is not known.
+func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) (kanban.Task, error) {
 	if t.Status != kanban.Ready {
-		return nil
+		return t, nil
 	}
 	open, err := openParents(tx, t.ID)
 	if err != nil || len(open) == 0 {
-		return err
+		return t, err
 	}
 	if err := b.move(tx, &t, kanban.Demote, kanban.Dispatcher, 0); err != nil {
-		return err
+		return t, err
 	}
-	if err := tx.UpdateTask(t); err != nil {
-		return err
-	}
-	return b.record(tx, event(t, kanban.EvDemoted, map[string]any{"parent": parent}))
+	return t, b.save(tx, t, 0, kanban.EvDemoted, map[string]any{"parent": orElse(parent, open[0].ID)})
 }
 
 // firstLine cuts a text for an event or a message.

@@ -26,7 +26,7 @@ func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h ka
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "review", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "review", l.Task, func(tx store.Tx) (kanban.Task, error) {
 		t, run, err := b.as(tx, a, l)
 		if err != nil {
 			return t, err
@@ -60,7 +60,7 @@ func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment string)
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "approve", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "approve", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -73,18 +73,28 @@ func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment string)
 				return t, err
 			}
 		}
-		t.CompletedAt = b.now()
-		if err := b.save(tx, t, 0, kanban.EvApproved, by(a, nil)); err != nil {
-			return t, err
-		}
-		if err := b.record(tx, event(t, kanban.EvCompleted, by(a, map[string]any{"approved": true, "summary": ""}))); err != nil {
-			return t, err
-		}
-		if err := b.promoteChildren(tx, id); err != nil {
-			return t, err
-		}
-		return tx.Task(id)
+		return b.approve(tx, a, t)
 	})
+}
+
+func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task, error) {
+	r, err := lastHandoff(tx, t.ID)
+	if err != nil {
+		return t, err
+	}
+	t.CompletedAt = b.now()
+	if err := b.save(tx, t, r.ID, kanban.EvApproved, by(a, nil)); err != nil {
+		return t, err
+	}
+	done := event(t, kanban.EvCompleted, by(a, map[string]any{"approved": true, "summary": firstLine(r.Summary, 400)}))
+	done.Run = r.ID
+	if err := b.record(tx, done); err != nil {
+		return t, err
+	}
+	if err := b.promoteChildren(tx, t.ID); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
 }
 
 // Reject sends submitted work back; the reason is a comment that the next run
@@ -94,7 +104,7 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "reject", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "reject", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -127,7 +137,8 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 }
 
 // Schedule parks a task until a time, or until a human unblocks it if the time
-// is zero. A worker may park its own; its run ends without cost.
+// is zero. A worker may park its own; its run ends without cost. A human who
+// parks a blocked task opens its gate at that time: it has all its attempts.
 func (b *Board) Schedule(ctx context.Context, a kanban.Actor, l kanban.Lease, until time.Time, reason string) (kanban.Task, error) {
 	reason, err := text("the reason", reason, maxReason)
 	if err != nil {
@@ -137,13 +148,17 @@ func (b *Board) Schedule(ctx context.Context, a kanban.Actor, l kanban.Lease, un
 		return kanban.Task{}, kanban.Errorf(kanban.Invalid, "%s has passed already", until.Format(time.RFC3339)).
 			Hint("give a later time, for example --until +2h")
 	}
-	return mutate(ctx, b, "schedule", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "schedule", l.Task, func(tx store.Tx) (kanban.Task, error) {
 		t, _, err := b.as(tx, a, l)
 		if err != nil {
 			return t, err
 		}
+		from := t.Status
 		if err := b.move(tx, &t, kanban.Schedule, a.Kind, 0); err != nil {
 			return t, err
+		}
+		if from == kanban.Blocked {
+			t.Failures, t.Losses, t.LastError = 0, 0, ""
 		}
 		t.NotBefore = until
 		r, err := b.closeOrNote(tx, &t, kanban.ScheduledOut, reason != "", func(r *kanban.Run) { r.Summary = reason })
@@ -159,72 +174,4 @@ func (b *Board) Schedule(ctx context.Context, a kanban.Actor, l kanban.Lease, un
 		}
 		return tx.Task(t.ID)
 	})
-}
-
-// Promote ends triage, or makes a task ready that waits for nothing any more.
-// With force, parents that are still open are waived on record, and the task
-// starts without them; only a human may force.
-//
-// Errors: gated while a parent is open and force is false.
-func (b *Board) Promote(ctx context.Context, a kanban.Actor, id string, force bool, reason string) (kanban.Task, error) {
-	reason, err := text("the reason", reason, maxReason)
-	if err != nil {
-		return kanban.Task{}, err
-	}
-	return mutate(ctx, b, "promote", func(tx store.Tx) (kanban.Task, error) {
-		t, err := tx.Task(id)
-		if err != nil {
-			return t, err
-		}
-		if err := b.within(tx, a, t); err != nil {
-			return t, err
-		}
-		open, err := openParents(tx, id)
-		if err != nil {
-			return t, err
-		}
-		if len(open) > 0 && !force && t.Status != kanban.Triage {
-			return t, waitsFor(t, open)
-		}
-		action := kanban.Promote
-		if force || t.Status == kanban.Ready {
-			action = kanban.Start
-		}
-		if err := b.promote(tx, a, &t, action, open, reason); err != nil {
-			return t, err
-		}
-		payload := by(a, map[string]any{"actor": a.Name, "reason": reason, "forced": force, "waived": ids(open, force)})
-		if err := b.save(tx, t, 0, kanban.EvPromotedManual, payload); err != nil {
-			return t, err
-		}
-		return tx.Task(id)
-	})
-}
-
-func (b *Board) promote(tx store.Tx, a kanban.Actor, t *kanban.Task, action kanban.Action, open []kanban.Task, reason string) error {
-	if t.Status == kanban.Triage && action == kanban.Start {
-		if err := b.move(tx, t, kanban.Promote, a.Kind, 0); err != nil {
-			return err
-		}
-	}
-	if err := b.move(tx, t, action, a.Kind, 0); err != nil || action != kanban.Start {
-		return err
-	}
-	for _, p := range open {
-		w := kanban.Link{Parent: p.ID, Child: t.ID, Waived: true, WaivedBy: a.Name, WaivedReason: reason}
-		if err := tx.PutLink(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func ids(tasks []kanban.Task, wanted bool) []string {
-	out := []string{}
-	for _, t := range tasks {
-		if wanted {
-			out = append(out, t.ID)
-		}
-	}
-	return out
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"slices"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -15,7 +16,11 @@ func (b *Board) Reclaim(ctx context.Context, a kanban.Actor, id, reason string) 
 	if err := onlyHuman(a, "reclaim"); err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "reclaim", func(tx store.Tx) (kanban.Task, error) {
+	reason, err := text("the reason", reason, maxReason)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "reclaim", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -49,7 +54,11 @@ func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (k
 	if err := onlyHuman(a, "retry"); err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "retry", func(tx store.Tx) (kanban.Task, error) {
+	reason, err := text("the reason", reason, maxReason)
+	if err != nil {
+		return kanban.Task{}, err
+	}
+	return mutate(ctx, b, "retry", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -58,7 +67,7 @@ func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (k
 		case kanban.Running:
 			return b.reclaim(tx, a, t, reason)
 		case kanban.Ready:
-			if err := b.promote(tx, a, &t, kanban.Start, nil, reason); err != nil {
+			if err := b.move(tx, &t, kanban.Start, a.Kind, 0); err != nil {
 				return t, err
 			}
 			payload := by(a, map[string]any{"actor": a.Name, "reason": reason, "forced": false})
@@ -80,7 +89,7 @@ func (b *Board) Stop(ctx context.Context, a kanban.Actor, id, reason string) (ka
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "stop", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "stop", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -122,7 +131,7 @@ func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action k
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, string(action), func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, string(action), id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -152,18 +161,24 @@ func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action k
 }
 
 // Unarchive brings a task back: done work is done, what waited for a human
-// waits again, anything else may run. Humans only.
+// waits again with its question, anything else may run. Humans only.
+//
+// Errors: conflict if it is not archived, or about to go for good.
 func (b *Board) Unarchive(ctx context.Context, a kanban.Actor, id string) (kanban.Task, error) {
-	return mutate(ctx, b, "unarchive", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "unarchive", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
 		}
 		from := t.Closed
+		if from == deleted {
+			return t, kanban.Errorf(kanban.Conflict, "task %s was deleted; it goes with its last process", id).In(t.Status).
+				Hint("andon create  makes another")
+		}
 		if err := b.move(tx, &t, kanban.Unarchive, a.Kind, closedFacts(t)); err != nil {
 			return t, err
 		}
-		if t.Status == kanban.Blocked {
+		if t.Status == kanban.Blocked && t.BlockKind == "" {
 			t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, "it was "+orElse(from, "archived"), b.now()
 		}
 		if err := b.save(tx, t, 0, kanban.EvUnarchived, by(a, map[string]any{"status": string(t.Status)})); err != nil {
@@ -199,7 +214,7 @@ func closedFacts(t kanban.Task) kanban.Facts {
 	switch {
 	case t.Satisfies():
 		return kanban.WasDone
-	case t.Closed == string(kanban.Todo) || t.Closed == string(kanban.Ready):
+	case slices.Contains([]kanban.Status{kanban.Todo, kanban.Ready, kanban.Running}, kanban.Status(t.Closed)):
 		return 0
 	}
 	return kanban.WasHeld
@@ -212,7 +227,7 @@ func (b *Board) Reopen(ctx context.Context, a kanban.Actor, id, reason string) (
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	return mutate(ctx, b, "reopen", func(tx store.Tx) (kanban.Task, error) {
+	return mutate(ctx, b, "reopen", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
@@ -225,6 +240,7 @@ func (b *Board) Reopen(ctx context.Context, a kanban.Actor, id, reason string) (
 				return t, err
 			}
 		}
+		t.ReviewRounds = 0
 		if err := b.save(tx, t, 0, kanban.EvReopened, by(a, map[string]any{"status": string(t.Status)})); err != nil {
 			return t, err
 		}

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -10,34 +11,63 @@ import (
 )
 
 // Subscribe asks that events of one task, or of the whole board with task "",
-// be told to a sink from now on. created is false if it was asked before.
+// be told to a sink from now on. If it was asked before, created is false and
+// the subscription is the one that exists, with its own kinds. Humans only.
 //
 // Errors: invalid for an unknown kind; not_found for an unknown task.
 func (b *Board) Subscribe(ctx context.Context, a kanban.Actor, s store.Subscription) (sub store.Subscription, created bool, err error) {
-	if s.Sink, err = kanban.Slug(s.Sink); err != nil {
+	if err := onlyHuman(a, "subscribe"); err != nil {
 		return s, false, err
 	}
-	for _, k := range s.Kinds {
-		if !slices.Contains(kanban.EventKinds, k) {
-			return s, false, kanban.Errorf(kanban.Invalid, "there is no kind of event %q", k).Hint("for example completed, blocked, gave_up")
-		}
+	if err := cleanSubscription(&s); err != nil {
+		return s, false, err
 	}
 	s.CreatedBy, s.CreatedAt = a.Name, b.now()
 	type result struct {
-		ID      int64
-		Created bool
+		Subscription store.Subscription
+		Created      bool
 	}
-	out, err := mutate(ctx, b, "subscribe", func(tx store.Tx) (r result, err error) {
+	out, err := mutate(ctx, b, "subscribe", s.Task, func(tx store.Tx) (r result, err error) {
 		if s.Task != "" {
 			if _, err := tx.Task(s.Task); err != nil {
 				return r, err
 			}
 		}
-		r.ID, r.Created, err = tx.PutSubscription(s)
-		return r, err
+		// What others wrote before now is not for this subscriber, and what
+		// they write later is.
+		if err := b.ingestAll(tx); err != nil {
+			return r, err
+		}
+		id, created, err := tx.PutSubscription(s)
+		if err != nil {
+			return r, err
+		}
+		known, err := tx.Subscriptions(s.Task)
+		at := slices.IndexFunc(known, func(k store.Subscription) bool { return k.ID == id })
+		if err != nil || at < 0 {
+			return r, err
+		}
+		return result{known[at], created}, nil
 	})
-	s.ID = out.ID
-	return s, out.Created, err
+	return out.Subscription, out.Created, err
+}
+
+func cleanSubscription(s *store.Subscription) (err error) {
+	if s.Sink, err = kanban.Slug(s.Sink); err != nil {
+		return err
+	}
+	if s.Target, err = line("the target", s.Target, maxReason); err != nil {
+		return err
+	}
+	if s.Thread, err = line("the thread", s.Thread, maxName); err != nil {
+		return err
+	}
+	for _, k := range s.Kinds {
+		if !slices.Contains(kanban.EventKinds, k) {
+			return kanban.Errorf(kanban.Invalid, "there is no kind of event %q", k).Hint("for example completed, blocked, gave_up")
+		}
+	}
+	return nil
 }
 
 // SinkWarning says that no sink of this name is configured, or "".
@@ -82,7 +112,7 @@ func (b *Board) Note(ctx context.Context, d store.Delivery) error {
 // RetryParked makes parked deliveries pending again: one, or all with id 0. It
 // returns how many.
 func (b *Board) RetryParked(ctx context.Context, id int64) (int, error) {
-	return mutate(ctx, b, "notify-retry", func(tx store.Tx) (int, error) {
+	return mutate(ctx, b, "notify-retry", strconv.FormatInt(id, 10), func(tx store.Tx) (int, error) {
 		parked, err := tx.Deliveries(store.Parked, 10000)
 		if err != nil {
 			return 0, err

@@ -37,6 +37,9 @@ func (b *Board) Wake(ctx context.Context) (next time.Time, err error) {
 
 func (b *Board) wake(tx store.Tx, id string) error {
 	t, err := tx.Task(id)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return nil // deleted meanwhile
+	}
 	if err != nil || t.Status != kanban.Scheduled || t.NotBefore.IsZero() || t.NotBefore.After(b.now()) {
 		return err
 	}
@@ -90,7 +93,7 @@ func (b *Board) ingest(tx store.Tx) (int, error) {
 		return 0, tx.SetMeta(ingestKey, strconv.FormatInt(last, 10))
 	}
 	after, err := strconv.ParseInt(at, 10, 64)
-	if err != nil {
+	if err != nil || after >= last {
 		return 0, err
 	}
 	events, err := tx.Events(store.EventQuery{After: after, Limit: tendBatch, Foreign: true})
@@ -101,12 +104,19 @@ func (b *Board) ingest(tx store.Tx) (int, error) {
 		if err := b.deliver(tx, e); err != nil {
 			return 0, err
 		}
-		last = e.ID
 	}
-	if len(events) == 0 && after == last {
-		return 0, nil
+	if len(events) == tendBatch {
+		last = events[tendBatch-1].ID
 	}
 	return len(events), tx.SetMeta(ingestKey, strconv.FormatInt(last, 10))
+}
+
+func (b *Board) ingestAll(tx store.Tx) error {
+	for {
+		if n, err := b.ingest(tx); err != nil || n < tendBatch {
+			return err
+		}
+	}
 }
 
 // Expire ends the claims of workers that nobody here watches and whose lease
