@@ -3,7 +3,7 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.version=$(VERSION)
+LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.Version=$(VERSION)
 DURATION ?= 60s
 
 export CGO_ENABLED = 0

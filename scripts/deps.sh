@@ -2,11 +2,12 @@
 # Installs the Debian packages that the tests use and this machine lacks.
 #   git      worktrees
 #   sqlite3  a foreign client beside the gateway (G02)
+#   procps   ps and pgrep, to find whom to kill
 set -euo pipefail
 
 missing=()
-for tool in git sqlite3; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
+for tool in git sqlite3 pgrep:procps; do
+  command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 

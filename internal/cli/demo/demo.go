@@ -44,7 +44,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 			"$ andon demo --keep     # leave the gateway and the board for you to play with"),
 		Args: cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.Out, o.Colour = f.Out, f.Colour()
+			o.Out, o.Colour = f.Out, f.Terminal.Color
 			if run == nil {
 				run = Run
 			}
