@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// history measures what a claim, a promotion, a message and a page cost on
+// boards with little and with much behind them. The boards take turns, so that
+// what else the machine does meets all of them.
+func history(ctx context.Context, b *bench) ([]Figure, error) {
+	sizes := pick(b, []int{1_000, 100_000, 1_000_000}, []int{1_000, 20_000})
+	boards := make([]*aged, len(sizes))
+	for i, size := range sizes {
+		var err error
+		if boards[i], err = newAged(ctx, b, size); err != nil {
+			return nil, err
+		}
+		defer boards[i].home.Close()
+	}
+	for range pick(b, 5, 3) {
+		for _, a := range boards {
+			if err := a.round(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return compare(boards), nil
+}
+
+// compare puts each board's costs beside those of the smallest.
+func compare(boards []*aged) []Figure {
+	var figures []Figure
+	for _, what := range costs {
+		smallest := boards[0].took[what].percentile(50)
+		for i, a := range boards {
+			f := Figure{Name: fmt.Sprintf("%s at %d tasks of history, p50", what, a.size), Value: a.took[what].percentile(50), Unit: "ms"}
+			if i > 0 {
+				f = f.beside(fmt.Sprintf("at %d", boards[0].size), smallest)
+				if what != counts {
+					f = f.ratioAtMost("S3", 2)
+				}
+			}
+			figures = append(figures, f)
+		}
+	}
+	return figures
+}
+
+// What is measured.
+const (
+	claim     = "claim"
+	promotion = "complete, with one child promoted"
+	message   = "message read and noted"
+	page      = "page of 100"
+	pageDone  = "page of 100 done, newest first"
+	counts    = "counts of a board"
+)
+
+var costs = []string{claim, promotion, message, page, pageDone, counts}
+
+// aged is a board with a history.
+type aged struct {
+	*board.Board
+	home  *home
+	size  int
+	epoch int64
+	sub   int64
+	took  map[string]times
+}
+
+func newAged(ctx context.Context, b *bench, size int) (*aged, error) {
+	h, err := b.newHome(fmt.Sprintf("history-%d", size))
+	if err != nil {
+		return nil, err
+	}
+	a := &aged{home: h, size: size, took: map[string]times{}}
+	if a.Board, err = h.board(ctx, "default", nil); err != nil {
+		return nil, err
+	}
+	if err := age(ctx, a.Store(), size); err != nil {
+		return nil, err
+	}
+	if a.epoch, err = a.Own(ctx); err != nil {
+		return nil, err
+	}
+	sub, _, err := a.Subscribe(ctx, me, store.Subscription{Sink: "file", Kinds: []kanban.EventKind{kanban.EvCompleted}})
+	a.sub = sub.ID
+	return a, err
+}
+
+// age writes done tasks, each with a run and three events, past the use cases:
+// they would take too long for a million.
+func age(ctx context.Context, s store.Store, size int) error {
+	const batch = 5_000
+	for from := 0; from < size; from += batch {
+		err := s.Update(ctx, func(tx store.Tx) error {
+			for i := from; i < min(from+batch, size); i++ {
+				if err := ageOne(tx, i, time.Now().Add(-time.Duration(size-i)*time.Second)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ageOne(tx store.Tx, i int, at time.Time) error {
+	scattered := uint32(i) * 2654435761 // odd, so every i has its own id
+	task := kanban.Task{
+		ID: fmt.Sprintf("t_%08x", scattered), Title: fmt.Sprintf("Old task %d", i), Body: body, Assignee: lane,
+		Status: kanban.Done, Priority: i % 5, CreatedBy: me.Name, CreatedAt: at, StartedAt: at, CompletedAt: at.Add(time.Second),
+		UpdatedAt: at.Add(time.Second), Workspace: kanban.Workspace{Kind: kanban.Scratch},
+	}
+	if err := tx.InsertTask(task); err != nil {
+		return err
+	}
+	run, err := tx.InsertRun(kanban.Run{
+		Task: task.ID, Lane: lane, Attempt: 1, Outcome: kanban.Completed, StartedAt: at, EndedAt: task.CompletedAt, Summary: "done",
+	})
+	if err != nil {
+		return err
+	}
+	for _, kind := range []kanban.EventKind{kanban.EvCreated, kanban.EvClaimed, kanban.EvCompleted} {
+		e := kanban.Event{Task: task.ID, Run: run, Kind: kind, At: at, Payload: map[string]any{"by": me.Name}}
+		if _, err := tx.AddEvent(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const perRound = 100
+
+// round does everything perRound times, on tasks created for it.
+func (a *aged) round(ctx context.Context) error {
+	parents, err := stock(ctx, a.Board, perRound, func(i int) board.NewTask {
+		return board.NewTask{Title: fmt.Sprintf("Task %d", i), Body: body, Assignee: lane, Priority: i % 5}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = stock(ctx, a.Board, perRound, func(i int) board.NewTask {
+		return board.NewTask{Title: fmt.Sprintf("Follow-up %d", i), Assignee: waiting, Parents: parents[i : i+1]}
+	})
+	if err != nil {
+		return err
+	}
+	for range perRound {
+		if err := errors.Join(a.work(ctx), a.tell(ctx), a.read(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clock times one call.
+func (a *aged) clock(what string, do func() error) error {
+	begun := time.Now()
+	err := do()
+	a.took[what] = append(a.took[what], time.Since(begun))
+	return err
+}
+
+func (a *aged) work(ctx context.Context) error {
+	var c board.Claimed
+	err := a.clock(claim, func() error {
+		if _, err := a.NextLane(ctx, []string{lane}); err != nil {
+			return err
+		}
+		var ok bool
+		var err error
+		if c, ok, err = a.ClaimNext(ctx, board.Offer{Lane: lane, Epoch: a.epoch}); err == nil && !ok {
+			err = errors.New("nothing to claim")
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.clock(promotion, func() error {
+		lease := kanban.Lease{Task: c.Task.ID, Run: c.Run.ID, Token: c.Token}
+		_, err := a.Complete(ctx, kanban.Actor{Kind: kanban.Worker, Task: c.Task.ID, Run: c.Run.ID}, lease, kanban.Handoff{Summary: "done"})
+		return err
+	})
+}
+
+func (a *aged) tell(ctx context.Context) error {
+	return a.clock(message, func() error {
+		due, err := a.Outbox(ctx, a.sub, 20)
+		if err != nil {
+			return err
+		}
+		if len(due) != 1 {
+			return fmt.Errorf("%d messages are due instead of one", len(due))
+		}
+		due[0].State, due[0].DoneAt = store.Delivered, time.Now()
+		return a.Note(ctx, due[0])
+	})
+}
+
+func (a *aged) read(ctx context.Context) error {
+	list := func(what string, q store.TaskQuery) error {
+		return a.clock(what, func() error {
+			_, _, err := a.List(ctx, q, true)
+			return err
+		})
+	}
+	err := errors.Join(
+		list(page, store.TaskQuery{Limit: 100}),
+		list(pageDone, store.TaskQuery{Limit: 100, Sort: store.ByCreatedDesc, Statuses: []kanban.Status{kanban.Done}}),
+	)
+	if len(a.took[counts]) >= int(math.Ceil(float64(len(a.took[claim]))/20)) {
+		return err // it is slow, and a few tell as much
+	}
+	return errors.Join(err, a.clock(counts, func() error {
+		_, err := a.Stats(ctx)
+		return err
+	}))
+}

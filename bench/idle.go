@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// idle measures what a gateway takes that has nothing to do: five boards, each
+// with tasks that wait.
+func idle(ctx context.Context, b *bench) ([]Figure, error) {
+	h, err := b.newHome("idle")
+	if err != nil {
+		return nil, err
+	}
+	for i := range idleBoards {
+		slug := "default"
+		if i > 0 {
+			slug = fmt.Sprintf("board-%d", i)
+			if err := h.Create(ctx, store.BoardInfo{Slug: slug}); err != nil {
+				return nil, err
+			}
+		}
+		board, err := h.board(ctx, slug, nil)
+		if err == nil {
+			err = crowd(ctx, board, 200)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := h.Close(); err != nil {
+		return nil, err
+	}
+	d, err := startGateway(ctx, h.path)
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(pick(b, 40*time.Second, 5*time.Second)) // readers opened at the start close after 30 s
+	figures, err := watchIdle(d.cmd.Process.Pid, pick(b, 30*time.Second, 10*time.Second))
+	if err != nil {
+		return nil, err
+	}
+	return figures, d.stop()
+}
+
+const idleBoards = 5
+
+// watchIdle samples the gateway, and it together with its supervisors.
+func watchIdle(pid int, span time.Duration) ([]Figure, error) {
+	before, err := usage(pid)
+	if err != nil {
+		return nil, err
+	}
+	begun := time.Now()
+	time.Sleep(span)
+	after, err := usage(pid)
+	if err != nil {
+		return nil, err
+	}
+	share := func(cpu time.Duration) float64 { return 100 * cpu.Seconds() / time.Since(begun).Seconds() }
+	return []Figure{
+		Figure{Name: "idle gateway, 5 boards: processor", Value: share(after.cpu - before.cpu), Unit: "% of a core"}.atMost("S4", 0.1),
+		Figure{Name: "idle gateway, 5 boards: resident memory", Value: mb(after.resident), Unit: "MB"}.atMost("S4", 60),
+		{Name: "its warm supervisors: processor", Value: share(after.childCPU - before.childCPU), Unit: "% of a core"},
+		{Name: "gateway and warm supervisors: their share of memory (PSS)", Value: mb(after.share), Unit: "MB"},
+	}, nil
+}
+
+func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
+
+// used is what a process and its children take.
+type used struct {
+	cpu, childCPU time.Duration
+	resident      int64 // bytes, of the process alone
+	share         int64 // bytes, of all; pages of several processes count once
+}
