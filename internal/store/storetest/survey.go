@@ -72,13 +72,7 @@ func surveyLists(r store.Reader, note noter) {
 	}
 	for _, q := range queries {
 		q.Limit = 2
-		var all []kanban.Task
-		page, next, err := r.Tasks(q)
-		for all = page; next != "" && err == nil; all = append(all, page...) {
-			later := q
-			later.Cursor = next
-			page, next, err = r.Tasks(later)
-		}
+		all, err := everyPage(r, q)
 		note(err, all, "list %+v", q)
 	}
 	found, err := r.TaskIDs("t_0000000", 3)
