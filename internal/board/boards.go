@@ -17,13 +17,26 @@ type Boards struct {
 	store store.Boards
 	ports func(slug string) Ports
 
-	mu   sync.Mutex
-	open map[string]*Board
+	mu      sync.Mutex
+	open    map[string]*Board
+	changed func()
 }
 
 // NewBoards returns the use cases over a home. ports is asked once per board.
 func NewBoards(s store.Boards, ports func(slug string) Ports) *Boards {
-	return &Boards{store: s, ports: ports, open: map[string]*Board{}}
+	return &Boards{store: s, ports: ports, open: map[string]*Board{}, changed: func() {}}
+}
+
+// OnChange has fn called after the boards that there are, or what is held, have
+// changed through this value. It is set before the first use.
+func (b *Boards) OnChange(fn func()) { b.changed = fn }
+
+// told calls OnChange's function unless the change failed.
+func (b *Boards) told(err error) error {
+	if err == nil {
+		b.changed()
+	}
+	return err
 }
 
 // Board returns one board by any spelling of its slug.
@@ -72,7 +85,7 @@ func (b *Boards) Create(ctx context.Context, a kanban.Actor, info store.BoardInf
 	if err := cleanInfo(&info); err != nil {
 		return out, false, err
 	}
-	err = b.store.Create(ctx, info)
+	err = b.told(b.store.Create(ctx, info))
 	if err != nil && kanban.CodeOf(err) != kanban.Conflict {
 		return out, false, err
 	}
@@ -133,7 +146,7 @@ func (b *Boards) Archive(ctx context.Context, a kanban.Actor, name string) error
 		return kanban.Errorf(kanban.Conflict, "%d runs are alive on board %s", len(runs), bd.slug).
 			Hint("andon pull --board %s --stop  ends them", bd.slug)
 	}
-	return b.store.Archive(ctx, bd.slug)
+	return b.told(b.store.Archive(ctx, bd.slug))
 }
 
 // Restore brings an archived board back.
@@ -167,7 +180,7 @@ func (b *Boards) withSlug(a kanban.Actor, verb, name string, do func(slug string
 	if err != nil {
 		return err
 	}
-	return do(slug)
+	return b.told(do(slug))
 }
 
 // Dir is where a board's workspaces and logs stand.
@@ -189,7 +202,7 @@ func (b *Boards) Pull(ctx context.Context, a kanban.Actor, scope, reason string,
 	if err != nil {
 		return err
 	}
-	return b.store.PutHold(ctx, store.Hold{Scope: scope, Kind: store.Pulled, Reason: reason, By: a.Name, Since: now})
+	return b.told(b.store.PutHold(ctx, store.Hold{Scope: scope, Kind: store.Pulled, Reason: reason, By: a.Name, Since: now}))
 }
 
 func checkScope(scope string) error {
@@ -220,10 +233,12 @@ func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error
 		}
 	}
 	if !found {
-		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %q", scope).Hint("andon dispatch  shows what is held")
+		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %q", scope).Hint("andon gateway status  shows what is held")
 	}
-	return nil
+	return b.told(nil)
 }
 
 // CoolDown holds a lane or account until a time. The dispatcher's only.
-func (b *Boards) CoolDown(ctx context.Context, h store.Hold) error { return b.store.PutHold(ctx, h) }
+func (b *Boards) CoolDown(ctx context.Context, h store.Hold) error {
+	return b.told(b.store.PutHold(ctx, h))
+}

@@ -74,14 +74,15 @@ func (b *Board) Unlink(ctx context.Context, a kanban.Actor, parent, child string
 // bothEnds returns the child once both tasks are known and the actor may link
 // them.
 func (b *Board) bothEnds(tx store.Tx, a kanban.Actor, parent, child string) (kanban.Task, error) {
-	if _, err := living(tx, parent); err != nil {
-		return kanban.Task{}, err
-	}
 	c, err := tx.Task(child)
 	if err != nil {
 		return c, err
 	}
-	return c, b.within(tx, a, c)
+	if err := b.within(tx, a, c); err != nil {
+		return c, err
+	}
+	_, err = living(tx, parent)
+	return c, err
 }
 
 // within refuses a worker everything outside its own task and what it made, and
