@@ -6,6 +6,10 @@ import (
 	"net/url"
 )
 
+// Selected stands for the selected board, wherever a call takes a board to look
+// at or to work on.
+const Selected = "@current"
+
 // Boards lists the boards, archived ones if asked.
 func (c *Client) Boards(ctx context.Context, archived bool) ([]Board, error) {
 	q := url.Values{}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -72,14 +73,24 @@ func human(ctx context.Context, verb string) (kanban.Actor, error) {
 
 // board opens a board for who asks. A worker sees only its own.
 func (s *server) board(ctx context.Context, name string) (*board.Board, error) {
-	slug, err := kanban.Slug(name)
+	slug, err := s.slug(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := ownBoard(ctx, slug); err != nil {
-		return nil, err
-	}
 	return s.o.Boards.Board(ctx, slug)
+}
+
+// slug is the one spelling of a board's name, if who asks may see that board.
+func (s *server) slug(ctx context.Context, name string) (slug string, err error) {
+	if name == client.Selected {
+		slug, err = s.o.Boards.Current(ctx)
+	} else {
+		slug, err = kanban.Slug(name)
+	}
+	if err != nil {
+		return "", err
+	}
+	return slug, ownBoard(ctx, slug)
 }
 
 func ownBoard(ctx context.Context, slug string) error {
@@ -93,7 +104,7 @@ func ownBoard(ctx context.Context, slug string) error {
 
 // BoardPath names a board. The type is exported because huma reads it.
 type BoardPath struct {
-	Board string `path:"board" doc:"the board's slug, in any spelling"`
+	Board string `path:"board" doc:"the board's slug, in any spelling, or @current"`
 }
 
 // TaskPath names a task.

@@ -83,11 +83,8 @@ func (s *server) described(ctx context.Context, i store.BoardInfo, err error) (*
 }
 
 func (s *server) showBoard(ctx context.Context, in *BoardPath) (*message[client.Board], error) {
-	slug, err := kanban.Slug(in.Board)
+	slug, err := s.slug(ctx, in.Board)
 	if err != nil {
-		return nil, err
-	}
-	if err := ownBoard(ctx, slug); err != nil {
 		return nil, err
 	}
 	info, err := s.o.Boards.Info(ctx, slug)

@@ -65,6 +65,10 @@ func tourBoards(t *testing.T, c *client.Client) {
 	if b := must(c.CurrentBoard(ctx))(t); b.Slug != "ops" {
 		t.Errorf("current is %+v", b)
 	}
+	if b := must(c.Board(ctx, client.Selected))(t); b.Slug != "ops" {
+		t.Errorf("%s is %+v", client.Selected, b)
+	}
+	must(c.Tasks(ctx, client.Selected, client.TaskQuery{}))(t)
 	must(c.SwitchBoard(ctx, "default"))(t)
 	ok(t, c.ArchiveBoard(ctx, "ops"))
 	if all := must(c.Boards(ctx, false))(t); len(all) != 1 {

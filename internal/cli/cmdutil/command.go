@@ -70,7 +70,8 @@ func UnknownVerb(cmd *cobra.Command, verb string) error {
 		cmd.SuggestionsMinimumDistance = 2
 	}
 	if near := cmd.SuggestionsFor(verb); len(near) > 0 {
-		return e.Hint("did you mean  %s %s ?", cmd.CommandPath(), strings.Join(near, "  or  "))
+		path := cmd.CommandPath() + " "
+		return e.Hint("did you mean  %s%s ?", path, strings.Join(near, "  or  "+path))
 	}
 	return e.Hint("%s --help  lists them", cmd.CommandPath())
 }

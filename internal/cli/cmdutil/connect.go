@@ -36,8 +36,8 @@ func (f *Factory) Client(ctx context.Context) (*client.Client, error) {
 // runs.
 func (f *Factory) Alone() bool { return f.direct }
 
-// Open returns the way in and the selected board: --board, else ANDON_BOARD,
-// else HERMES_KANBAN_BOARD, else the current one.
+// Open returns the way in and the board: --board, else ANDON_BOARD, else
+// HERMES_KANBAN_BOARD, else client.Selected, whose name only the server knows.
 func (f *Factory) Open(ctx context.Context) (*client.Client, string, error) {
 	c, err := f.Client(ctx)
 	if err != nil {
@@ -46,8 +46,7 @@ func (f *Factory) Open(ctx context.Context) (*client.Client, string, error) {
 	if name := f.boardNamed(); name != "" {
 		return c, name, nil
 	}
-	current, err := c.CurrentBoard(ctx)
-	return c, current.Slug, err
+	return c, client.Selected, nil
 }
 
 func (f *Factory) boardNamed() string {

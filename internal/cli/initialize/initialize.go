@@ -66,11 +66,15 @@ func initialize(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	_, board, err := o.Open(ctx)
+	c, name, err := o.Open(ctx)
 	if err != nil {
 		return err
 	}
-	d := done{Home: paths.Home, Config: paths.Config, Board: board}
+	board, err := c.Board(ctx, name)
+	if err != nil {
+		return err
+	}
+	d := done{Home: paths.Home, Config: paths.Config, Board: board.Slug}
 	if d.Created, err = writeStarter(paths); err != nil {
 		return err
 	}

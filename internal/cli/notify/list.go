@@ -64,11 +64,11 @@ func list(ctx context.Context, o *listOptions) error {
 		if len(subs) == 0 {
 			_ = p.Line("(no subscriptions)") // a broken stdout ends the process
 		}
-		draw(p, subs, board)
+		draw(p, subs)
 	})
 }
 
-func draw(p *output.Printer, subs []client.Subscription, board string) {
+func draw(p *output.Printer, subs []client.Subscription) {
 	t := p.Table("ID", "OF", "SINK", "KINDS", "BY")
 	for _, s := range subs {
 		kinds, by := strings.Join(s.Kinds, ","), output.Or(output.Inline(s.CreatedBy))
@@ -78,7 +78,7 @@ func draw(p *output.Printer, subs []client.Subscription, board string) {
 		if s.Foreign {
 			by += " (of another program)"
 		}
-		t.Row(number(s.ID), subject(s, board), output.Inline(place(s)), kinds, by)
+		t.Row(number(s.ID), subject(s), output.Inline(place(s)), kinds, by)
 	}
 	t.Flush()
 }

@@ -73,7 +73,7 @@ func subscribe(ctx context.Context, o *subscribeOptions) error {
 	if s.Created {
 		said = "Subscribed %s to %s"
 	}
-	return o.Printer().Said(s, number(s.ID), said, place(s), subject(s, board))
+	return o.Printer().Said(s, number(s.ID), said, place(s), subject(s))
 }
 
 // place is a destination in one word, as in ops:4711:12.
@@ -81,9 +81,9 @@ func place(s client.Subscription) string {
 	return strings.TrimRight(strings.Join([]string{s.Sink, s.Target, s.Thread}, ":"), ":")
 }
 
-func subject(s client.Subscription, board string) string {
+func subject(s client.Subscription) string {
 	if s.Task == "" {
-		return "board " + board
+		return "the board"
 	}
 	return s.Task
 }

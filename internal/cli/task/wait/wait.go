@@ -131,7 +131,7 @@ func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 		i := slices.IndexFunc(w.tasks, func(t client.Task) bool { return t.ID == id })
 		switch {
 		case i < 0:
-			return nil, exit.About{ID: id, Err: kanban.Errorf(kanban.NotFound, "there is no task %s on board %s", id, w.board)}
+			return nil, exit.About{ID: id, Err: kanban.Errorf(kanban.NotFound, "there is no task %s any more", id)}
 		case slices.Contains(w.For, w.tasks[i].Status):
 			there = append(there, w.tasks[i])
 		case !w.Any && ended(w.tasks[i]):
