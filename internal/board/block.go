@@ -60,6 +60,9 @@ func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind 
 // Errors: unauthorized for everybody but humans; conflict if it is neither
 // blocked nor scheduled.
 func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string) (kanban.Task, error) {
+	if err := onlyHuman(a, "unblock"); err != nil {
+		return kanban.Task{}, err
+	}
 	comment, err := text("the comment", comment, maxComment)
 	if err != nil {
 		return kanban.Task{}, err
@@ -93,6 +96,9 @@ func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment stri
 //
 // Errors: conflict if the task waits for no answer.
 func (b *Board) Answer(ctx context.Context, a kanban.Actor, id, answer string) (kanban.Task, error) {
+	if err := onlyHuman(a, "answer"); err != nil {
+		return kanban.Task{}, err
+	}
 	answer, err := required("the answer", answer, maxComment)
 	if err != nil {
 		return kanban.Task{}, err

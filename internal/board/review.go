@@ -56,6 +56,9 @@ func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h ka
 // Approve accepts what was submitted: the task is done and its children may
 // start. Humans only.
 func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment string) (kanban.Task, error) {
+	if err := onlyHuman(a, "approve"); err != nil {
+		return kanban.Task{}, err
+	}
 	comment, err := text("the comment", comment, maxComment)
 	if err != nil {
 		return kanban.Task{}, err
@@ -100,6 +103,9 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 // Reject sends submitted work back; the reason is a comment that the next run
 // reads. It costs no attempt. Humans only.
 func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
+	if err := onlyHuman(a, "reject"); err != nil {
+		return kanban.Task{}, err
+	}
 	reason, err := required("the reason", reason, maxComment)
 	if err != nil {
 		return kanban.Task{}, err

@@ -85,6 +85,9 @@ func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (k
 //
 // Errors: conflict if it is not running.
 func (b *Board) Stop(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
+	if err := onlyHuman(a, "stop"); err != nil {
+		return kanban.Task{}, err
+	}
 	reason, err := text("the reason", reason, maxReason)
 	if err != nil {
 		return kanban.Task{}, err
@@ -127,6 +130,9 @@ func (b *Board) Archive(ctx context.Context, a kanban.Actor, id string) (kanban.
 }
 
 func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action kanban.Action, reason string) (kanban.Task, error) {
+	if err := onlyHuman(a, string(action)); err != nil {
+		return kanban.Task{}, err
+	}
 	reason, err := text("the reason", reason, maxReason)
 	if err != nil {
 		return kanban.Task{}, err
@@ -165,6 +171,9 @@ func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action k
 //
 // Errors: conflict if it is not archived, or about to go for good.
 func (b *Board) Unarchive(ctx context.Context, a kanban.Actor, id string) (kanban.Task, error) {
+	if err := onlyHuman(a, "unarchive"); err != nil {
+		return kanban.Task{}, err
+	}
 	return mutate(ctx, b, "unarchive", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
@@ -223,6 +232,9 @@ func closedFacts(t kanban.Task) kanban.Facts {
 // Reopen makes a done task run again; its children wait for it again. Humans
 // only.
 func (b *Board) Reopen(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
+	if err := onlyHuman(a, "reopen"); err != nil {
+		return kanban.Task{}, err
+	}
 	reason, err := text("the reason", reason, maxComment)
 	if err != nil {
 		return kanban.Task{}, err
