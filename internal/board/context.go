@@ -197,7 +197,7 @@ func (w *contextWriter) comments(r store.Reader, t kanban.Task) error {
 		w.line("(%d earlier comments omitted)\n", omitted)
 	}
 	for _, c := range all[omitted:] {
-		w.line("Comment from `%s` at %s:\n%s\n", strings.ReplaceAll(c.Author, "`", ""), stamp(c.At), quote(cut(c.Body, contextComment)))
+		w.line("Comment from `%s` at %s:\n%s\n", firstLine(strings.ReplaceAll(c.Author, "`", ""), maxName), stamp(c.At), quote(cut(c.Body, contextComment)))
 	}
 	return nil
 }
