@@ -52,14 +52,20 @@ func told(s *server, verb string, do func(Control) error) func(context.Context, 
 }
 
 func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*message[client.Gateway], error) {
+	g := client.Gateway{Home: s.o.Home, Version: s.o.Version, Reason: "no gateway is running", Lanes: map[string]int{}}
 	if s.o.Control != nil {
-		return answer(s.o.Control.Status(ctx), nil)
+		g = s.o.Control.Status(ctx)
 	}
 	holds, err := s.o.Boards.Holds(ctx)
-	return answer(client.Gateway{
-		Home: s.o.Home, Version: s.o.Version, Reason: "no gateway is running",
-		Lanes: map[string]int{}, Holds: each(holds, wireHold), Boards: []client.Board{},
-	}, err)
+	if err != nil {
+		return nil, err
+	}
+	boards, err := s.listBoards(ctx, &listBoardsInput{})
+	if err != nil {
+		return nil, err
+	}
+	g.Holds, g.Boards = each(holds, wireHold), boards.Body.Items
+	return answer(g, nil)
 }
 
 type planInput struct {
