@@ -64,7 +64,11 @@ func (f *Factory) options() client.Options {
 
 func (f *Factory) connect(ctx context.Context) (*client.Client, error) {
 	if server := f.server(); server != "" {
-		return f.dial(ctx, server)
+		c, err := f.dial(ctx, server)
+		if errors.Is(err, client.ErrNoGateway) {
+			err = kanban.Errorf(kanban.Unavailable, "%w at %s", client.ErrNoGateway, server).Hint("start it there, or wait until it is back")
+		}
+		return c, err
 	}
 	paths, err := f.Paths()
 	if err != nil {
@@ -121,7 +125,7 @@ func (f *Factory) dial(ctx context.Context, server string) (*client.Client, erro
 // alone opens the home in this process.
 func (f *Factory) alone(ctx context.Context, home string) (*client.Client, error) {
 	if f.Inside() {
-		return nil, kanban.Errorf(kanban.Unavailable, "no gateway runs for %s: %w", home, client.ErrNoGateway).
+		return nil, kanban.Errorf(kanban.Unavailable, "%w for %s", client.ErrNoGateway, home).
 			Hint("a run never opens a board itself; wait until the gateway is back")
 	}
 	h, closer, err := f.Gateway.Direct(ctx, home)

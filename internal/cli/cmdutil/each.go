@@ -11,6 +11,9 @@ import (
 // Action does one thing to one task.
 type Action func(ctx context.Context, c *client.Client, board, id string) (client.Task, error)
 
+// Deleted is what Each tells of tasks that have no status any more.
+const Deleted = "Deleted"
+
 // Each acts on every task and tells of each: "<past> <id> (<status>)". All are
 // tried; if some fail and some do not, the status is that of partly done.
 func (f *Factory) Each(ctx context.Context, args []string, past string, act Action) error {
@@ -45,7 +48,14 @@ func (f *Factory) Each(ctx context.Context, args []string, past string, act Acti
 // SayTask tells what became of one task.
 func (f *Factory) SayTask(past string, t client.Task) error {
 	p := f.Printer()
-	return p.Said(t, t.ID, "%s %s (%s)", past, t.ID, p.Status(t.Status))
+	return p.Said(t, t.ID, "%s", sentence(p, past, t))
+}
+
+func sentence(p *output.Printer, past string, t client.Task) string {
+	if past == Deleted {
+		return past + " " + t.ID
+	}
+	return past + " " + t.ID + " (" + p.Status(t.Status) + ")"
 }
 
 func (f *Factory) tellEach(past string, done []client.Task, failed []error) error {
@@ -53,7 +63,7 @@ func (f *Factory) tellEach(past string, done []client.Task, failed []error) erro
 	name := func(t client.Task) string { return t.ID }
 	err := output.List(p, done, "", name, func(tasks []client.Task) {
 		for _, t := range tasks {
-			_ = p.Line("%s %s (%s)", past, t.ID, p.Status(t.Status)) // a broken stdout ends the process
+			_ = p.Line("%s", sentence(p, past, t)) // a broken stdout ends the process
 		}
 	})
 	if err != nil || len(failed) == 0 {

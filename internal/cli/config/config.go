@@ -62,7 +62,7 @@ func check(_ context.Context, o *Options) error {
 		Lanes int    `json:"lanes"`
 		Sinks int    `json:"sinks"`
 	}{o.File, len(c.Lanes), len(c.Notify.Sinks)}
-	return o.Printer().Said(said, o.File, "%s is good: %d lanes, %d sinks", o.File, said.Lanes, said.Sinks)
+	return o.Printer().Said(said, o.File, "%s is good (lanes: %d, sinks: %d)", o.File, said.Lanes, said.Sinks)
 }
 
 func newShow(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {

@@ -106,7 +106,7 @@ func pull(ctx context.Context, o *Options) error {
 		return err
 	}
 	if o.Stop {
-		return o.Printer().Said(reply, reply.Scope, "Pulled the cord: %s, %d runs stopped", reply.Scope, reply.Stopped)
+		return o.Printer().Said(reply, reply.Scope, "Pulled the cord: %s (runs stopped: %d)", reply.Scope, reply.Stopped)
 	}
 	return o.Printer().Said(reply, reply.Scope, "Pulled the cord: %s", reply.Scope)
 }

@@ -51,5 +51,5 @@ func collect(ctx context.Context, o *Options) error {
 	if r.DryRun {
 		verb = "Would remove"
 	}
-	return o.Printer().Said(r, "", "%s %d workspaces, %d events, %d logs, %d artifacts", verb, r.Workspaces, r.Events, r.Logs, r.Artifacts)
+	return o.Printer().Said(r, "", "%s: workspaces %d, events %d, logs %d, artifacts %d", verb, r.Workspaces, r.Events, r.Logs, r.Artifacts)
 }

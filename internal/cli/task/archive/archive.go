@@ -53,7 +53,7 @@ func archive(ctx context.Context, o *Options) error {
 	if err := o.Confirm(o.Yes, "Delete archived tasks for good?"); err != nil {
 		return err
 	}
-	return o.Each(ctx, o.Tasks, "Deleted", remove)
+	return o.Each(ctx, o.Tasks, cmdutil.Deleted, remove)
 }
 
 // remove deletes what is archived already, so that nothing is lost by a slip.

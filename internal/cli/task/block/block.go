@@ -46,10 +46,10 @@ Inside a run the id may be left out.`,
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&o.Block.Kind, "kind", "", "needs_input (default), capability, transient, dependency or operator")
-	fl.StringSliceVar(&o.More, "ids", nil, "further tasks to block for the same reason")
+	fl.StringSliceVar(&o.More, "ids", nil, "`IDs` of further tasks to block for the same reason")
 	fl.StringVar(&o.Metadata.Text, "metadata", "", "facts for programs: a JSON object, or @file")
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
-	fl.StringArrayVar(&o.Block.Artifacts, "artifact", nil, "a file in the workspace to keep; repeatable")
+	fl.StringArrayVar(&o.Block.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
 	return cmd
 }
 

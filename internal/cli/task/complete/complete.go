@@ -45,8 +45,8 @@ A handoff belongs to one run, so only --result may be given to several tasks. In
 	fl.StringVar(&o.Handoff.Result, "result", "", "the result in a line")
 	fl.StringVar(&o.Metadata.Text, "metadata", "", "facts for programs: a JSON object, or @file")
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
-	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a file in the workspace to keep; repeatable")
-	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "a task that this run created; repeatable")
+	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
+	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "`ID` of a task that this run created; repeatable")
 	return cmd
 }
 

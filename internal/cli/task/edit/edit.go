@@ -65,7 +65,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.IntVar(&v.priority, "priority", 0, "larger starts first")
 	fl.Var(&v.maxRuntime, "max-runtime", "longest time of one attempt")
 	fl.IntVar(&v.maxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
-	fl.StringArrayVar(&v.skills, "skill", nil, "skills to load, instead of those before; repeatable")
+	fl.StringArrayVar(&v.skills, "skill", nil, "`name` of a skill to load, instead of those before; repeatable")
 	fl.StringVar(&v.model, "model", "", "the model to use")
 	fl.StringVar(&v.workspace, "workspace", "", "scratch, dir:/path, worktree or worktree:/path")
 	fl.StringVar(&v.branch, "branch", "", "branch of the worktree")

@@ -51,7 +51,7 @@ With --force, parents that are still open are waived, on record and with your re
 	fl := cmd.Flags()
 	fl.BoolVar(&o.Force, "force", false, "waive parents that are open")
 	fl.StringVar(&o.Reason, "reason", "", "why; recorded")
-	fl.StringSliceVar(&o.More, "ids", nil, "further tasks to make ready")
+	fl.StringSliceVar(&o.More, "ids", nil, "`IDs` of further tasks to make ready")
 	fl.BoolVar(&o.DryRun, "dry-run", false, "only say what stands against it")
 	return cmd
 }
@@ -88,21 +88,29 @@ func (o *Options) foresee(ctx context.Context, args []string) error {
 	err = output.List(p, tasks, "", func(t client.Task) string { return t.ID }, func(tasks []client.Task) {
 		for _, t := range tasks {
 			word := "Would promote"
-			if o.waits(t) {
+			if o.refused(t) {
 				word = "Would refuse"
 			}
 			_ = p.Line("%s %s (%s)", word, t.ID, p.Status(t.Status)) // a broken stdout ends the process
 			p.Gates(t.Gates)
 		}
 	})
-	if err == nil && slices.ContainsFunc(tasks, o.waits) {
+	if err == nil && slices.ContainsFunc(tasks, o.refused) {
 		return exit.Said{Status: exit.Refused}
 	}
 	return err
 }
 
-// waits reports whether a gate is closed that only --force opens. Whether the
-// status allows it is the board's to say, when it is asked in earnest.
-func (o *Options) waits(t client.Task) bool {
-	return !o.Force && slices.ContainsFunc(t.Gates, func(g client.Gate) bool { return g.Kind == string(kanban.GateDependency) })
+// refused foretells what the board would say: the status must allow it, and an
+// open parent needs --force.
+func (o *Options) refused(t client.Task) bool {
+	status, action := kanban.Status(t.Status), kanban.Promote
+	if o.Force || status == kanban.Ready {
+		action = kanban.Start
+	}
+	if _, err := kanban.Next(status, action, kanban.Human, 0); err != nil {
+		return true
+	}
+	waits := slices.ContainsFunc(t.Gates, func(g client.Gate) bool { return g.Kind == string(kanban.GateDependency) })
+	return waits && !o.Force && status != kanban.Triage
 }

@@ -47,7 +47,7 @@ func remove(ctx context.Context, o *Options) error {
 	if err := o.Confirm(o.Yes, "Delete for good?"); err != nil {
 		return err
 	}
-	return o.Each(ctx, o.Tasks, "Deleted", func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
+	return o.Each(ctx, o.Tasks, cmdutil.Deleted, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
 		return c.DeleteTask(ctx, board, id, o.Stop)
 	})
 }

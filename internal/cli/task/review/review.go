@@ -41,8 +41,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.StringVar(&o.Handoff.Summary, "summary", "", "what was done, in a few sentences")
 	fl.StringVar(&o.Metadata.Text, "metadata", "", "facts for programs: a JSON object, or @file")
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
-	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a file in the workspace to keep; repeatable")
-	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "a task that this run created; repeatable")
+	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
+	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "`ID` of a task that this run created; repeatable")
 	return cmd
 }
 

@@ -50,7 +50,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl := cmd.Flags()
 	fl.StringVar(&o.Until, "until", "", "when it wakes: +2h, 15:04 or 2026-01-31T15:04:05Z")
 	fl.StringVar(&o.Request.Reason, "reason", "", "why")
-	fl.StringSliceVar(&o.More, "ids", nil, "further tasks to park")
+	fl.StringSliceVar(&o.More, "ids", nil, "`IDs` of further tasks to park")
 	return cmd
 }
 

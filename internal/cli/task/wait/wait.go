@@ -120,6 +120,8 @@ func (w *waiter) wait(ctx context.Context) ([]client.Task, error) {
 }
 
 // look returns the tasks that have the status now.
+//
+// Errors: conflict if they can no longer get there; not_found.
 func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 	page, err := w.c.Tasks(ctx, w.board, client.TaskQuery{IDs: w.ids, Archived: true, Limit: max(len(w.ids), 1)})
 	if err != nil {
@@ -127,6 +129,8 @@ func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 	}
 	w.tasks = page.Items
 	var there []client.Task
+	var over error // why a task will not get there
+	overs := 0
 	for _, id := range w.ids {
 		i := slices.IndexFunc(w.tasks, func(t client.Task) bool { return t.ID == id })
 		switch {
@@ -134,10 +138,14 @@ func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 			return nil, exit.About{ID: id, Err: kanban.Errorf(kanban.NotFound, "there is no task %s any more", id)}
 		case slices.Contains(w.For, w.tasks[i].Status):
 			there = append(there, w.tasks[i])
-		case !w.Any && ended(w.tasks[i]):
-			return nil, exit.About{ID: id, Err: kanban.Errorf(kanban.Conflict, "%s is %s: it will not be %s", id, w.tasks[i].Status,
+		case ended(w.tasks[i]):
+			over = exit.About{ID: id, Err: kanban.Errorf(kanban.Conflict, "%s is %s: it will not be %s", id, w.tasks[i].Status,
 				strings.Join(w.For, " or ")).In(kanban.Status(w.tasks[i].Status))}
+			overs++
 		}
+	}
+	if overs == len(w.ids) || overs > 0 && !w.Any {
+		return nil, over
 	}
 	return there, nil
 }
