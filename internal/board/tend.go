@@ -15,17 +15,25 @@ const tendBatch = 200
 // Wake moves scheduled tasks whose time has come. It returns when the next
 // scheduled or backed-off task is due, zero if none is. The dispatcher's only.
 func (b *Board) Wake(ctx context.Context) (next time.Time, err error) {
-	var due []string
-	err = b.store.View(ctx, func(r store.Reader) (err error) {
-		if due, err = r.Due(b.now(), tendBatch); err == nil {
-			next, err = r.NextDue(b.now())
+	for {
+		var due []string
+		err = b.store.View(ctx, func(r store.Reader) (err error) {
+			if due, err = r.Due(b.now(), tendBatch); err == nil {
+				next, err = r.NextDue(b.now())
+			}
+			return err
+		})
+		if err != nil || len(due) == 0 {
+			return next, err
 		}
-		return err
-	})
-	if err != nil || len(due) == 0 {
-		return next, err
+		if err := b.wakeAll(ctx, due); err != nil || len(due) < tendBatch {
+			return next, err
+		}
 	}
-	return next, b.store.Update(ctx, func(tx store.Tx) error {
+}
+
+func (b *Board) wakeAll(ctx context.Context, due []string) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
 		for _, id := range due {
 			if err := b.wake(tx, id); err != nil {
 				return err
