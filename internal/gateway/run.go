@@ -132,6 +132,7 @@ func (g *gateway) compose() error {
 		Binary: self, Clock: time.Now, Log: g.Log,
 	})
 	g.situation = g.dispatcher.Situation
+	g.boards.OnChange(g.Nudge)
 	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Log: g.Log})
 	return nil
 }

@@ -76,7 +76,9 @@ func (h *home) kill(t *testing.T, dice *rand.Rand, stop <-chan struct{}) {
 		case what < 2:
 			h.strike("gateway", h.gateway.Process.Pid)
 			_ = h.gateway.Wait()
-			h.startGateway(t)
+			if !h.startGateway(t) {
+				return
+			}
 		case what < 5:
 			h.strikeOne(dice, "supervisor", func(p process) bool { return strings.Contains(p.cmdline, " supervise") })
 		default:
@@ -104,26 +106,27 @@ func (h *home) strike(kind string, pid int) {
 }
 
 // startGateway starts the gateway and waits until it answers.
-func (h *home) startGateway(t *testing.T) {
+func (h *home) startGateway(t *testing.T) bool {
 	log, err := os.OpenFile(filepath.Join(h.dir, "andon", "gateway.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Error(err)
-		return
+		return false
 	}
 	defer log.Close()
 	h.gateway = h.command("gateway", "run")
 	h.gateway.Stdout, h.gateway.Stderr = log, log
 	if err := h.gateway.Start(); err != nil {
 		t.Error(err)
-		return
+		return false
 	}
 	for range 500 {
 		if h.command("gateway", "status").Run() == nil {
-			return
+			return true
 		}
 		time.Sleep(10 * time.Millisecond) // another process's start has no event that we could wait for
 	}
 	t.Error("the gateway does not answer")
+	return false
 }
 
 // sample looks at the gateway's descriptors: none may be of a deleted database

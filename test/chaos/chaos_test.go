@@ -20,7 +20,7 @@ var (
 // config has one lane whose workers hold a lock of their task as long as any
 // process of theirs lives: a second worker beside it would be seen.
 const config = `
-dispatch: {max_parallel: 6, max_attempts: 1000, stop_grace: 200ms, backoff: {initial: 10ms, max: 50ms}, min_free: 0}
+dispatch: {max_parallel: 6, max_attempts: 100, stop_grace: 200ms, backoff: {initial: 10ms, max: 50ms}, min_free: 0}
 lanes:
   busy: {done_when: reported, command: [sh, "%s"]}
 `
@@ -42,7 +42,9 @@ func TestG01_G02_G03_G07_G10_G11_G12_G13_G14_Chaos(t *testing.T) {
 	}
 	t.Logf("seed %d, duration %s", *seed, *duration)
 	h := newHome(t)
-	h.startGateway(t)
+	if !h.startGateway(t) {
+		t.FailNow()
+	}
 
 	stop := make(chan struct{})
 	var clients, killers sync.WaitGroup

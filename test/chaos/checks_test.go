@@ -10,7 +10,7 @@ import (
 
 // awaitQuiet waits until everything that was put on the lane has ended.
 func (h *home) awaitQuiet(t *testing.T) {
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(time.Minute)
 	for time.Now().Before(deadline) {
 		out, err := h.command("list", "--status", "ready,running,todo", "--assignee", "busy", "-o", "name", "--limit", "1").Output()
 		if err == nil && len(strings.TrimSpace(string(out))) == 0 {
@@ -20,7 +20,7 @@ func (h *home) awaitQuiet(t *testing.T) {
 		}
 		time.Sleep(100 * time.Millisecond) // the command's answer is what we wait for, not an event of ours
 	}
-	t.Errorf("work is left after three minutes: %s", h.sql(t,
+	t.Errorf("work is left after a minute: %s", h.sql(t,
 		"select id, status, andon_live_run, current_run_id from tasks where status in ('ready','running','todo') and assignee='busy' limit 5"))
 }
 
