@@ -288,6 +288,9 @@ func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o 
 	}
 	if o.Place != nil {
 		r.Workspace, r.Branch = o.Place(t)
+		if w := &t.Workspace; w.Kind == kanban.Worktree && w.Repo == "" && w.Path != r.Workspace {
+			w.Repo = w.Path // it named the source, and makes room for the tree's place
+		}
 		t.Workspace.Path, t.Workspace.Branch = r.Workspace, r.Branch
 	}
 	if r.ID, err = tx.InsertRun(r); err != nil {

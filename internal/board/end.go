@@ -113,8 +113,14 @@ func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, err
 		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
 			return t, err
 		}
-		if err == nil && t.CurrentRun == run {
+		if err == nil && t.CurrentRun == run && t.Status == kanban.Running {
 			return b.fail(tx, kanban.System, t, e)
+		}
+		if err == nil && t.CurrentRun == run { // another program moved the task and left its run
+			if _, err := b.close(tx, &t, e.Outcome, func(r *kanban.Run) { r.Error = e.Error }); err != nil {
+				return t, err
+			}
+			return t, tx.UpdateTask(t)
 		}
 		if !r.Open() {
 			return t, nil
