@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -23,7 +24,6 @@ type Options struct {
 	Workspaces func(slug string) *workspace.Manager
 	Database   func(slug string) string // only told to workers of the reference system
 	Refused    func() string            // why this home may not be dispatched, "" if it may
-	Binary     string                   // the andon program
 	Clock      func() time.Time
 	Log        *slog.Logger
 }
@@ -32,16 +32,24 @@ type Options struct {
 // to that.
 type Dispatcher struct {
 	Options
-	wake chan struct{}
+	wake     chan struct{}
+	life     context.Context // of the watchers: until Close
+	end      context.CancelFunc
+	watchers sync.WaitGroup
+	running  *runningTime
+
+	claiming sync.Mutex // from the look at what is held to the claim
 
 	mu       sync.Mutex
 	runs     map[runKey]*run
+	unread   map[runKey]*run // alive, on boards that cannot be read: they count, nobody watches
 	boards   map[string]*tended
 	holds    []store.Hold
 	closed   *kanban.Gate // why nothing is started
 	draining bool
 	idle     chan struct{} // closed when it drains and nothing runs
 	listed   time.Time     // when the boards were last listed
+	starts   uint64
 }
 
 type runKey struct {
@@ -49,21 +57,20 @@ type runKey struct {
 	run   int64
 }
 
-// tended is a board that this dispatcher owns.
-type tended struct {
-	*board.Board
-	epoch   int64
-	foreign uint64 // other processes' commits that were taken in
-	fresh   bool   // never reconciled yet
-	stop    func()
-	next    time.Time // of its next deadline
+// New returns a dispatcher; Adopt and Run make it work. Close it.
+func New(o Options) *Dispatcher {
+	life, end := context.WithCancel(context.Background())
+	return &Dispatcher{
+		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), life: life, end: end,
+		running: newRunningTime(o.Clock), runs: map[runKey]*run{}, boards: map[string]*tended{},
+	}
 }
 
-// New returns a dispatcher; Run makes it work.
-func New(o Options) *Dispatcher {
-	return &Dispatcher{
-		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), runs: map[runKey]*run{}, boards: map[string]*tended{},
-	}
+// Close stops watching, after Run has returned. Workers go on, and the next
+// dispatcher adopts them; what was being recorded is recorded or left to it.
+func (d *Dispatcher) Close() {
+	d.end()
+	d.watchers.Wait()
 }
 
 // Nudge makes it look again now.
@@ -82,8 +89,10 @@ func (d *Dispatcher) signal() {
 }
 
 // Drain stops starting work; what runs goes on. The channel is closed once
-// nothing runs any more. It is called at most once.
+// nothing runs any more.
 func (d *Dispatcher) Drain() (idle <-chan struct{}) {
+	d.claiming.Lock()
+	defer d.claiming.Unlock()
 	d.mu.Lock()
 	d.draining = true
 	d.noteIdle()
@@ -105,7 +114,7 @@ func (d *Dispatcher) noteIdle() {
 }
 
 // boardsEvery is how often boards are looked for that another program made, and
-// a full disk is looked at again.
+// what failed or was refused is tried again: a board, a full disk.
 const boardsEvery = 30 * time.Second
 
 // Adopt takes up all boards and their live runs. Callers can be told apart from
@@ -115,7 +124,7 @@ func (d *Dispatcher) Adopt(ctx context.Context) error {
 		return err
 	}
 	for _, t := range d.tendedBoards() {
-		if err := d.follow(ctx, t); err != nil {
+		if _, err := d.follow(ctx, t); err != nil {
 			d.Log.Error("live runs of a board are not known", "board", t.Slug(), "error", err)
 		}
 	}
@@ -148,7 +157,7 @@ func (d *Dispatcher) release() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.boards {
-		t.stop()
+		t.forget()
 	}
 	clear(d.boards)
 	d.listed = time.Time{}
@@ -162,17 +171,14 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	boards := d.tendedBoards()
+	leapt := d.running.leapt()
 	for _, t := range boards {
-		due, tendErr := d.tend(ctx, t)
-		if tendErr != nil {
-			d.Log.Error("board cannot be tended", "board", t.Slug(), "error", tendErr)
-		}
-		t.next = due
-		next = earlier(next, due)
+		t.leapt = t.leapt || leapt
+		d.tend(ctx, t)
+		next = earlier(next, t.next)
 	}
-	if d.open(ctx) {
-		d.start(ctx, boards)
-	}
+	d.close(d.shut())
+	d.start(ctx, boards)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, h := range d.holds {
@@ -183,6 +189,7 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 	return next, nil
 }
 
+// earlier is the first of two times, of which b may be zero.
 func earlier(a, b time.Time) time.Time {
 	if b.IsZero() || b.After(a) {
 		return a
@@ -190,25 +197,31 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// open reports whether anything may be started at all, and keeps the reason.
-func (d *Dispatcher) open(ctx context.Context) bool {
-	holds, err := d.Boards.Holds(ctx)
-	gate := d.shut()
-	if err != nil {
-		gate = &kanban.Gate{Kind: kanban.GateStore, Reason: "what is held cannot be read: " + err.Error()}
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.holds, d.closed = holds, gate
-	return gate == nil
-}
-
-// close keeps a reason that a pass came upon, until the next one.
+// close keeps the reason why nothing is started, until the next pass.
 func (d *Dispatcher) close(g *kanban.Gate) {
 	d.mu.Lock()
 	d.closed = g
 	d.mu.Unlock()
 }
+
+// open reports whether anything may be started at this very moment. It is asked
+// with claiming held, so that nothing starts once a pull or a drain was answered.
+func (d *Dispatcher) open(ctx context.Context) bool {
+	holds, err := d.Boards.Holds(ctx)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.draining:
+		d.closed = drains
+	case err != nil:
+		d.closed = &kanban.Gate{Kind: kanban.GateStore, Reason: "what is held cannot be read: " + err.Error(), Command: "andon gateway status"}
+	default:
+		d.holds = holds
+	}
+	return d.closed == nil
+}
+
+var drains = &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "the gateway drains", Command: "andon gateway start"}
 
 // shut names what keeps the whole home from starting work.
 func (d *Dispatcher) shut() *kanban.Gate {
@@ -216,13 +229,20 @@ func (d *Dispatcher) shut() *kanban.Gate {
 	draining := d.draining
 	d.mu.Unlock()
 	if draining {
-		return &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "the gateway drains", Command: "andon gateway start"}
+		return drains
 	}
 	if reason := d.Refused(); reason != "" {
 		return &kanban.Gate{Kind: kanban.GateDispatcher, Reason: reason, Command: "stop the other gateway; then andon dispatch"}
 	}
+	limit := d.Config().Dispatch.MinFree
+	if limit <= 0 {
+		return nil
+	}
 	free, err := workspace.Free(d.Paths.Home)
-	if limit := d.Config().Dispatch.MinFree; err == nil && limit > 0 && free < uint64(limit) {
+	switch {
+	case err != nil:
+		return &kanban.Gate{Kind: kanban.GateDisk, Reason: "the free space on disk cannot be told: " + err.Error()}
+	case free < uint64(limit):
 		return &kanban.Gate{
 			Kind: kanban.GateDisk, Command: "free some space: andon gc",
 			Reason: "only " + mib(free) + " are free on disk, less than min_free (" + mib(uint64(limit)) + ")",
@@ -230,3 +250,5 @@ func (d *Dispatcher) shut() *kanban.Gate {
 	}
 	return nil
 }
+
+func mib(n uint64) string { return fmt.Sprintf("%d MiB", n>>20) }

@@ -1,61 +1,59 @@
 package dispatch
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
-// environ is what a worker finds: the allow-listed variables, ours, and the
-// reference system's names beside them.
-func (r *run) environ(lane config.Lane, c board.Claimed, place workspace.Place) []string {
-	d := r.d
+// environ is what a worker finds: the allow-listed variables, and over them
+// ours, with the reference system's names beside them.
+func (r *run) environ(s start, place workspace.Place) []string {
+	env := map[string]string{}
+	for _, kv := range config.Environ(s.lane, os.Environ()) {
+		name, value, _ := strings.Cut(kv, "=")
+		env[name] = value
+	}
+	d, t, run := r.d, s.claim.Task, strconv.FormatInt(r.row.ID, 10)
 	bin := filepath.Join(d.Paths.Dir, "bin")
-	slug, run := r.board.Slug(), strconv.FormatInt(c.Run.ID, 10)
-	path := bin
-	env := []string{}
-	for _, kv := range config.Environ(lane, os.Environ()) {
-		if name, value, _ := strings.Cut(kv, "="); name == "PATH" {
-			path += string(os.PathListSeparator) + value
-			continue
-		}
-		env = append(env, kv)
-	}
-	set := func(name, value string) {
-		if value != "" {
-			env = append(env, name+"="+value)
-		}
-	}
-	set("PATH", path)
-	set("ANDON_TASK", c.Task.ID)
-	set("ANDON_RUN_ID", run)
-	set("ANDON_TOKEN", c.Token)
-	set("ANDON_BOARD", slug)
-	set("ANDON_HOME", d.Paths.Home)
-	set("ANDON_WORKSPACE", place.Path)
-	set("ANDON_CONTEXT", filepath.Join(r.dir, contextFile))
-	set("ANDON_RESULT", filepath.Join(r.dir, resultFile))
-	set("ANDON_SERVER", "unix:"+d.Paths.Socket)
-	set("ANDON_BRANCH", place.Branch)
-	set("ANDON_TENANT", c.Task.Tenant)
-	set("ANDON_LANE", c.Run.Lane)
-	set("ANDON_ATTEMPT", strconv.Itoa(c.Run.Attempt))
-	set("ANDON_BIN", filepath.Join(bin, "andon"))
+	env["PATH"] = strings.Trim(bin+string(os.PathListSeparator)+env["PATH"], string(os.PathListSeparator))
+	maps.Copy(env, map[string]string{
+		"ANDON_TASK":      t.ID,
+		"ANDON_RUN_ID":    run,
+		"ANDON_TOKEN":     s.claim.Token,
+		"ANDON_BOARD":     r.key.board,
+		"ANDON_HOME":      d.Paths.Home,
+		"ANDON_WORKSPACE": place.Path,
+		"ANDON_CONTEXT":   filepath.Join(r.dir, contextFile),
+		"ANDON_RESULT":    filepath.Join(r.dir, resultFile),
+		"ANDON_SERVER":    "unix:" + d.Paths.Socket,
+		"ANDON_BRANCH":    place.Branch,
+		"ANDON_TENANT":    t.Tenant,
+		"ANDON_LANE":      r.row.Lane,
+		"ANDON_ATTEMPT":   strconv.Itoa(r.row.Attempt),
+		"ANDON_BIN":       filepath.Join(bin, "andon"),
 
-	set("HERMES_KANBAN_TASK", c.Task.ID)
-	set("HERMES_KANBAN_RUN_ID", run)
-	set("HERMES_KANBAN_CLAIM_LOCK", c.Run.ClaimLock)
-	set("HERMES_KANBAN_DB", d.Database(slug))
-	set("HERMES_KANBAN_BOARD", slug)
-	set("HERMES_KANBAN_WORKSPACE", place.Path)
-	set("HERMES_KANBAN_WORKSPACES_ROOT", filepath.Join(d.Boards.Dir(slug), "workspaces"))
-	set("HERMES_KANBAN_BRANCH", place.Branch)
-	set("HERMES_TENANT", c.Task.Tenant)
-	set("HERMES_PROFILE", c.Run.Lane)
-	return env
+		"HERMES_KANBAN_TASK":            t.ID,
+		"HERMES_KANBAN_RUN_ID":          run,
+		"HERMES_KANBAN_CLAIM_LOCK":      r.row.ClaimLock,
+		"HERMES_KANBAN_DB":              d.Database(r.key.board),
+		"HERMES_KANBAN_BOARD":           r.key.board,
+		"HERMES_KANBAN_WORKSPACE":       place.Path,
+		"HERMES_KANBAN_WORKSPACES_ROOT": filepath.Join(d.Boards.Dir(r.key.board), "workspaces"),
+		"HERMES_KANBAN_BRANCH":          place.Branch,
+		"HERMES_TENANT":                 t.Tenant,
+		"HERMES_PROFILE":                r.row.Lane,
+	})
+	maps.DeleteFunc(env, func(_, value string) bool { return value == "" })
+	list := make([]string, 0, len(env))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, name+"="+env[name])
+	}
+	return list
 }

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/board"
@@ -40,6 +42,10 @@ type result struct {
 // maxResult bounds the result file, in bytes.
 const maxResult = 1 << 20
 
+// word is what a worker said of the end of its run, for the board to accept or
+// refuse.
+type word func(context.Context) error
+
 // judge says how a run ended whose process tree is gone.
 func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 	code := exit.Code
@@ -47,20 +53,28 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 	if e.Started && exit.Signal == "" {
 		e.ExitCode = &code
 	}
-	word, err := r.word(exit)
+	said, err := r.word(exit)
 	switch {
 	case err != nil:
-		e.Outcome, e.Error, word = kanban.ProtocolViolation, err.Error(), nil
+		e = refused(e, err)
 	case exit.Reason == worker.SpawnFailed:
-		e.Outcome, word = kanban.SpawnFailed, nil
-	case word != nil:
-		e.Outcome = kanban.ProtocolViolation // if the board refuses the worker's word
+		e.Outcome, said = kanban.SpawnFailed, nil
+	case said != nil:
+		e = refused(e, errUnsaid)
 	default:
 		r.silent(&e, exit, stalled)
-		word = r.silentWord(exit, e)
+		said = r.silentWord(exit, e)
 	}
-	r.end(ctx, e, word)
+	r.end(ctx, e, said)
 }
+
+// refused is how a run ends whose worker's word cannot be taken.
+func refused(e board.Ending, err error) board.Ending {
+	e.Outcome, e.Error = kanban.ProtocolViolation, err.Error()
+	return e
+}
+
+var errUnsaid = errors.New("what it said of its end came too late")
 
 // silent classifies a run that ended without a word.
 func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {
@@ -88,42 +102,57 @@ func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {
 
 // silentWord is what exit status 0 without a word stands for in this lane; nil
 // if it is a failure.
-func (r *run) silentWord(exit worker.Exit, e board.Ending) func(context.Context) error {
+func (r *run) silentWord(exit worker.Exit, e board.Ending) word {
 	if e.Outcome != kanban.ProtocolViolation {
 		return nil
 	}
 	h := kanban.Handoff{Summary: r.tail()}
 	switch {
 	case r.terms.DoneWhen == config.DoneOnExit:
-		return r.complete(h)
+		return r.complete(r.lease(), h)
 	case r.terms.OnSilentExit == config.SilentReviews:
-		return r.review(h)
+		return r.review(r.lease(), h)
 	}
 	return nil
 }
 
 // word is what the worker wrote to its result file: nil if nothing, or if the
-// worker failed and the file is not the command line's.
-func (r *run) word(exit worker.Exit) (func(context.Context) error, error) {
+// worker failed, unless the command line wrote it.
+func (r *run) word(exit worker.Exit) (word, error) {
 	res, err := r.readResult()
+	failed := exit.Reason != worker.Exited || exit.Signal != "" || exit.Code != 0
+	if failed && (err != nil || res == nil || res.Token == "") {
+		return nil, nil // it may have been killed while it wrote
+	}
 	if err != nil || res == nil {
 		return nil, err
 	}
-	if res.Token == "" && (exit.Reason != worker.Exited || exit.Signal != "" || exit.Code != 0) {
-		return nil, nil
+	return r.wordOf(res)
+}
+
+// queued is what the command line wrote while the gateway was away.
+func (r *run) queued() (word, error) {
+	res, err := r.readResult()
+	if err != nil || res == nil || res.Token == "" {
+		return nil, nil // of a worker that was killed
 	}
+	return r.wordOf(res)
+}
+
+func (r *run) wordOf(res *result) (word, error) {
 	if res.Run != 0 && res.Run != r.row.ID {
 		return nil, fmt.Errorf("the result file is of run %d", res.Run)
 	}
+	l := kanban.Lease{Task: r.row.Task, Run: r.row.ID, Token: res.Token}
 	h := kanban.Handoff{Summary: res.Summary, Metadata: res.Metadata, Artifacts: res.Artifacts, Cards: res.Cards}
 	switch res.Status {
 	case "done":
 		if h.Summary == "" {
 			h.Summary = r.tail()
 		}
-		return r.complete(h), nil
+		return r.complete(l, h), nil
 	case "review":
-		return r.review(h), nil
+		return r.review(l, h), nil
 	case "blocked":
 		kind, err := kanban.ParseBlockKind(res.Kind)
 		if err != nil {
@@ -134,8 +163,8 @@ func (r *run) word(exit worker.Exit) (func(context.Context) error, error) {
 			reason = res.Summary
 		}
 		return func(ctx context.Context) error {
-			_, err := r.board.Block(ctx, kanban.System, r.lease(), kind, reason, h)
-			return r.lateWord(err)
+			_, err := r.board.Block(ctx, kanban.System, l, kind, reason, h)
+			return err
 		}, nil
 	}
 	return nil, fmt.Errorf("the result file has the status %q, which is none of done, blocked and review", res.Status)
@@ -150,13 +179,14 @@ func (r *run) readResult() (*result, error) {
 		return nil, err
 	}
 	defer f.Close()
-	raw := make([]byte, maxResult+1)
-	n, _ := f.Read(raw)
-	raw = bytes.TrimSpace(raw[:n])
-	if n > maxResult {
+	raw, err := io.ReadAll(io.LimitReader(f, maxResult+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxResult {
 		return nil, fmt.Errorf("the result file is larger than %d bytes", maxResult)
 	}
-	if len(raw) == 0 {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
 		return nil, nil
 	}
 	var res result
@@ -166,26 +196,18 @@ func (r *run) readResult() (*result, error) {
 	return &res, nil
 }
 
-func (r *run) complete(h kanban.Handoff) func(context.Context) error {
+func (r *run) complete(l kanban.Lease, h kanban.Handoff) word {
 	return func(ctx context.Context) error {
-		_, err := r.board.Complete(ctx, kanban.System, r.lease(), h)
-		return r.lateWord(err)
+		_, err := r.board.Complete(ctx, kanban.System, l, h)
+		return err
 	}
 }
 
-func (r *run) review(h kanban.Handoff) func(context.Context) error {
+func (r *run) review(l kanban.Lease, h kanban.Handoff) word {
 	return func(ctx context.Context) error {
-		_, err := r.board.Review(ctx, kanban.System, r.lease(), h)
-		return r.lateWord(err)
+		_, err := r.board.Review(ctx, kanban.System, l, h)
+		return err
 	}
-}
-
-// lateWord accepts that the worker, or a human, ended the run before.
-func (r *run) lateWord(err error) error {
-	if kanban.CodeOf(err) == kanban.Stale || kanban.CodeOf(err) == kanban.NotFound {
-		return nil
-	}
-	return err
 }
 
 func (r *run) lease() kanban.Lease { return kanban.Lease{Task: r.row.Task, Run: r.row.ID} }
@@ -198,6 +220,13 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	scope := "lane:" + r.row.Lane
 	if r.terms.Account != "" {
 		scope = "account:" + r.terms.Account
+	}
+	holds, err := r.d.Boards.Holds(ctx)
+	longer := func(h store.Hold) bool {
+		return h.Scope == scope && h.Kind == store.Cooldown && h.Until.After(t.NotBefore)
+	}
+	if err == nil && slices.ContainsFunc(holds, longer) {
+		return
 	}
 	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: t.NotBefore}
 	if err := r.d.Boards.CoolDown(ctx, h); err != nil {

@@ -3,34 +3,42 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime/debug"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
-	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
-	"github.com/andon-dev/andon/internal/workspace"
 )
 
-// run is one run that this dispatcher watches, from claim to settled.
+// run is one run that this dispatcher watches, from claim to settled. Its own
+// goroutine uses it; others read what never changes (key, row's columns of the
+// claim, dir, terms, early) and use the channels.
 type run struct {
-	d          *Dispatcher
-	board      *board.Board
-	row        kanban.Run // as claimed or adopted
-	dir        string     // runs/<board>.<id>
-	supervisor worker.Identity
-	ended      chan kanban.Outcome // the run has ended in the database
-	settled    bool
-	terms      terms
+	d       *Dispatcher
+	board   *board.Board
+	key     runKey
+	row     kanban.Run // as claimed or adopted
+	dir     string     // runs/<board>.<id>
+	terms   terms
+	early   bool // its processes may call before the worker runs
+	foreign bool // the folder is another run's: this one was never started
+
+	ended  chan kanban.Outcome // the run has ended in the database
+	called chan struct{}       // by a process of the run
+	noted  chan struct{}       // closed once the start of its worker was put on record, or could not be
+	once   sync.Once
+
+	attempts int // to see it to its end, before this one
+	settled  bool
 }
+
+// watcher sees a run to its end. It returns early when ctx ends, or when
+// something resists; then the run is not settled.
+type watcher func(ctx context.Context)
 
 // endedInStore tells the watcher that the run is over for the board.
 func (r *run) endedInStore(o kanban.Outcome) {
@@ -40,156 +48,87 @@ func (r *run) endedInStore(o kanban.Outcome) {
 	}
 }
 
-// guard runs the watcher. However it ends, the run is forgotten here; a row
-// that is still live is adopted again at the next pass.
-func (r *run) guard(watch func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.d.Log.Error("watching a run failed", "run", r.dir, "panic", p, "stack", string(debug.Stack()))
+// guard watches until the run is settled; until then it counts in caps. What
+// resists is tried again: its processes, the disk, the board.
+func (r *run) guard(watch watcher) {
+	d := r.d
+	for ; ; r.attempts++ {
+		r.attempt(watch)
+		if r.settled || !r.pause() {
+			break
 		}
-		if !r.settled {
-			<-time.After(retryWatching)
-		}
-		r.d.mu.Lock()
-		delete(r.d.runs, runKey{r.board.Slug(), r.row.ID})
-		r.d.noteIdle()
-		r.d.mu.Unlock()
-		r.d.signal()
-	}()
-	watch()
+		watch = r.adopt
+	}
+	r.startNoted()
+	d.mu.Lock()
+	delete(d.runs, r.key)
+	d.noteIdle()
+	d.mu.Unlock()
+	d.signal()
 }
 
-// retryWatching is the pause before a run is adopted again whose end could not
-// be brought about or recorded: its processes, the disk or the board resist.
+func (r *run) attempt(watch watcher) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.log().Error("watching a run failed", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	watch(r.d.life)
+}
+
+// retryWatching is the pause before the end of a run is tried again that could
+// not be brought about or recorded.
 const retryWatching = 10 * time.Second
 
-// begin prepares a claimed run and gives its supervisor the word to go.
-func (r *run) begin(c board.Claimed, spare *worker.Spare) {
-	ctx := context.Background()
-	place, order, err := r.prepare(ctx, c)
-	var h *worker.Handle
-	if err == nil {
-		h, err = spare.Start(order)
-	} else {
-		spare.Discard()
+// pause waits for another attempt and reports whether there is to be one.
+func (r *run) pause() bool {
+	timer := time.NewTimer(retryWatching)
+	defer timer.Stop()
+	select {
+	case <-r.d.life.Done():
+		return false
+	case <-timer.C:
 	}
-	if err != nil {
+	b, err := r.d.Boards.Board(r.d.life, r.key.board)
+	if err == nil {
+		r.board = b // it may have been closed and opened again
+	}
+	return kanban.CodeOf(err) != kanban.NotFound // there is nothing left to record
+}
+
+func (r *run) log() *slog.Logger {
+	return r.d.Log.With("board", r.key.board, "run", r.key.run, "task", r.row.Task)
+}
+
+// begin prepares a claimed run and gives its supervisor the word to go.
+func (r *run) begin(ctx context.Context, s start) {
+	defer s.spare.Discard()
+	order, err := r.prepare(ctx, s)
+	switch {
+	case ctx.Err() != nil:
+		return // it was never started, as the next gateway will find
+	case kanban.CodeOf(err) == kanban.Unavailable:
+		r.end(ctx, board.Ending{Outcome: kanban.Lost, Error: err.Error()}, nil)
+		return
+	case err != nil:
 		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, nil)
+		return
+	case len(r.ended) > 0: // meanwhile somebody took the task away
+		r.end(ctx, board.Ending{Outcome: kanban.Lost}, nil)
+		return
+	}
+	h, err := s.spare.Start(order)
+	if err != nil {
+		r.end(ctx, board.Ending{Outcome: kanban.Lost, Error: "its supervisor did not take the order: " + err.Error()}, nil)
 		return
 	}
 	defer h.Close()
-	r.spawned(ctx, h, place.Base)
 	r.watch(ctx, h)
 }
 
-// spawned records the worker's process once it exists.
-func (r *run) spawned(ctx context.Context, h *worker.Handle, base string) {
-	select {
-	case <-h.Started():
-	case <-h.Done():
-	}
-	r.noteStart(ctx, base)
-}
-
-// noteStart records the worker's process if there is one and it is not on
-// record yet.
-func (r *run) noteStart(ctx context.Context, base string) {
-	s, err := worker.ReadStarted(r.dir)
-	if err != nil || r.row.Started {
-		return // not yet, or never: then the exit says why
-	}
-	if err := r.board.Spawned(ctx, r.row.ID, s.Worker.PID, base); err != nil {
-		r.log().Error("the start of a run cannot be recorded", "error", err)
-		return
-	}
-	r.row.Started = true
-}
-
-// prepare makes workspace, context file and order.
-func (r *run) prepare(ctx context.Context, c board.Claimed) (workspace.Place, worker.Order, error) {
-	lane, known := r.d.Config().Lanes[r.row.Lane]
-	if !known {
-		return workspace.Place{}, worker.Order{}, fmt.Errorf("lane %s is no longer in andon.yaml", r.row.Lane)
-	}
-	s := workspace.SpecOf(c.Task)
-	base, err := r.startingPoint(ctx, c.Task)
-	if err != nil {
-		return workspace.Place{}, worker.Order{}, err
-	}
-	s.Base = base
-	place, err := r.d.Workspaces(r.board.Slug()).Prepare(ctx, s)
-	if err != nil {
-		return place, worker.Order{}, fmt.Errorf("workspace: %w", err)
-	}
-	if err := os.MkdirAll(r.dir, 0o700); err != nil {
-		return place, worker.Order{}, err
-	}
-	r.terms = termsOf(lane)
-	if err := r.saveTerms(); err != nil {
-		return place, worker.Order{}, err
-	}
-	text, err := r.board.Context(ctx, c.Task.ID)
-	if err != nil {
-		return place, worker.Order{}, err
-	}
-	if err := os.WriteFile(filepath.Join(r.dir, contextFile), []byte(text), 0o600); err != nil {
-		return place, worker.Order{}, err
-	}
-	order, err := r.order(lane, c, place)
-	return place, order, err
-}
-
-// startingPoint is the branch of the only parent that worked in the same
-// repository, so that a child builds on its parent's work; else "".
-func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) {
-	if t.Workspace.Kind != workspace.Worktree {
-		return "", nil
-	}
-	d, err := r.board.Show(ctx, t.ID)
-	if err != nil {
-		return "", err
-	}
-	var found []string
-	for _, l := range d.Parents {
-		p, err := r.board.Show(ctx, l.Parent)
-		if err != nil {
-			return "", err
-		}
-		if p.Task.Workspace.Kind == workspace.Worktree && p.Task.Workspace.Repo == t.Workspace.Repo && p.Task.Workspace.Branch != "" && p.Task.Satisfies() {
-			found = append(found, p.Task.Workspace.Branch)
-		}
-	}
-	if len(found) != 1 {
-		return "", nil
-	}
-	return found[0], nil
-}
-
-const (
-	contextFile = "context.md"
-	resultFile  = "result.json"
-)
-
-func (d *Dispatcher) runDir(slug string, id int64) string {
-	return filepath.Join(d.Paths.Runs, slug+"."+strconv.FormatInt(id, 10))
-}
-
-func parseRunDir(dir string) (slug string, id int64, err error) {
-	slug, number, ok := strings.Cut(filepath.Base(dir), ".")
-	if ok {
-		id, err = strconv.ParseInt(number, 10, 64)
-	}
-	if !ok || err != nil {
-		return "", 0, kanban.Errorf(kanban.Internal, "%s is no run folder", dir)
-	}
-	return slug, id, nil
-}
-
-// adopt watches a run that an earlier gateway, or an earlier watcher, started.
-func (r *run) adopt() {
-	ctx := context.Background()
-	r.loadTerms()
-	h, err := worker.Adopt(r.dir, r.supervisor)
+// adopt watches a run that an earlier gateway, or an earlier attempt, started.
+func (r *run) adopt(ctx context.Context) {
+	h, err := worker.Adopt(r.dir, worker.Identity(r.row.Supervisor))
 	if errors.Is(err, worker.ErrGone) {
 		r.over(ctx, false)
 		return
@@ -200,42 +139,79 @@ func (r *run) adopt() {
 	}
 	defer h.Close()
 	r.log().Info("adopted")
-	r.noteStart(ctx, r.row.Base)
+	r.noteStart(ctx)
 	r.watch(ctx, h)
 }
 
-func (r *run) log() *slog.Logger {
-	return r.d.Log.With("board", r.board.Slug(), "run", r.row.ID, "task", r.row.Task)
+// noteStart records the worker's process if there is one and it is not on
+// record yet.
+func (r *run) noteStart(ctx context.Context) {
+	if r.row.Started || r.foreign {
+		r.startNoted()
+		return
+	}
+	s, err := worker.ReadStarted(r.dir)
+	if err != nil {
+		return // not yet, or never: then the exit says why
+	}
+	defer r.startNoted()
+	if err := r.board.Spawned(ctx, r.row.ID, s.Worker.PID, r.row.Base); err != nil {
+		r.log().Error("the start of a run cannot be recorded", "error", err)
+		return
+	}
+	r.row.Started = true
 }
+
+func (r *run) startNoted() { r.once.Do(func() { close(r.noted) }) }
 
 // watch follows a run until its supervisor is gone. The run's lease is renewed
 // while it lives; silence beyond the lane's stall_timeout ends it.
 func (r *run) watch(ctx context.Context, h *worker.Handle) {
 	renew := time.NewTicker(max(r.d.Config().Dispatch.Lease/3, time.Second))
 	defer renew.Stop()
-	silence := newSilence(r, r.terms.StallTimeout)
+	silence := newSilence(ctx, r, r.terms.StallTimeout)
 	defer silence.stop()
-	ended, stalled := r.ended, false
+	obey := time.NewTimer(time.Hour)
+	obey.Stop()
+	defer obey.Stop()
+	started, ended, stalled := h.Started(), r.ended, false
 	for {
 		select {
+		case <-ctx.Done():
+			return
 		case <-h.Done():
 			r.over(ctx, stalled)
 			return
+		case <-started:
+			started = nil
+			r.noteStart(ctx)
+		case <-r.called:
+			r.noteStart(ctx)
 		case o := <-ended:
 			ended = nil
 			r.endProcesses(h, o)
+			obey.Reset(r.patience())
 		case <-renew.C:
-			r.noteStart(ctx, r.row.Base)
+			r.noteStart(ctx)
 			if err := r.board.Extend(ctx, r.row.ID, silence.lastOutput()); err != nil {
 				r.log().Error("the lease cannot be renewed", "error", err)
 			}
 		case <-silence.timer.C:
 			if stalled = silence.over(ctx); stalled {
-				silence.timer.Stop()
 				r.signal(h.Stop)
+				obey.Reset(r.patience())
 			}
+		case <-obey.C:
+			r.log().Warn("the supervisor does not end its run and is killed")
+			r.signal(h.Kill)
 		}
 	}
+}
+
+// patience is how long a supervisor may take to end its run: grace for the tree
+// to linger and to end, and its hooks.
+func (r *run) patience() time.Duration {
+	return 2*r.d.Config().Dispatch.StopGrace + 3*hookTimeout
 }
 
 // endProcesses lets a worker that reported its end finish by itself, and stops
@@ -258,74 +234,111 @@ func (r *run) signal(send func() error) {
 // over is called when the supervisor is gone: it takes the exit, or clears what
 // a killed supervisor left, ends the run if its worker did not, and settles it.
 func (r *run) over(ctx context.Context, stalled bool) {
-	r.noteStart(ctx, r.row.Base)
+	if r.foreign {
+		r.end(ctx, neverStarted, nil)
+		return
+	}
+	r.noteStart(ctx)
 	exit, err := worker.ReadExit(r.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		r.lost(ctx)
+	if err == nil {
+		r.judge(ctx, exit, stalled)
 		return
 	}
-	if err != nil {
+	if !errors.Is(err, fs.ErrNotExist) {
 		r.log().Error("the exit of a run cannot be read", "error", err)
-		r.lost(ctx)
-		return
 	}
-	r.judge(ctx, exit, stalled)
+	r.lost(ctx)
 }
+
+var neverStarted = board.Ending{Outcome: kanban.Lost, Error: "the gateway ended before the worker was started"}
 
 // lost ends a run whose supervisor left no exit: it was never told to go, or it
 // was killed. Whatever lives of its tree is killed first.
 func (r *run) lost(ctx context.Context) {
-	reason := "the gateway ended before the worker was started"
-	if begun, err := worker.Begun(r.dir); err != nil || begun {
-		reason = "its supervisor was killed; what was left of its processes was ended"
-		if !r.clear(ctx) {
-			return // the row stays live; the next pass tries again
-		}
+	begun, err := worker.Begun(r.dir)
+	if err == nil && !begun {
+		r.end(ctx, neverStarted, nil)
+		return
 	}
-	r.end(ctx, board.Ending{Outcome: kanban.Lost, Error: reason}, nil)
+	if err := r.clear(ctx); err != nil {
+		if ctx.Err() == nil {
+			r.log().Error("processes of a lost run live on", "error", err)
+		}
+		return
+	}
+	e := board.Ending{Outcome: kanban.Lost, Started: r.row.Started, Error: "its supervisor was killed; what was left of its processes was ended"}
+	if r.rebooted() {
+		e.Error = "the machine was restarted"
+	}
+	word, err := r.queued()
+	if err != nil {
+		e.Error += "; " + err.Error()
+	}
+	r.end(ctx, e, word)
 }
 
-// clear kills the orphaned tree.
-func (r *run) clear(ctx context.Context) bool {
+// clear kills the orphaned tree. No process outlives a restart of the machine,
+// and what now has its numbers is somebody else's.
+func (r *run) clear(ctx context.Context) error {
+	if r.rebooted() {
+		return nil
+	}
 	c := r.d.Config()
 	ctx, cancel := context.WithTimeout(ctx, 4*c.Dispatch.StopGrace+time.Minute)
 	defer cancel()
-	if err := worker.KillTree(ctx, r.dir, c.Dispatch.StopGrace); err != nil {
-		r.log().Error("processes of a lost run live on", "error", err)
-		return false
-	}
-	return true
+	return worker.KillTree(ctx, r.dir, c.Dispatch.StopGrace)
+}
+
+func (r *run) rebooted() bool {
+	self, err := worker.Self()
+	return err == nil && self.Boot != r.row.Supervisor.Boot
 }
 
 // end closes the run in the database, keeps its work and settles it. A run that
-// has ended there already keeps its outcome.
-func (r *run) end(ctx context.Context, e board.Ending, word func(context.Context) error) {
-	err := errSilent
+// has ended there already keeps its outcome. e counts if the worker said no
+// word, or the board refuses it.
+func (r *run) end(ctx context.Context, e board.Ending, word word) {
 	if word != nil {
-		err = word(ctx)
-	}
-	if err != nil {
-		if !errors.Is(err, errSilent) {
-			e.Error = strings.TrimSpace(e.Error + "\n" + err.Error())
-		}
-		t, failErr := r.board.Fail(ctx, r.row.ID, e)
-		if failErr != nil {
-			r.log().Error("the end of a run cannot be recorded", "error", failErr)
+		err := word(ctx)
+		code := kanban.CodeOf(err)
+		switch {
+		case err == nil:
+			r.settle(ctx)
 			return
+		case ctx.Err() != nil:
+			return
+		case code == kanban.Unavailable || code == kanban.Internal && r.attempts < 2:
+			r.log().Error("the end of a run cannot be recorded", "error", err)
+			return
+		case code != kanban.Stale: // then the worker, or a human, ended the run before
+			e = refused(e, err)
 		}
-		r.coolDown(ctx, t, e)
 	}
+	t, err := r.board.Fail(ctx, r.row.ID, e)
+	if err != nil {
+		if ctx.Err() == nil {
+			r.log().Error("the end of a run cannot be recorded", "error", err)
+		}
+		return
+	}
+	r.coolDown(ctx, t, e)
 	r.settle(ctx)
 }
 
-// settle keeps the files and marks the process tree as gone.
+// settle keeps the files and marks the process tree as gone. Work that cannot be
+// kept is still in the workspace; after some attempts that has to do.
 func (r *run) settle(ctx context.Context) {
 	ref := ""
 	if r.row.Workspace != "" {
-		limit := r.d.Config().Retention.LogSize
-		s, err := r.d.Workspaces(r.board.Slug()).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, max(limit, snapshotLimit))
+		s, err := r.d.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)
+		if ctx.Err() != nil {
+			return
+		}
 		if err != nil {
 			r.log().Error("the work of a run cannot be kept", "error", err)
+			if r.attempts < 2 {
+				return
+			}
 		}
 		ref = s.Ref
 		if len(s.Skipped) > 0 {
@@ -341,35 +354,3 @@ func (r *run) settle(ctx context.Context) {
 
 // snapshotLimit bounds what a snapshot keeps, in bytes.
 const snapshotLimit = 256 << 20
-
-var errSilent = errors.New("the worker said nothing")
-
-// order is what the supervisor is told to do.
-func (r *run) order(lane config.Lane, c board.Claimed, place workspace.Place) (worker.Order, error) {
-	cfg := r.d.Config()
-	argv, err := lane.Argv(config.Fields{
-		TaskID: c.Task.ID, RunID: c.Run.ID, Board: r.board.Slug(), Workspace: place.Path, Title: c.Task.Title,
-		Branch: place.Branch, Tenant: c.Task.Tenant, Prompt: r.prompt(c.Task),
-	})
-	o := worker.Order{
-		RunDir: r.dir, Argv: argv, Dir: place.Path, Env: r.environ(lane, c, place), Timeout: c.Run.MaxRuntime,
-		StopGrace: cfg.Dispatch.StopGrace, LogLimit: cfg.Retention.LogSize, HookTimeout: hookTimeout,
-	}
-	if place.Created && len(lane.Hooks.AfterCreate) > 0 {
-		o.Before = append(o.Before, lane.Hooks.AfterCreate)
-	}
-	if len(lane.Hooks.BeforeRun) > 0 {
-		o.Before = append(o.Before, lane.Hooks.BeforeRun)
-	}
-	if len(lane.Hooks.AfterRun) > 0 {
-		o.After = append(o.After, lane.Hooks.AfterRun)
-	}
-	return o, err
-}
-
-const hookTimeout = time.Minute
-
-func (r *run) prompt(t kanban.Task) string {
-	return fmt.Sprintf("Work on task %s: %s\n\nRead the file named by ANDON_CONTEXT first (%s). When you are done, run `andon complete --summary TEXT`; "+
-		"if you need a human, run `andon block REASON`.", t.ID, t.Title, filepath.Join(r.dir, contextFile))
-}

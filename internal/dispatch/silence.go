@@ -10,14 +10,14 @@ import (
 )
 
 // silence tells when a worker has said nothing for too long. It counts running
-// time: the timer stands still while the machine is suspended, and a jump of
-// the clock changes only how soon it looks again, never its verdict.
+// time, from the look that found the last sign of life: neither a suspended
+// machine nor a clock that was set makes a worker look silent.
 type silence struct {
 	r     *run
 	limit time.Duration // 0 = it may be silent
-	timer *time.Timer
+	timer *time.Timer   // of the next look
 	seen  signs
-	since time.Time // monotonic: when the signs were last found changed
+	since time.Time // monotonic
 }
 
 // signs of life: the log's size and time, and the worker's last heartbeat.
@@ -27,12 +27,17 @@ type signs struct {
 	heartbeat time.Time
 }
 
-func newSilence(r *run, limit time.Duration) *silence {
-	s := &silence{r: r, limit: limit, since: time.Now(), timer: time.NewTimer(max(limit, time.Hour))}
-	if limit > 0 {
-		s.timer.Reset(limit)
-		s.seen = s.look(context.Background())
+// looks is how often it looks within the limit, which can be exceeded by the
+// time between two.
+const looks = 4
+
+func newSilence(ctx context.Context, r *run, limit time.Duration) *silence {
+	s := &silence{r: r, limit: limit, since: time.Now(), timer: time.NewTimer(limit / looks)}
+	if limit <= 0 {
+		s.timer.Stop()
+		return s
 	}
+	s.seen = s.look(ctx)
 	return s
 }
 
@@ -40,21 +45,18 @@ func (s *silence) stop() { s.timer.Stop() }
 
 // over looks again and reports whether the limit has passed without a sign.
 func (s *silence) over(ctx context.Context) bool {
-	if s.limit == 0 {
-		s.timer.Reset(time.Hour)
-		return false
-	}
 	if now := s.look(ctx); now != s.seen {
-		age := min(max(time.Since(now.newest()), 0), s.limit)
-		s.seen, s.since = now, time.Now().Add(-age)
-		s.timer.Reset(max(s.limit-age, time.Millisecond))
-		return false
+		s.seen, s.since = now, time.Now()
 	}
-	return time.Since(s.since) >= s.limit
+	if time.Since(s.since) >= s.limit {
+		return true
+	}
+	s.timer.Reset(s.limit / looks)
+	return false
 }
 
 func (s *silence) look(ctx context.Context) signs {
-	var now signs
+	now := signs{heartbeat: s.seen.heartbeat}
 	if info, err := os.Stat(filepath.Join(s.r.dir, worker.LogFile)); err == nil {
 		now.size, now.written = info.Size(), info.ModTime()
 	}
@@ -62,13 +64,6 @@ func (s *silence) look(ctx context.Context) signs {
 		now.heartbeat = row.Heartbeat
 	}
 	return now
-}
-
-func (g signs) newest() time.Time {
-	if g.heartbeat.After(g.written) {
-		return g.heartbeat
-	}
-	return g.written
 }
 
 // lastOutput is when the worker last wrote to its log, zero if never.

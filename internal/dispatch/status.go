@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,11 +23,11 @@ func (d *Dispatcher) Situation() board.Situation {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	total, lanes := d.count(laneOf)
+	_, accounts := d.count(accountOf)
 	return board.Situation{
-		Closed: d.closed, Holds: d.holds, HomeCap: c.Dispatch.MaxParallel, HomeRunning: len(d.runs),
-		LaneRunning: d.count(func(r *run) string { return r.row.Lane }),
-		AccountCap:  caps,
-		AccountRuns: d.count(func(r *run) string { return c.Lanes[r.row.Lane].Account }),
+		Closed: d.closed, Holds: d.holds, HomeCap: c.Dispatch.MaxParallel, HomeRunning: total,
+		LaneRunning: lanes, AccountCap: caps, AccountRuns: accounts,
 	}
 }
 
@@ -60,24 +61,22 @@ func (d *Dispatcher) Plan(ctx context.Context, slug string) (start []Planned, wa
 			}
 		}
 	}
-	fits, full := d.fit(start)
-	return fits, append(wait, full...), nil
+	fits, full, err := d.fit(ctx, start)
+	return fits, append(wait, full...), err
 }
 
-// fit takes the most urgent tasks that fit below the caps together.
-func (d *Dispatcher) fit(tasks []Planned) (fits []Planned, full []board.Explanation) {
+// fit takes the most urgent tasks that fit below the caps together, beside those
+// that run.
+func (d *Dispatcher) fit(ctx context.Context, tasks []Planned) (fits []Planned, full []board.Explanation, err error) {
 	slices.SortStableFunc(tasks, func(a, b Planned) int { return b.Task.Priority - a.Task.Priority })
 	c := d.Config()
-	used := map[string]int{}
-	d.mu.Lock()
-	for key, r := range d.runs {
-		for _, cap := range capsOf(c, key.board, r.row.Lane, "") {
-			used[cap.name]++
-		}
+	used, err := d.used(ctx, c)
+	if err != nil {
+		return nil, nil, err
 	}
-	d.mu.Unlock()
 	for _, p := range tasks {
-		caps := capsOf(c, p.Board, p.Task.Assignee, p.Task.Tenant)
+		lane := c.Lanes[p.Task.Assignee]
+		caps := append(homeCaps(c, p.Task.Assignee, lane.Account), boardCaps(c, p.Board, p.Task.Tenant)...)
 		closed := slices.IndexFunc(caps, func(l limit) bool { return !policy.Room(l.max, used[l.name]) })
 		if closed >= 0 {
 			gate := kanban.Gate{Kind: kanban.GateCap, Reason: fmt.Sprintf("cap: %s would be full (%d)", caps[closed].name, caps[closed].max)}
@@ -89,7 +88,36 @@ func (d *Dispatcher) fit(tasks []Planned) (fits []Planned, full []board.Explanat
 		}
 		fits = append(fits, p)
 	}
-	return fits, full
+	return fits, full, nil
+}
+
+// used counts the live runs under the names of the caps that they count against:
+// claims of others fill boards and tenants, but not this dispatcher.
+func (d *Dispatcher) used(ctx context.Context, c config.Config) (map[string]int, error) {
+	used := map[string]int{}
+	for _, t := range d.tendedBoards() {
+		live, err := t.LiveRuns(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range live {
+			task, err := t.Task(ctx, r.Task)
+			if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+				return nil, err
+			}
+			for _, l := range boardCaps(c, t.Slug(), task.Tenant) {
+				used[l.name]++
+			}
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for r := range d.all() {
+		for _, l := range homeCaps(c, laneOf(r), accountOf(r)) {
+			used[l.name]++
+		}
+	}
+	return used, nil
 }
 
 type limit struct {
@@ -97,16 +125,18 @@ type limit struct {
 	max  int
 }
 
-// capsOf lists the caps that one run counts against.
-func capsOf(c config.Config, slug, lane, tenant string) []limit {
-	caps := []limit{
-		{"home", c.Dispatch.MaxParallel},
-		{"board " + slug, c.Boards[slug].MaxParallel},
-		{"lane " + lane, c.Lanes[lane].MaxParallel},
-	}
-	if account := c.Lanes[lane].Account; account != "" {
+// homeCaps are those of the home that a run counts against, boardCaps its
+// board's.
+func homeCaps(c config.Config, lane, account string) []limit {
+	caps := []limit{{"home", c.Dispatch.MaxParallel}, {"lane " + lane, c.Lanes[lane].MaxParallel}}
+	if account != "" {
 		caps = append(caps, limit{"account " + account, c.Accounts[account].MaxParallel})
 	}
+	return caps
+}
+
+func boardCaps(c config.Config, slug, tenant string) []limit {
+	caps := []limit{{"board " + slug, c.Boards[slug].MaxParallel}}
 	if tenant != "" {
 		caps = append(caps, limit{"tenant " + tenant + " of " + slug, c.Boards[slug].Tenants[tenant].MaxParallel})
 	}
@@ -114,34 +144,50 @@ func capsOf(c config.Config, slug, lane, tenant string) []limit {
 }
 
 // StopRuns ends the open runs of a scope without cost; their tasks go back to
-// the queue. It returns how many.
-func (d *Dispatcher) StopRuns(ctx context.Context, scope string) (int, error) {
-	kind, name, _ := strings.Cut(scope, ":")
-	c := d.Config()
-	stopped := 0
+// the queue. It returns how many. What the scope's hold was too late for is
+// claimed by then, and ended with the rest.
+func (d *Dispatcher) StopRuns(ctx context.Context, scope string) (stopped int, err error) {
+	d.claiming.Lock()
+	d.claiming.Unlock() //nolint:staticcheck // only waited for
+	var errs []error
 	for _, t := range d.tendedBoards() {
 		live, err := t.LiveRuns(ctx)
-		if err != nil {
-			return stopped, err
-		}
+		errs = append(errs, err)
 		for _, r := range live {
-			in := kind == "all" || kind == "board" && name == t.Slug() || kind == "lane" && name == r.Lane ||
-				kind == "account" && name == c.Lanes[r.Lane].Account
-			if !in || !r.Open() {
+			if !r.Open() || !d.inScope(t.Slug(), r, scope) {
 				continue
 			}
-			if _, err := t.Fail(ctx, r.ID, board.Ending{Outcome: kanban.Stopped, Error: "the cord was pulled", Started: r.Started}); err != nil {
-				return stopped, err
+			_, err := t.Fail(ctx, r.ID, board.Ending{Outcome: kanban.Stopped, Error: "the cord was pulled", Started: r.Started})
+			if errs = append(errs, err); err == nil {
+				stopped++
 			}
-			stopped++
 		}
 	}
-	return stopped, nil
+	return stopped, errors.Join(errs...)
+}
+
+func (d *Dispatcher) inScope(slug string, r kanban.Run, scope string) bool {
+	kind, name, _ := strings.Cut(scope, ":")
+	switch kind {
+	case "all":
+		return true
+	case "board":
+		return name == slug
+	case "lane":
+		return name == r.Lane
+	}
+	account := d.Config().Lanes[r.Lane].Account
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.runs[runKey{slug, r.ID}]; known != nil {
+		account = accountOf(known)
+	}
+	return kind == "account" && name == account
 }
 
 // Running counts the live runs, all and by lane.
 func (d *Dispatcher) Running() (int, map[string]int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.runs), d.count(func(r *run) string { return r.row.Lane })
+	return d.count(laneOf)
 }

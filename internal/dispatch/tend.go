@@ -2,7 +2,7 @@ package dispatch
 
 import (
 	"context"
-	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
@@ -10,10 +10,26 @@ import (
 	"github.com/andon-dev/andon/internal/worker"
 )
 
+// tended is a board that this dispatcher owns. Only the loop uses it, but for
+// changed.
+type tended struct {
+	*board.Board
+	epoch   int64
+	changed atomic.Bool // since it was last looked at
+	forget  func()
+	sound   bool      // it was tended without an error, so its live runs are known
+	foreign uint64    // other processes' commits that were taken in
+	leapt   bool      // leases are to be renewed: the clock ran ahead of their workers
+	next    time.Time // of its next deadline, or of the next attempt
+
+	pausedTo time.Time // nothing is started before: the last start failed
+	served   uint64    // when its last run was started, counted in starts
+}
+
 // refresh takes up boards that are new and lets go of those that are gone.
 func (d *Dispatcher) refresh(ctx context.Context) error {
 	d.mu.Lock()
-	due := d.Clock().Sub(d.listed) >= boardsEvery
+	due := d.Clock().Sub(d.listed).Abs() >= boardsEvery
 	d.mu.Unlock()
 	if !due {
 		return nil
@@ -33,10 +49,11 @@ func (d *Dispatcher) refresh(ctx context.Context) error {
 	defer d.mu.Unlock()
 	for slug, t := range d.boards {
 		if !there[slug] {
-			t.stop()
+			t.forget()
 			delete(d.boards, slug)
 		}
 	}
+	d.endRunsWithout(there)
 	d.listed = d.Clock()
 	return nil
 }
@@ -57,25 +74,34 @@ func (d *Dispatcher) take(ctx context.Context, slug string) error {
 	if err != nil {
 		return err
 	}
-	changed, stop := b.Store().Changes()
+	t := &tended{Board: b, epoch: epoch}
+	t.changed.Store(true)
+	t.forget = d.listen(t)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known != nil {
+		known.forget()
+	}
+	d.boards[slug] = t
+	return nil
+}
+
+// listen wakes the dispatcher after each commit on a board.
+func (d *Dispatcher) listen(t *tended) (forget func()) {
+	changes, stop := t.Store().Changes()
 	done := make(chan struct{})
 	go func() {
 		for {
 			select {
-			case <-changed:
+			case <-changes:
+				t.changed.Store(true)
 				d.signal()
 			case <-done:
 				return
 			}
 		}
 	}()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if known != nil {
-		known.stop()
-	}
-	d.boards[slug] = &tended{Board: b, epoch: epoch, fresh: true, stop: func() { stop(); close(done) }}
-	return nil
+	return func() { stop(); close(done) }
 }
 
 func (d *Dispatcher) tendedBoards() []*tended {
@@ -88,60 +114,111 @@ func (d *Dispatcher) tendedBoards() []*tended {
 	return out
 }
 
-// tend does what is due on one board, apart from starting work.
-func (d *Dispatcher) tend(ctx context.Context, t *tended) (next time.Time, err error) {
-	seen := t.Store().Foreign()
-	if t.fresh || seen != t.foreign {
+// tend does what is due on one board, apart from starting work. What fails is
+// tried again later, however often the board changes: it may be latched.
+func (d *Dispatcher) tend(ctx context.Context, t *tended) {
+	now := d.Clock()
+	resting := !t.sound && t.next.After(now)
+	due := t.leapt || !t.next.IsZero() && !t.next.After(now)
+	if resting || !due && !t.changed.Load() {
+		return
+	}
+	t.changed.Store(false)
+	next, err := d.tendOnce(ctx, t)
+	t.sound, t.next = err == nil, next
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	t.changed.Store(true)
+	t.next = now.Add(boardsEvery)
+	d.Log.Error("board cannot be tended", "board", t.Slug(), "error", err)
+}
+
+func (d *Dispatcher) tendOnce(ctx context.Context, t *tended) (next time.Time, err error) {
+	if seen := t.Store().Foreign(); !t.sound || seen != t.foreign {
 		if err := t.Reconcile(ctx); err != nil {
 			return next, err
 		}
-		t.fresh, t.foreign = false, seen
+		t.foreign = seen
 	}
-	if err := d.follow(ctx, t); err != nil {
-		return next, err
-	}
-	next, err = t.Wake(ctx)
+	live, err := d.follow(ctx, t)
 	if err != nil {
 		return next, err
+	}
+	if next, err = t.Wake(ctx); err != nil {
+		return next, err
+	}
+	if d.Refused() != "" { // its claims are the other gateway's to look after
+		return earlier(d.Clock().Add(boardsEvery), next), nil
+	}
+	if t.leapt {
+		if err := renew(ctx, t, live); err != nil {
+			return next, err
+		}
+		t.leapt = false
 	}
 	expiry, err := t.Expire(ctx, foreignAlive)
-	if !expiry.IsZero() && (next.IsZero() || expiry.Before(next)) {
-		next = expiry
+	if next.IsZero() {
+		return expiry, err
 	}
-	return next, err
+	return earlier(next, expiry), err
 }
 
-// follow brings runs and rows together: runs that have ended in the database
-// are ended in the process table, and runs that nobody here watches are
-// adopted.
-func (d *Dispatcher) follow(ctx context.Context, t *tended) error {
+// renew gives the claims that nobody here watches a new lease: their workers
+// could not renew it while the machine slept.
+func renew(ctx context.Context, t *tended, live []kanban.Run) error {
+	for _, r := range live {
+		if r.Supervisor.PID != 0 || !r.Open() {
+			continue
+		}
+		if err := t.Extend(ctx, r.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow brings runs and rows together: runs that have ended in the database, or
+// have vanished from it, are ended in the process table, and runs that nobody
+// here watches are adopted.
+func (d *Dispatcher) follow(ctx context.Context, t *tended) ([]kanban.Run, error) {
 	live, err := t.LiveRuns(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	known := map[int64]bool{}
 	for _, row := range live {
 		if row.Supervisor.PID == 0 {
 			continue
 		}
+		known[row.ID] = true
 		r := d.watched(t, row)
 		if !row.Open() {
 			r.endedInStore(row.Outcome)
 		}
 	}
-	return nil
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, r := range d.runs {
+		if key.board == t.Slug() && !known[key.run] {
+			r.endedInStore(kanban.CancelledOut)
+		}
+	}
+	return live, nil
 }
 
 // watched returns the run, adopting it if it is new here.
 func (d *Dispatcher) watched(t *tended, row kanban.Run) *run {
 	key := runKey{t.Slug(), row.ID}
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if r := d.runs[key]; r != nil {
+	r := d.runs[key]
+	d.mu.Unlock()
+	if r != nil {
 		return r
 	}
-	r := d.newRun(t, row)
-	d.runs[key] = r
-	go r.guard(r.adopt)
+	r = d.newRun(t.Board, row)
+	r.recall(d.Config())
+	d.watch(r, r.adopt)
 	return r
 }
 
@@ -159,50 +236,3 @@ func foreignAlive(r kanban.Run) bool {
 	started, err := worker.StartedAt(r.WorkerPID)
 	return err != nil || !started.After(r.StartedAt.Add(2*time.Second))
 }
-
-// RunOf names the run whose process tree a process is in. ok is false for
-// everybody else.
-//
-// Errors: unauthorized if the process is gone, since nobody can tell then.
-func (d *Dispatcher) RunOf(ctx context.Context, pid int) (a kanban.Actor, ok bool, err error) {
-	dir, ok, err := worker.RunDirOf(pid, d.Paths.Runs, d.supervised)
-	if err != nil {
-		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d cannot be identified: %w", pid, err).
-			Hint("call again and wait for the answer")
-	}
-	if !ok {
-		return a, false, nil
-	}
-	return d.runActor(ctx, dir)
-}
-
-func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, r := range d.runs {
-		if worker.Identity(r.row.Supervisor) == id {
-			return r.dir, true
-		}
-	}
-	return "", false
-}
-
-func (d *Dispatcher) runActor(ctx context.Context, dir string) (a kanban.Actor, ok bool, err error) {
-	slug, id, err := parseRunDir(dir)
-	if err != nil {
-		return a, false, err
-	}
-	a = kanban.Actor{Kind: kanban.Worker, Name: "worker", Board: slug, Run: id}
-	var b *board.Board
-	if b, err = d.Boards.Board(ctx, slug); err != nil {
-		return a, false, err
-	}
-	row, err := b.Run(ctx, id)
-	if kanban.CodeOf(err) == kanban.NotFound {
-		return a, true, nil // its task was deleted; it is still no human
-	}
-	a.Name, a.Task = row.Lane, row.Task
-	return a, true, err
-}
-
-func mib(n uint64) string { return fmt.Sprintf("%d MiB", n>>20) }

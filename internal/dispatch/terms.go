@@ -7,40 +7,43 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // terms are what a run was started under. They stand in its folder, so that a
 // lane that is changed or removed meanwhile changes nothing for it, and the next
 // gateway judges it as this one would.
 type terms struct {
+	Supervisor   kanban.Process    `json:"supervisor"` // whose folder it is: ids start anew on a board that is made again
+	Lane         string            `json:"lane"`
+	Account      string            `json:"account,omitempty"`
 	DoneWhen     config.DoneWhen   `json:"done_when"`
 	OnSilentExit config.SilentExit `json:"on_silent_exit"`
 	StallTimeout time.Duration     `json:"stall_timeout"`
-	Account      string            `json:"account,omitempty"`
+	AfterCreate  bool              `json:"after_create"` // it was to run the hook of a new workspace
 }
 
 const termsFile = "terms.json"
 
-func termsOf(l config.Lane) terms {
-	return terms{DoneWhen: l.DoneWhen, OnSilentExit: l.OnSilentExit, StallTimeout: l.StallTimeout, Account: l.Account}
+func termsOf(r kanban.Run, l config.Lane) terms {
+	return terms{
+		Supervisor: r.Supervisor, Lane: r.Lane, Account: l.Account,
+		DoneWhen: l.DoneWhen, OnSilentExit: l.OnSilentExit, StallTimeout: l.StallTimeout,
+	}
 }
 
-func (r *run) saveTerms() error {
-	raw, err := json.Marshal(r.terms)
+func (t terms) save(dir string) error {
+	raw, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(r.dir, termsFile), raw, 0o600)
+	return os.WriteFile(filepath.Join(dir, termsFile), raw, 0o600)
 }
 
-// loadTerms reads what an earlier gateway wrote. A run that was killed before
-// that was never started.
-func (r *run) loadTerms() {
-	raw, err := os.ReadFile(filepath.Join(r.dir, termsFile))
-	if err == nil {
-		err = json.Unmarshal(raw, &r.terms)
-	}
+func loadTerms(dir string) (t terms, err error) {
+	raw, err := os.ReadFile(filepath.Join(dir, termsFile))
 	if err != nil {
-		r.terms = termsOf(r.d.Config().Lanes[r.row.Lane])
+		return t, err
 	}
+	return t, json.Unmarshal(raw, &t)
 }

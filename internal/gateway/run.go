@@ -129,7 +129,7 @@ func (g *gateway) compose() error {
 	g.dispatcher = dispatch.New(dispatch.Options{
 		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths, Pool: g.pool,
 		Workspaces: g.workspacesOf, Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
-		Binary: self, Clock: time.Now, Log: g.Log,
+		Clock: time.Now, Log: g.Log,
 	})
 	g.situation = g.dispatcher.Situation
 	g.boards.OnChange(g.Nudge)

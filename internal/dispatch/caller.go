@@ -1,0 +1,81 @@
+package dispatch
+
+import (
+	"context"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker"
+)
+
+// RunOf names the run whose process tree a process is in. ok is false for
+// everybody else. It returns once the start of that run's worker is on record,
+// so that nothing the worker does comes before it in the log.
+//
+// Errors: unauthorized if the process is gone, since nobody can tell then.
+func (d *Dispatcher) RunOf(ctx context.Context, pid int) (a kanban.Actor, ok bool, err error) {
+	dir, ok, err := worker.RunDirOf(pid, d.Paths.Runs, d.supervised)
+	if err != nil {
+		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d cannot be identified: %w", pid, err).
+			Hint("call again and wait for the answer")
+	}
+	if !ok {
+		return a, false, nil
+	}
+	return d.runActor(ctx, dir)
+}
+
+func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for r := range d.all() {
+		if worker.Identity(r.row.Supervisor) == id {
+			return r.dir, true
+		}
+	}
+	return "", false
+}
+
+func (d *Dispatcher) runActor(ctx context.Context, dir string) (a kanban.Actor, ok bool, err error) {
+	key, err := parseRunDir(dir)
+	if err != nil {
+		return a, false, err
+	}
+	d.mu.Lock()
+	r := d.runs[key]
+	d.mu.Unlock()
+	if r != nil {
+		if err := r.awaitStart(ctx); err != nil {
+			return a, false, err
+		}
+	}
+	a = kanban.Actor{Kind: kanban.Worker, Name: "worker", Board: key.board, Run: key.run}
+	var b *board.Board
+	if b, err = d.Boards.Board(ctx, key.board); err != nil {
+		return a, false, err
+	}
+	row, err := b.Run(ctx, key.run)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return a, true, nil // its task was deleted; it is still no human
+	}
+	a.Name, a.Task = row.Lane, row.Task
+	return a, true, err
+}
+
+// awaitStart returns when the start of the worker is on record, or was tried to.
+// Who calls before there is a worker is one of the hooks before it.
+func (r *run) awaitStart(ctx context.Context) error {
+	if _, err := worker.ReadStarted(r.dir); err != nil && r.early {
+		return nil
+	}
+	select {
+	case r.called <- struct{}{}:
+	default:
+	}
+	select {
+	case <-r.noted:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

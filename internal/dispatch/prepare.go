@@ -1,0 +1,170 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+// start is what a run begins with. The lane is as it was at the claim, whatever
+// a reload does to it.
+type start struct {
+	claim board.Claimed
+	lane  config.Lane
+	spare *worker.Spare
+}
+
+// prepare makes folder, workspace, context file and order.
+func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
+	if err := freshDir(r.dir); err != nil {
+		return worker.Order{}, err
+	}
+	if err := r.noteHook(ctx); err != nil {
+		return worker.Order{}, err
+	}
+	place, err := r.place(ctx, s.claim.Task)
+	if err != nil {
+		return worker.Order{}, fmt.Errorf("workspace: %w", err)
+	}
+	r.row.Base = place.Base
+	if place.Created && !r.terms.AfterCreate {
+		r.terms.AfterCreate = true
+		if err := r.terms.save(r.dir); err != nil {
+			return worker.Order{}, err
+		}
+	}
+	text, err := r.board.Context(ctx, s.claim.Task.ID)
+	if err != nil {
+		return worker.Order{}, err
+	}
+	if err := os.WriteFile(filepath.Join(r.dir, contextFile), []byte(text), 0o600); err != nil {
+		return worker.Order{}, err
+	}
+	return r.order(s, place)
+}
+
+// noteHook writes the terms, with whether after_create is due: the workspace is
+// not there yet, or an earlier run was to run the hook and its worker never
+// started. Noted before the workspace is made, it is not forgotten by a gateway
+// that ends in between.
+func (r *run) noteHook(ctx context.Context) error {
+	_, err := os.Lstat(r.row.Workspace)
+	r.terms.AfterCreate = errors.Is(err, fs.ErrNotExist)
+	if !r.terms.AfterCreate {
+		if r.terms.AfterCreate, err = r.owesHook(ctx); err != nil {
+			return err
+		}
+	}
+	return r.terms.save(r.dir)
+}
+
+func (r *run) owesHook(ctx context.Context) (bool, error) {
+	runs, err := r.board.Runs(ctx, r.row.Task)
+	if err != nil {
+		return false, err
+	}
+	for _, earlier := range slices.Backward(runs) {
+		if earlier.ID == r.row.ID || earlier.Workspace != r.row.Workspace {
+			continue
+		}
+		if earlier.Started {
+			return false, nil
+		}
+		t, err := loadTerms(r.d.runDir(runKey{r.key.board, earlier.ID}))
+		if err == nil {
+			return t.AfterCreate && t.Supervisor == earlier.Supervisor, nil
+		}
+	}
+	return false, nil
+}
+
+// place makes the workspace. A child starts from the branch of its only parent;
+// if that was merged and removed, from where the repository is.
+func (r *run) place(ctx context.Context, t kanban.Task) (workspace.Place, error) {
+	s := workspace.SpecOf(t)
+	base, err := r.startingPoint(ctx, t)
+	if err != nil {
+		return workspace.Place{}, err
+	}
+	s.Base = base
+	m := r.d.Workspaces(r.key.board)
+	place, err := m.Prepare(ctx, s)
+	if base != "" && kanban.CodeOf(err) == kanban.NotFound {
+		s.Base = ""
+		return m.Prepare(ctx, s)
+	}
+	return place, err
+}
+
+// startingPoint is the branch of the only parent that worked in the same
+// repository, so that a child builds on its parent's work; else "".
+func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) {
+	if t.Workspace.Kind != workspace.Worktree || t.Workspace.Repo == "" {
+		return "", nil
+	}
+	d, err := r.board.Show(ctx, t.ID)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, l := range d.Parents {
+		p, err := r.board.Task(ctx, l.Parent)
+		if err != nil {
+			return "", err
+		}
+		w := p.Workspace
+		same := w.Kind == workspace.Worktree && w.Repo != "" && filepath.Clean(w.Repo) == filepath.Clean(t.Workspace.Repo)
+		if same && w.Branch != "" && p.Satisfies() {
+			found = append(found, w.Branch)
+		}
+	}
+	if len(found) != 1 {
+		return "", nil
+	}
+	return found[0], nil
+}
+
+const hookTimeout = time.Minute
+
+// order is what the supervisor is told to do.
+func (r *run) order(s start, place workspace.Place) (worker.Order, error) {
+	cfg, t := r.d.Config(), s.claim.Task
+	argv, err := s.lane.Argv(config.Fields{
+		TaskID: t.ID, RunID: r.row.ID, Board: r.key.board, Workspace: place.Path, Title: t.Title,
+		Branch: place.Branch, Tenant: t.Tenant, Prompt: r.prompt(t),
+	})
+	o := worker.Order{
+		RunDir: r.dir, Argv: argv, Dir: place.Path, Env: r.environ(s, place), Timeout: r.row.MaxRuntime,
+		StopGrace: cfg.Dispatch.StopGrace, LogLimit: cfg.Retention.LogSize, HookTimeout: hookTimeout,
+	}
+	hooks := s.lane.Hooks
+	if r.terms.AfterCreate {
+		o.Before = add(o.Before, hooks.AfterCreate)
+	}
+	o.Before = add(o.Before, hooks.BeforeRun)
+	o.After = add(o.After, hooks.AfterRun)
+	return o, err
+}
+
+func add(hooks [][]string, argv []string) [][]string {
+	if len(argv) == 0 {
+		return hooks
+	}
+	return append(hooks, argv)
+}
+
+func (r *run) prompt(t kanban.Task) string {
+	return fmt.Sprintf("Work on task %s: %s\n\nRead the file named by ANDON_CONTEXT first (%s). When you are done, run `andon complete --summary TEXT`; "+
+		"if you need a human, run `andon block REASON`.", t.ID, t.Title, filepath.Join(r.dir, contextFile))
+}
