@@ -70,7 +70,7 @@ func TestG14_BreakerHolds(t *testing.T) {
 }
 
 // broken is a task whose breaker is open.
-func (h *house) broken(t testing.TB) kanban.Task {
+func (h *house) broken(t tb) kanban.Task {
 	t.Helper()
 	task := h.add(t, "deploy", func(n *board.NewTask) { n.MaxAttempts = 1 })
 	return h.end(t, h.start(t, task), kanban.Crashed, "exit status 3")

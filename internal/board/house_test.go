@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +26,13 @@ var (
 	t0  = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 )
 
+// tb is what tests and checks of properties have in common.
+type tb interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // house is a board with all that its use cases ask of the outside: a clock that
 // stands still until it is moved, dice with a seed, settings, a dispatcher's
 // situation, and a place for the work.
@@ -40,9 +46,9 @@ type house struct {
 	epoch     int64
 }
 
-func newHouse(t testing.TB) *house { return houseOn(t, memory.New()) }
+func newHouse(t tb) *house { return houseOn(t, memory.New()) }
 
-func houseOn(t testing.TB, s store.Store) *house {
+func houseOn(t tb, s store.Store) *house {
 	t.Helper()
 	h := &house{store: s, now: t0, work: &work{}, settings: board.Settings{
 		Retry: policy.Retry{MaxAttempts: 2, Initial: 10 * time.Second, Max: time.Hour},
@@ -105,15 +111,15 @@ func (w *work) Keep(_ context.Context, _ kanban.Run, paths []string) ([]kanban.A
 }
 
 // must is for what has to succeed.
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
+func must[T any](v T, err error) func(tb) T {
+	return func(t tb) T {
 		t.Helper()
 		ok(t, err)
 		return v
 	}
 }
 
-func ok(t testing.TB, err error) {
+func ok(t tb, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatalf("unexpected: %v", err)
@@ -121,7 +127,7 @@ func ok(t testing.TB, err error) {
 }
 
 // refused fails unless err has the code, and its words contain all of those.
-func refused(t testing.TB, err error, code kanban.Code, words ...string) {
+func refused(t tb, err error, code kanban.Code, words ...string) {
 	t.Helper()
 	if got := kanban.CodeOf(err); got != code {
 		t.Fatalf("code %q (%v), want %q", got, err, code)
@@ -133,14 +139,14 @@ func refused(t testing.TB, err error, code kanban.Code, words ...string) {
 	}
 }
 
-func same(t testing.TB, what string, got, want any) {
+func same(t tb, what string, got, want any) {
 	t.Helper()
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }
 
-func status(t testing.TB, h *house, id string, want kanban.Status) kanban.Task {
+func status(t tb, h *house, id string, want kanban.Status) kanban.Task {
 	t.Helper()
 	task := must(h.Task(bg, id))(t)
 	if task.Status != want {
@@ -150,7 +156,7 @@ func status(t testing.TB, h *house, id string, want kanban.Status) kanban.Task {
 }
 
 // add makes a task for the lane builder; change may say more of it.
-func (h *house) add(t testing.TB, title string, change ...func(*board.NewTask)) kanban.Task {
+func (h *house) add(t tb, title string, change ...func(*board.NewTask)) kanban.Task {
 	t.Helper()
 	n := board.NewTask{Title: title, Assignee: "builder"}
 	for _, c := range change {
@@ -185,7 +191,7 @@ func handOf(c board.Claimed) hand {
 }
 
 // start lets the dispatcher claim this task, whatever else is ready.
-func (h *house) start(t testing.TB, task kanban.Task) hand {
+func (h *house) start(t tb, task kanban.Task) hand {
 	t.Helper()
 	was := task.Priority
 	top := 1 << 20
@@ -200,7 +206,7 @@ func (h *house) start(t testing.TB, task kanban.Task) hand {
 
 // next lets the dispatcher claim what a lane should run next. The claim is zero
 // if there is nothing.
-func (h *house) next(t testing.TB, lane string) board.Claimed {
+func (h *house) next(t tb, lane string) board.Claimed {
 	t.Helper()
 	c, _, err := h.ClaimNext(bg, board.Offer{
 		Lane: lane, Epoch: h.epoch, Supervisor: kanban.Process{Boot: "b", PID: 4711, Start: 1},
@@ -211,7 +217,7 @@ func (h *house) next(t testing.TB, lane string) board.Claimed {
 }
 
 // end lets a run fail and its processes go.
-func (h *house) end(t testing.TB, w hand, o kanban.Outcome, why string) kanban.Task {
+func (h *house) end(t tb, w hand, o kanban.Outcome, why string) kanban.Task {
 	t.Helper()
 	must(h.Fail(bg, w.run.ID, board.Ending{Outcome: o, Error: why, Started: true}))(t)
 	ok(t, h.Settle(bg, w.run.ID, ""))
@@ -219,7 +225,7 @@ func (h *house) end(t testing.TB, w hand, o kanban.Outcome, why string) kanban.T
 }
 
 // done lets a worker complete its task and go.
-func (h *house) done(t testing.TB, task kanban.Task, say kanban.Handoff) kanban.Task {
+func (h *house) done(t tb, task kanban.Task, say kanban.Handoff) kanban.Task {
 	t.Helper()
 	w := h.start(t, task)
 	must(h.Complete(bg, w.Actor, w.lease, say))(t)
@@ -228,7 +234,7 @@ func (h *house) done(t testing.TB, task kanban.Task, say kanban.Handoff) kanban.
 }
 
 // as puts a fresh task of the lane builder into a status.
-func (h *house) as(t testing.TB, s kanban.Status) kanban.Task {
+func (h *house) as(t tb, s kanban.Status) kanban.Task {
 	t.Helper()
 	title := "is " + string(s)
 	switch s {
@@ -258,7 +264,7 @@ func (h *house) as(t testing.TB, s kanban.Status) kanban.Task {
 }
 
 // kinds are the events of a task, in order.
-func (h *house) kinds(t testing.TB, id string) []kanban.EventKind {
+func (h *house) kinds(t tb, id string) []kanban.EventKind {
 	t.Helper()
 	var out []kanban.EventKind
 	for _, e := range h.events(t, id) {
@@ -267,13 +273,13 @@ func (h *house) kinds(t testing.TB, id string) []kanban.EventKind {
 	return out
 }
 
-func (h *house) events(t testing.TB, id string) []kanban.Event {
+func (h *house) events(t tb, id string) []kanban.Event {
 	t.Helper()
 	return must(h.Board.Events(bg, store.EventQuery{Task: id}))(t)
 }
 
 // outcomes are those of a task's runs, in order.
-func (h *house) outcomes(t testing.TB, id string) []kanban.Outcome {
+func (h *house) outcomes(t tb, id string) []kanban.Outcome {
 	t.Helper()
 	var out []kanban.Outcome
 	for _, r := range must(h.Runs(bg, id))(t) {
@@ -283,7 +289,7 @@ func (h *house) outcomes(t testing.TB, id string) []kanban.Outcome {
 }
 
 // all says everything that is on the board, to see whether anything changed.
-func (h *house) all(t testing.TB) string {
+func (h *house) all(t tb) string {
 	t.Helper()
 	var out strings.Builder
 	ok(t, h.store.View(bg, func(r store.Reader) error {
@@ -311,7 +317,7 @@ func (h *house) all(t testing.TB) string {
 	return out.String()
 }
 
-func dump(t testing.TB, out *strings.Builder, parts ...any) {
+func dump(t tb, out *strings.Builder, parts ...any) {
 	for _, p := range parts {
 		raw, err := json.Marshal(p)
 		ok(t, err)
@@ -321,7 +327,7 @@ func dump(t testing.TB, out *strings.Builder, parts ...any) {
 }
 
 // gates are the kinds of the gates that keep a task.
-func (h *house) gates(t testing.TB, id string) []kanban.GateKind {
+func (h *house) gates(t tb, id string) []kanban.GateKind {
 	t.Helper()
 	var out []kanban.GateKind
 	for _, g := range must(h.Explain(bg, id))(t).Gates {
@@ -332,7 +338,7 @@ func (h *house) gates(t testing.TB, id string) []kanban.GateKind {
 }
 
 // foreign changes a task behind Andon's back, as plain SQL does.
-func (h *house) foreign(t testing.TB, id string, change func(*kanban.Task)) {
+func (h *house) foreign(t tb, id string, change func(*kanban.Task)) {
 	t.Helper()
 	ok(t, h.store.Update(bg, func(tx store.Tx) error {
 		task, err := tx.Task(id)
@@ -356,7 +362,7 @@ func foreignly(run int64, change func(*kanban.Run)) func(store.Tx) error {
 }
 
 // parentOr is a task's first parent, or another task if it has none.
-func (h *house) parentOr(t testing.TB, task, other kanban.Task) kanban.Task {
+func (h *house) parentOr(t tb, task, other kanban.Task) kanban.Task {
 	t.Helper()
 	for _, l := range must(h.Show(bg, task.ID))(t).Parents {
 		return must(h.Task(bg, l.Parent))(t)

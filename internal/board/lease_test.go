@@ -173,7 +173,7 @@ func TestExtendLeavesOtherRunsAlone(t *testing.T) {
 }
 
 // foreignRun changes a run behind Andon's back.
-func (h *house) foreignRun(t testing.TB, id int64, change func(*kanban.Run)) {
+func (h *house) foreignRun(t tb, id int64, change func(*kanban.Run)) {
 	t.Helper()
 	ok(t, h.store.Update(context.Background(), foreignly(id, change)))
 }

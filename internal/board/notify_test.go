@@ -10,7 +10,7 @@ import (
 )
 
 // told are the kinds of event that wait to be delivered, in order.
-func (h *house) told(t testing.TB) []kanban.EventKind {
+func (h *house) told(t tb) []kanban.EventKind {
 	t.Helper()
 	var out []kanban.EventKind
 	for _, d := range must(h.Deliveries(bg, store.Pending, 1000))(t) {
@@ -97,7 +97,7 @@ func TestA4_BreakerIsToldOnce(t *testing.T) {
 	}
 }
 
-func must2[A, B any](a A, _ B, err error) func(testing.TB) A { return must(a, err) }
+func must2[A, B any](a A, _ B, err error) func(tb) A { return must(a, err) }
 
 func TestParkedMessagesAreRetried(t *testing.T) {
 	h := newHouse(t)
@@ -163,7 +163,7 @@ type shared struct {
 	theirs  []store.Subscription
 }
 
-func (s *shared) write(t testing.TB, task string, kind kanban.EventKind) {
+func (s *shared) write(t tb, task string, kind kanban.EventKind) {
 	t.Helper()
 	ok(t, s.Store.Update(bg, func(tx store.Tx) error {
 		id, err := tx.AddEvent(kanban.Event{Task: task, Kind: kind, At: t0})
