@@ -12,17 +12,22 @@ import (
 // everybody else. It returns once the start of that run's worker is on record,
 // so that nothing the worker does comes before it in the log.
 //
-// Errors: unauthorized if the process is gone, since nobody can tell then.
+// Errors: unauthorized if the process is gone, since nobody can tell then, and
+// for a run of another home, unless this very process belongs to it, too.
 func (d *Dispatcher) RunOf(ctx context.Context, pid int) (a kanban.Actor, ok bool, err error) {
 	dir, ok, err := worker.RunDirOf(pid, d.Paths.Runs, d.supervised)
 	if err != nil {
 		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d cannot be identified: %w", pid, err).
 			Hint("call again and wait for the answer")
 	}
-	if !ok {
-		return a, false, nil
+	if ok {
+		return d.runActor(ctx, dir)
 	}
-	return d.runActor(ctx, dir)
+	if around, _ := worker.InsideRun(); dir != "" && dir != around {
+		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d is in a run of another home (%s)", pid, dir).
+			Hint("a run may only use the gateway that started it")
+	}
+	return a, false, nil
 }
 
 func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {

@@ -69,8 +69,11 @@ func (g *gateway) Stop(drain bool) {
 	}
 	idle := g.dispatcher.Drain()
 	go func() {
-		<-idle
-		g.stop()
+		select {
+		case <-idle:
+			g.stop()
+		case <-g.ended:
+		}
 	}()
 }
 

@@ -3,9 +3,11 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,8 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
@@ -23,23 +27,30 @@ const operationsKept = 24 * time.Hour
 // gc applies retention to one board: rows, workspaces that Andon made for tasks
 // that have ended, logs of runs that have settled, and artifacts nobody refers
 // to.
-func (a *app) gc(ctx context.Context, b *board.Board, dryRun bool) (client.GCReport, error) {
+func (a *app) gc(ctx context.Context, b *board.Board, dryRun bool) (report client.GCReport, err error) {
 	c := a.config.Load()
-	report := client.GCReport{DryRun: dryRun}
-	var err error
-	if report.Workspaces, err = a.sweepWorkspaces(ctx, b, c, dryRun); err != nil {
+	report.DryRun = dryRun
+	var wsErr, logErr error
+	report.Workspaces, wsErr = a.sweepWorkspaces(ctx, b, c, dryRun)
+	report.Logs, logErr = a.sweepRuns(ctx, b, c.Retention.Logs, dryRun)
+	if err = errors.Join(wsErr, logErr); dryRun {
 		return report, err
 	}
-	if report.Logs, err = a.sweepRuns(ctx, b, c.Retention.Logs, dryRun); err != nil || dryRun {
-		return report, err
-	}
-	pruned, err := b.Prune(ctx, board.Retention{Events: c.Retention.Events, Operations: operationsKept, Deliveries: operationsKept})
-	if err != nil {
-		return report, err
-	}
+	pruned, pruneErr := b.Prune(ctx, board.Retention{Events: c.Retention.Events, Operations: operationsKept, Deliveries: operationsKept})
 	report.Events = pruned.Events
-	report.Artifacts, err = a.artifacts.Sweep(ctx, func(sha string) (bool, error) { return a.kept(ctx, sha) }, time.Now().Add(-operationsKept))
-	return report, err
+	swept, sweepErr := a.sweepArtifacts(ctx)
+	report.Artifacts = swept
+	return report, errors.Join(err, pruneErr, sweepErr)
+}
+
+// sweepArtifacts removes what no run refers to. An archived board cannot be
+// asked and may be restored: as long as there is one, everything stays.
+func (a *app) sweepArtifacts(ctx context.Context) (int, error) {
+	all, err := a.boards.List(ctx, true)
+	if err != nil || slices.ContainsFunc(all, func(i store.BoardInfo) bool { return i.Archived }) {
+		return 0, err
+	}
+	return a.artifacts.Sweep(ctx, func(sha string) (bool, error) { return a.kept(ctx, sha) }, time.Now().Add(-operationsKept))
 }
 
 // kept reports whether a run of any board refers to an artifact.
@@ -66,6 +77,7 @@ func (a *app) sweepWorkspaces(ctx context.Context, b *board.Board, c *config.Con
 	if err != nil {
 		return 0, err
 	}
+	var errs []error
 	for _, o := range owned {
 		t, err := b.Task(ctx, o.Task)
 		gone := kanban.CodeOf(err) == kanban.NotFound
@@ -76,25 +88,34 @@ func (a *app) sweepWorkspaces(ctx context.Context, b *board.Board, c *config.Con
 		if !ended || t.LiveRun != 0 || time.Since(latest(o.MadeAt, t.UpdatedAt)) < c.Retention.Scratch {
 			continue
 		}
-		n++
-		if dryRun {
-			continue
+		err = nil
+		if !dryRun {
+			err = a.removeWorkspace(ctx, m, o, b.Slug(), c.Lanes[t.Assignee])
 		}
-		if err := a.removeWorkspace(ctx, m, o, c.Lanes[t.Assignee]); err != nil {
-			return n, err
+		if errs = append(errs, err); err == nil {
+			n++
 		}
 	}
-	return n, nil
+	return n, errors.Join(errs...)
 }
 
-func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o workspace.Owned, lane config.Lane) error {
+// removeWorkspace keeps what is there now, for people work there, too, and then
+// removes it. A hook that fails may not have saved what it is there to save.
+func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o workspace.Owned, slug string, lane config.Lane) error {
 	if len(lane.Hooks.BeforeRemove) > 0 {
-		if err := workspace.RunHook(ctx, lane.Hooks.BeforeRemove, o.Path, config.Environ(lane, os.Environ()), time.Minute); err != nil {
-			a.Log.Warn("before_remove failed", "task", o.Task, "error", err)
+		env := append(config.Environ(lane, os.Environ()), "ANDON_TASK="+o.Task, "ANDON_BOARD="+slug, "ANDON_WORKSPACE="+o.Path)
+		if err := workspace.RunHook(ctx, lane.Hooks.BeforeRemove, o.Path, env, time.Minute); err != nil {
+			return fmt.Errorf("workspace of %s stays, since before_remove failed: %w", o.Task, err)
 		}
+	}
+	if _, err := m.Snapshot(ctx, o.Path, o.Task, lastLook, 0); err != nil {
+		return fmt.Errorf("workspace of %s stays, since it cannot be kept: %w", o.Task, err)
 	}
 	return m.Remove(ctx, o.Task, workspace.Place{Path: o.Path})
 }
+
+// lastLook is the number of the snapshot before the removal, which is of no run.
+const lastLook = 0
 
 func latest(a, b time.Time) time.Time {
 	if b.After(a) {
@@ -103,35 +124,54 @@ func latest(a, b time.Time) time.Time {
 	return a
 }
 
-// sweepRuns removes the folders of runs that ended long ago.
+// sweepRuns removes the folders of runs that ended long ago, and of those whose
+// board is gone.
 func (a *app) sweepRuns(ctx context.Context, b *board.Board, keep time.Duration, dryRun bool) (n int, err error) {
 	entries, err := os.ReadDir(a.paths.Runs)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
 	}
+	all, err := a.boards.List(ctx, true)
 	if err != nil {
 		return 0, err
 	}
 	for _, e := range entries {
 		slug, number, _ := strings.Cut(e.Name(), ".")
 		id, err := strconv.ParseInt(number, 10, 64)
-		if slug != b.Slug() || err != nil {
+		if err != nil {
 			continue
 		}
-		r, err := b.Run(ctx, id)
-		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
-			return n, err
+		var ended time.Time
+		over := !slices.ContainsFunc(all, func(i store.BoardInfo) bool { return i.Slug == slug })
+		if slug == b.Slug() {
+			if ended, over, err = runEnded(ctx, b, id); err != nil {
+				return n, err
+			}
 		}
-		info, statErr := e.Info()
-		if statErr != nil || r.Live || err == nil && r.Open() || time.Since(latest(info.ModTime(), r.EndedAt)) < keep {
+		info, err := e.Info()
+		if err != nil || !over || time.Since(latest(info.ModTime(), ended)) < keep {
+			continue
+		}
+		dir := filepath.Join(a.paths.Runs, e.Name())
+		if alive, err := worker.Locked(dir); alive || err != nil {
 			continue
 		}
 		n++
 		if !dryRun {
-			if err := os.RemoveAll(filepath.Join(a.paths.Runs, e.Name())); err != nil {
+			if err := os.RemoveAll(dir); err != nil {
 				return n, err
 			}
 		}
 	}
 	return n, nil
+}
+
+// runEnded tells when a run ended, zero if it is not known any more. over is
+// false as long as it may still be watched.
+func runEnded(ctx context.Context, b *board.Board, id int64) (at time.Time, over bool, err error) {
+	r, err := b.Run(ctx, id)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return at, true, nil
+	}
+	return r.EndedAt, err == nil && !r.Live && !r.Open(), err
 }

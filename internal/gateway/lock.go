@@ -41,7 +41,7 @@ func takeLock(p config.Paths, version string) (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = unix.Flock(int(dir.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	err = exclusively(int(dir.Fd()))
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		dir.Close()
 		return nil, held(p)
@@ -61,6 +61,23 @@ func takeLock(p config.Paths, version string) (*lock, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// exclusively takes the lock at once or not at all. Who only asks whether it is
+// held shares it for a moment: that is no owner.
+func exclusively(fd int) error {
+	for limit := time.Now().Add(time.Second); ; {
+		err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) || time.Now().After(limit) {
+			return err
+		}
+		if err := unix.Flock(fd, unix.LOCK_SH|unix.LOCK_NB); err != nil {
+			return err
+		}
+		if err := unix.Flock(fd, unix.LOCK_UN); err != nil {
+			return err
+		}
+	}
 }
 
 func (l *lock) release() {

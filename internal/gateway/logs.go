@@ -42,17 +42,8 @@ func (a *app) openLog(_ context.Context, slug string, r kanban.Run) (httpapi.Log
 		return nil, err
 	}
 	l.watch, l.changed = w, make(chan struct{}, 1)
-	go l.forward()
+	go forward(w, l.changed, func(fsnotify.Event) bool { return true })
 	return l, nil
-}
-
-func (l *liveLog) forward() {
-	for range l.watch.Events {
-		select {
-		case l.changed <- struct{}{}:
-		default:
-		}
-	}
 }
 
 // Changed receives after something was written; nil for a run that has ended.

@@ -7,24 +7,30 @@ import (
 	"os"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker"
 )
 
 type peerKey struct{}
 
 // peer is the process at the other end of the socket, as the kernel names it.
 type peer struct {
-	pid, uid int
-	err      error
+	process worker.Identity
+	uid     int
+	err     error
 }
 
-// withPeer asks the kernel once per connection.
+// withPeer asks the kernel once per connection, when whoever connected still has
+// its number.
 func withPeer(ctx context.Context, c net.Conn) context.Context {
 	unixConn, ok := c.(*net.UnixConn)
 	if !ok {
 		return ctx
 	}
 	var p peer
-	p.pid, p.uid, p.err = credentials(unixConn)
+	var pid int
+	if pid, p.uid, p.err = credentials(unixConn); p.err == nil {
+		p.process, p.err = worker.Identify(pid)
+	}
 	return context.WithValue(ctx, peerKey{}, p)
 }
 
@@ -32,16 +38,27 @@ func withPeer(ctx context.Context, c net.Conn) context.Context {
 // whatever its environment says; else the user of the calling process.
 func (g *gateway) identify(r *http.Request) (kanban.Actor, error) {
 	p, ok := r.Context().Value(peerKey{}).(peer)
-	if !ok || p.err != nil {
+	if !ok {
 		return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "the calling process is not known").Hint("call through %s", g.paths.Socket)
+	}
+	if p.err != nil {
+		return kanban.Actor{}, unknownPeer(p.err)
 	}
 	if p.uid != os.Getuid() && p.uid != 0 {
 		return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "user %s does not own this home", userName(p.uid)).
 			Hint("ask %s", userName(os.Getuid()))
 	}
-	a, isRun, err := g.dispatcher.RunOf(r.Context(), p.pid)
+	a, isRun, err := g.dispatcher.RunOf(r.Context(), p.process.PID)
 	if err != nil || isRun {
 		return a, err
 	}
+	// Somebody else may have its number by now.
+	if now, err := worker.Identify(p.process.PID); err != nil || now != p.process {
+		return kanban.Actor{}, unknownPeer(worker.ErrGone)
+	}
 	return kanban.Actor{Kind: kanban.Human, Name: userName(p.uid)}, nil
+}
+
+func unknownPeer(err error) error {
+	return kanban.Errorf(kanban.Unauthorized, "the calling process cannot be identified: %w", err).Hint("call again and wait for the answer")
 }

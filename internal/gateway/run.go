@@ -3,12 +3,12 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -31,9 +31,10 @@ type gateway struct {
 	pool       *worker.Pool
 	stop       context.CancelFunc
 	since      time.Time
+	ended      <-chan struct{}
 	draining   atomic.Bool
+	reloading  sync.Mutex
 	configErr  atomic.Pointer[string]
-	reloads    chan struct{}
 }
 
 // spares is how many supervisors wait for the next runs.
@@ -64,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 	defer a.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	g := &gateway{app: a, stop: cancel, since: time.Now(), reloads: make(chan struct{}, 1)}
+	g := &gateway{app: a, stop: cancel, ended: ctx.Done(), since: time.Now()}
 	return g.serve(ctx)
 }
 
@@ -74,19 +75,29 @@ func (g *gateway) serve(ctx context.Context) error {
 		return err
 	}
 	defer g.pool.Close()
+	defer g.dispatcher.Close()
 	if err := g.dispatcher.Adopt(ctx); err != nil {
 		return err
 	}
-	listener, err := g.listen()
+	first, err := g.listen()
 	if err != nil {
 		return err
 	}
-	defer os.Remove(g.paths.Socket)
 	parts := suture.New("andon", suture.Spec{
 		EventHook:      func(e suture.Event) { g.Log.Error("a part of the gateway ended", "event", e.String()) },
 		FailureBackoff: time.Second, Timeout: 10 * time.Second,
 	})
-	parts.Add(&part{"api", func(ctx context.Context) error { return g.serveAPI(ctx, listener) }})
+	parts.Add(&part{"api", func(ctx context.Context) error {
+		l := first
+		if first = nil; l != nil {
+			return g.serveAPI(ctx, l)
+		}
+		again, err := g.listen() // the earlier one ended with the part
+		if err != nil {
+			return err
+		}
+		return g.serveAPI(ctx, again)
+	}})
 	parts.Add(&part{"dispatcher", g.dispatcher.Run})
 	parts.Add(&part{"notifier", g.notifier.Run})
 	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
@@ -145,8 +156,11 @@ func (g *gateway) installBinary(self string) error {
 		return err
 	}
 	link := filepath.Join(dir, "andon")
-	tmp := fmt.Sprintf("%s.%d", link, os.Getpid())
-	if err := os.Symlink(self, tmp); err != nil && !errors.Is(err, os.ErrExist) {
+	tmp := link + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Symlink(self, tmp); err != nil {
 		return err
 	}
 	return os.Rename(tmp, link)
@@ -169,16 +183,18 @@ func (g *gateway) openBoards(ctx context.Context) ([]*board.Board, error) {
 }
 
 // listen opens the socket. The home's lock is held, so a socket that is there
-// is a dead gateway's.
+// is a dead gateway's. Its folder is the owner's only; who else got in before
+// the mode is set is refused as another user.
 func (g *gateway) listen() (net.Listener, error) {
 	if err := os.Remove(g.paths.Socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	old := syscall.Umask(0o177)
 	l, err := net.Listen("unix", g.paths.Socket)
-	syscall.Umask(old)
 	if err != nil {
 		return nil, kanban.Errorf(kanban.Unavailable, "the socket cannot be opened: %w", err).Hint("check %s", filepath.Dir(g.paths.Socket))
+	}
+	if err := os.Chmod(g.paths.Socket, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
 }
@@ -203,7 +219,7 @@ func (g *gateway) serveAPI(ctx context.Context, l net.Listener) error {
 	return suture.ErrDoNotRestart
 }
 
-// watchConfig reloads on SIGHUP, on request and when the file changes.
+// watchConfig reloads on SIGHUP and when the file changes.
 func (g *gateway) watchConfig(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
@@ -219,7 +235,6 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 			return ctx.Err()
 		case <-hup:
 		case <-changed:
-		case <-g.reloads:
 		}
 		if err := g.Reload(); err != nil {
 			g.Log.Error("andon.yaml is not in force: the last good one is", "error", err)
@@ -229,6 +244,8 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 
 // Reload puts andon.yaml in force, or keeps the last good one and says why.
 func (g *gateway) Reload() error {
+	g.reloading.Lock()
+	defer g.reloading.Unlock()
 	c, err := config.Load(g.paths.Config)
 	if err != nil {
 		text := err.Error()
@@ -237,8 +254,7 @@ func (g *gateway) Reload() error {
 	}
 	g.configErr.Store(nil)
 	g.config.Store(&c)
-	g.dispatcher.Nudge()
-	g.notifier.Nudge()
+	g.Nudge()
 	g.Log.Info("andon.yaml reloaded")
 	return nil
 }

@@ -38,16 +38,30 @@ func watchFile(path string) (<-chan struct{}, func() error, error) {
 		return nil, nil, err
 	}
 	changed := make(chan struct{}, 1)
-	go func() {
-		for e := range w.Events {
-			if e.Name != path || e.Op == fsnotify.Chmod {
+	go forward(w, changed, func(e fsnotify.Event) bool { return e.Name == path && e.Op != fsnotify.Chmod })
+	return changed, w.Close, nil
+}
+
+// forward signals for the events that count, and for an error, since it may
+// stand for events that were lost. It ends when the watcher is closed.
+func forward(w *fsnotify.Watcher, changed chan<- struct{}, counts func(fsnotify.Event) bool) {
+	for {
+		select {
+		case e, open := <-w.Events:
+			if !open {
+				return
+			}
+			if !counts(e) {
 				continue
 			}
-			select {
-			case changed <- struct{}{}:
-			default:
+		case _, open := <-w.Errors:
+			if !open {
+				return
 			}
 		}
-	}()
-	return changed, w.Close, nil
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	}
 }

@@ -52,9 +52,9 @@ func told(s *server, verb string, do func(Control) error) func(context.Context, 
 }
 
 func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*message[client.Gateway], error) {
-	g := client.Gateway{Home: s.o.Home, Version: s.o.Version, Reason: "no gateway is running", Lanes: map[string]int{}}
+	w := client.Gateway{Home: s.o.Home, Version: s.o.Version, Reason: "no gateway is running"}
 	if s.o.Control != nil {
-		g = s.o.Control.Status(ctx)
+		w = s.o.Control.Status(ctx)
 	}
 	holds, err := s.o.Boards.Holds(ctx)
 	if err != nil {
@@ -64,8 +64,11 @@ func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*message[client
 	if err != nil {
 		return nil, err
 	}
-	g.Holds, g.Boards = each(holds, wireHold), boards.Body.Items
-	return answer(g, nil)
+	w.Holds, w.Boards = each(holds, wireHold), boards.Body.Items
+	if w.Lanes == nil {
+		w.Lanes = map[string]int{}
+	}
+	return answer(w, nil)
 }
 
 type planInput struct {

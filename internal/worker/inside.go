@@ -12,6 +12,9 @@ import (
 // can forge marks, but it cannot leave its supervisor. The marks count for what
 // a killed supervisor left behind, those of the ancestors too.
 //
+// With ok false, runDir names a run of another home that the process is in, if it
+// is in one.
+//
 // The error wraps ErrGone if the process has ended: who asked is then unknown,
 // and must not be taken for a human.
 func RunDirOf(pid int, runsRoot string, supervisors func(Identity) (runDir string, ok bool)) (runDir string, ok bool, err error) {
@@ -36,14 +39,28 @@ func RunDirOf(pid int, runsRoot string, supervisors func(Identity) (runDir strin
 	if resolved, err := filepath.EvalSymlinks(runsRoot); err == nil {
 		root = resolved
 	}
+	elsewhere := ""
 	for _, p := range line {
 		for _, dir := range marks(p.pid) {
 			if parent := filepath.Dir(dir); parent == root || parent == runsRoot {
 				return filepath.Join(runsRoot, filepath.Base(dir)), true, nil
 			}
+			if isRunDir(dir) {
+				elsewhere = dir
+			}
+		}
+		if dir, ok := supervised(p.pid); ok && elsewhere == "" {
+			elsewhere = orUnknown(dir)
 		}
 	}
-	return "", false, peer.verify()
+	return elsewhere, false, peer.verify()
+}
+
+func orUnknown(runDir string) string {
+	if runDir == "" {
+		return "unknown"
+	}
+	return runDir
 }
 
 // InsideRun tells whether the calling process is in the process tree of any

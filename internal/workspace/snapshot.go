@@ -28,14 +28,14 @@ type Snapshot struct {
 // commit on top of HEAD, without touching HEAD, index or files. limit bounds
 // the bytes kept; 0 means no bound. Small files go first: they are rather
 // sources, the large ones rather dumps. A path that is not the root of a work
-// tree yields an empty Snapshot.
+// tree yields an empty Snapshot. run 0 is for the state before a removal.
 //
 // The caller makes sure that the run's processes are gone.
 func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, limit int64) (Snapshot, error) {
 	if err := checkTask(task); err != nil {
 		return Snapshot{}, err
 	}
-	if run <= 0 {
+	if run < 0 {
 		return Snapshot{}, kanban.Errorf(kanban.Invalid, "%d is not the number of a run", run)
 	}
 	if !isTreeRoot(path) {
