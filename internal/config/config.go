@@ -100,8 +100,7 @@ type Sink struct {
 	URL        string
 	SecretFile string // absolute after Load: relative to the folder of andon.yaml
 	SecretEnv  string
-	Kinds      []string // event kinds; nil = what the subscription says
-	Path       string   // absolute
+	Path       string // absolute
 }
 
 // The types of sink.

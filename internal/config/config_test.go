@@ -56,7 +56,7 @@ lanes:
         exit 3
 notify:
   sinks:
-    ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret, kinds: [completed, gave_up]}
+    ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret}
     log: {type: file, path: /var/log/andon.jsonl}
 retention: {logs: 1d12h, log_size: 8MiB, events: 60d, scratch: 12h, artifacts: 365d}
 `
@@ -91,7 +91,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			},
 		},
 		Notify: Notify{Sinks: map[string]Sink{
-			"ops": {Name: "ops", Type: SinkWebhook, URL: "https://hooks.example.org/andon", SecretFile: "ops.secret", Kinds: []string{"completed", "gave_up"}},
+			"ops": {Name: "ops", Type: SinkWebhook, URL: "https://hooks.example.org/andon", SecretFile: "ops.secret"},
 			"log": {Name: "log", Type: SinkFile, Path: "/var/log/andon.jsonl"},
 		}},
 		Retention: Retention{

@@ -86,7 +86,6 @@ func (s Sink) show() any {
 		"url":         address,
 		"secret_file": s.SecretFile,
 		"secret_env":  s.SecretEnv,
-		"kinds":       s.Kinds,
 		"path":        s.Path,
 	})
 }

@@ -207,7 +207,6 @@ func (r *reader) sink(name string, at value, s *Sink) read {
 		"url":         r.private(func(u string) error { s.URL = u; return checkURL(u) }),
 		"secret_file": r.text(func(f string) error { s.SecretFile = f; return checkNUL(f) }),
 		"secret_env":  r.text(func(n string) error { s.SecretEnv = n; return checkEnvName(n) }),
-		"kinds":       r.list(&s.Kinds, "kinds of event, such as [completed, blocked]", checkEventKind),
 		"path":        r.text(func(p string) error { s.Path = p; return checkPath(p) }),
 	})
 	return func(v value) {
@@ -287,18 +286,4 @@ func checkURL(s string) error {
 		return errors.New("a URL without user and password; sign with secret_file or secret_env instead")
 	}
 	return nil
-}
-
-func checkEventKind(s string) error {
-	if slices.Contains(kanban.EventKinds, kanban.EventKind(s)) {
-		return nil
-	}
-	known := make([]string, len(kanban.EventKinds))
-	for i, k := range kanban.EventKinds {
-		known[i] = string(k)
-	}
-	if near := kanban.Nearest(s, known); near != "" {
-		return fmt.Errorf("did you mean %q?", near)
-	}
-	return errors.New("a kind of event, such as completed, blocked or gave_up")
 }

@@ -134,7 +134,8 @@ type TaskWriter interface {
 	// returns not_found if there is no such task.
 	UpdateTask(t kanban.Task) error
 	// DeleteTask removes a task with its links, comments, runs, artifact
-	// references and subscriptions. Its events stay.
+	// references and subscriptions. Its events stay, and so does, until a
+	// later Prune, a subscription that has yet to tell of them.
 	DeleteTask(id string) error
 	// PutLink inserts or replaces an edge.
 	PutLink(l kanban.Link) error

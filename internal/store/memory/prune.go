@@ -46,7 +46,18 @@ func (s *state) Prune(p store.Prune) (store.Pruned, error) {
 		delete(s.operations, id)
 		pruned.Operations++
 	}
+	s.dropSubscriptions(func(task string) bool { return task != "" && !s.exists(task) })
 	return pruned, nil
+}
+
+// dropSubscriptions ends those of tasks that are gone and have nothing to tell
+// any more.
+func (s *state) dropSubscriptions(gone func(task string) bool) {
+	s.subscriptions = filter(s.subscriptions, func(x store.Subscription) bool {
+		return !gone(x.Task) || slices.ContainsFunc(s.deliveries, func(d delivery) bool {
+			return d.Subscription == x.ID && d.State != store.Delivered
+		})
+	})
 }
 
 func oldest[K cmp.Ordered](rows []old[K], limit int) map[K]bool {

@@ -177,11 +177,7 @@ func (s *state) DeleteTask(id string) error {
 	s.runs = filter(s.runs, func(r kanban.Run) bool { return r.Task != id })
 	s.comments = filter(s.comments, func(c kanban.Comment) bool { return c.Task != id })
 	s.artifacts = filter(s.artifacts, func(a kanban.Artifact) bool { return a.Task != id })
-	for _, own := range filter(s.subscriptions, func(x store.Subscription) bool { return x.Task == id }) {
-		if err := s.DeleteSubscription(own.ID); err != nil {
-			return err
-		}
-	}
+	s.dropSubscriptions(func(task string) bool { return task == id })
 	return s.ReleaseKeys(id)
 }
 

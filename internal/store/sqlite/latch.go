@@ -22,7 +22,7 @@ type latch struct {
 // set latches; the first reason stays.
 func (l *latch) set(format string, args ...any) {
 	why := kanban.Errorf(kanban.Unavailable, "no more writes to %s: "+format, append([]any{l.path}, args...)...).
-		Hint("leave the files as they are, stop what else uses them, look with andon doctor, then restart the gateway; backups stand in andon/backups")
+		Hint("leave the files as they are and copy them, stop what else uses them, then restart the gateway; backups stand in andon/backups")
 	if l.reason.CompareAndSwap(nil, why) {
 		l.log.Error("board latched", "file", l.path, "reason", why.Message)
 	}
@@ -78,12 +78,12 @@ func outward(err error) error {
 		return err
 	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
 		return kanban.Errorf(kanban.Unavailable, "another process holds the board: %w", err).
-			Hint("try again; andon doctor names the processes that have it open")
+			Hint("try again; lsof or fuser names the processes that have it open")
 	case full(err):
 		return kanban.Errorf(kanban.Unavailable, "the disk is full: %w", err).Hint("nothing was written; free some space and try again")
 	case untrusted(err):
 		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be trusted: %w", err).
-			Hint("andon doctor checks it; backups stand in andon/backups")
+			Hint("check it with sqlite3 and pragma integrity_check; backups stand in andon/backups")
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.PERM):
 		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be opened or written: %w", err).
 			Hint("check owner and mode of the file and its folder")

@@ -47,7 +47,7 @@ func lockFile(ctx context.Context, path string, how int) (unlock func(), err err
 		go abandon(f, got)
 	}
 	return nil, kanban.Errorf(kanban.Unavailable, "another process of Andon holds %s: %w", strings.TrimSuffix(path, lockSuffix), err).
-		Hint("try again; andon doctor names the processes that have it open")
+		Hint("try again; lsof or fuser names the processes that have it open")
 }
 
 // abandon gives a lock back that came too late.

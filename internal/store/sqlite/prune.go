@@ -15,6 +15,10 @@ const (
 	pruneDeliveries = `DELETE FROM andon_outbox WHERE id IN (
 		SELECT id FROM andon_outbox INDEXED BY andon_outbox_done
 		WHERE state = 'delivered' AND done_ms < ?1 ORDER BY done_ms, id LIMIT ?2)`
+	// A deleted task's subscriptions stay until they have told of it.
+	pruneSubscriptions = `DELETE FROM andon_subscriptions
+		WHERE task <> '' AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = andon_subscriptions.task)
+		  AND NOT EXISTS (SELECT 1 FROM andon_outbox WHERE subscription = andon_subscriptions.id AND state <> 'delivered')`
 )
 
 func (t tx) Prune(p store.Prune) (pruned store.Pruned, err error) {
@@ -32,5 +36,5 @@ func (t tx) Prune(p store.Prune) (pruned store.Pruned, err error) {
 		}
 		*kind.count = int(t.c.changes())
 	}
-	return pruned, nil
+	return pruned, t.c.exec(pruneSubscriptions)
 }

@@ -79,17 +79,13 @@ func (t tx) DeleteTask(id string) error {
 			return err
 		}
 	}
-	own, err := list(t.c, "SELECT id FROM andon_subscriptions WHERE task = ?", []any{id}, (*columns).int64)
-	if err != nil {
-		return err
-	}
-	for _, subscription := range own {
-		if err := t.DeleteSubscription(subscription); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.c.exec(dropSubscriptions, id)
 }
+
+// dropSubscriptions ends those of a task that is gone and has nothing to tell
+// any more.
+const dropSubscriptions = `DELETE FROM andon_subscriptions WHERE task = ?
+  AND NOT EXISTS (SELECT 1 FROM andon_outbox WHERE subscription = andon_subscriptions.id AND state <> 'delivered')`
 
 // PutKey takes over a key whose task is gone or archived without releasing it:
 // others archive and delete without knowing of keys.

@@ -118,10 +118,20 @@ func taskDelete(t *testing.T, s store.Store) {
 			sub, _, err := tx.PutSubscription(store.Subscription{Task: id, Sink: "ops"})
 			do(err)
 			get(tx.AddDelivery(store.Delivery{Subscription: sub, Event: kanban.Event{ID: 1}, State: store.Pending}))
+			_, _, err = tx.PutSubscription(store.Subscription{Task: id, Sink: "told"})
+			do(err)
 		}
 		do(tx.PutLink(kanban.Link{Parent: "t_00000001", Child: "t_00000002"}))
 		do(tx.PutLink(kanban.Link{Parent: "t_00000002", Child: "t_00000003"}))
 		do(tx.DeleteTask("t_00000002"))
+		own := get(tx.Subscriptions("t_00000002"))
+		equal(t, "a subscription with something to tell", len(own), 1)
+		last := get(tx.Pending(own[0].ID, 1))[0]
+		get(tx.Prune(store.Prune{}))
+		equal(t, "and it stays", len(get(tx.Subscriptions("t_00000002"))), 1)
+		last.State, last.DoneAt = store.Delivered, t0
+		do(tx.UpdateDelivery(last))
+		get(tx.Prune(store.Prune{}))
 	})
 	write(t, s, func(tx store.Tx) {
 		do(tx.InsertTask(task("t_00000002"))) // another one, to which nothing belongs
