@@ -63,7 +63,7 @@ func (f *Factory) tellEach(past string, done []client.Task, failed []error) erro
 	name := func(t client.Task) string { return t.ID }
 	err := output.List(p, done, "", name, func(tasks []client.Task) {
 		for _, t := range tasks {
-			_ = p.Line("%s", sentence(p, past, t)) // a broken stdout ends the process
+			p.Line("%s", sentence(p, past, t))
 		}
 	})
 	if err != nil || len(failed) == 0 {

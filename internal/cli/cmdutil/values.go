@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -43,16 +44,24 @@ func ParseDuration(s string) (time.Duration, error) {
 	s = strings.TrimSpace(s)
 	d, err := time.ParseDuration(s)
 	if n, numErr := strconv.ParseFloat(s, 64); numErr == nil {
-		d, err = time.Duration(n*float64(time.Second)), nil
+		d, err = times(n, time.Second), nil
 	} else if days, ok := strings.CutSuffix(s, "d"); ok {
 		var n float64
 		n, err = strconv.ParseFloat(days, 64)
-		d = time.Duration(n * float64(24*time.Hour))
+		d = times(n, 24*time.Hour)
 	}
 	if err != nil || d <= 0 {
 		return 0, kanban.Errorf(kanban.Invalid, "%q is not a positive duration", s).Hint("for example 90, 90s, 15m, 1h30m or 2d")
 	}
 	return d, nil
+}
+
+// times is n units, 0 if that is no duration.
+func times(n float64, unit time.Duration) time.Duration {
+	if d := n * float64(unit); d > 0 && d < math.MaxInt64 {
+		return time.Duration(d)
+	}
+	return 0
 }
 
 // moments are the forms of a point in time that carry a date.

@@ -3,7 +3,6 @@ package config
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/goccy/go-yaml"
@@ -94,5 +93,6 @@ func show(ctx context.Context, o *Options) error {
 	if err != nil {
 		return fmt.Errorf("cannot write the configuration as YAML: %w", err)
 	}
-	return o.Printer().One(json.RawMessage(raw), "", func() { _, _ = o.Out.Write(text) })
+	p := o.Printer()
+	return p.One(raw, "", func() { _ = p.Write(string(text)) }) // One returns it
 }

@@ -99,18 +99,18 @@ func (o *Options) filter(all []client.Diagnosis) []client.Diagnosis {
 
 func draw(p *output.Printer, found []client.Diagnosis) {
 	if len(found) == 0 {
-		_ = p.Line("(nothing to look at)") // a broken stdout ends the process
+		p.Line("(nothing to look at)")
 		return
 	}
 	for _, d := range found {
-		_ = p.Line("%s (%s, %s)  %s", p.Bold(d.TaskID), p.Status(d.Status), output.Or(d.Assignee), output.Inline(d.Title))
+		p.Line("%s (%s, %s)  %s", p.Bold(d.TaskID), p.Status(d.Status), output.Or(d.Assignee), output.Inline(d.Title))
 		for _, f := range d.Findings {
-			_ = p.Line("  %s %s: %s", p.Status(f.Severity), f.Kind, output.Inline(f.Title))
+			p.Line("  %s %s: %s", p.Status(f.Severity), f.Kind, output.Inline(f.Title))
 			if f.Detail != "" {
 				p.Text("  " + f.Detail)
 			}
 			for _, action := range f.Actions {
-				_ = p.Line("    %s %s", p.Arrow(), output.Inline(action))
+				p.Line("    %s %s", p.Arrow(), output.Inline(action))
 			}
 		}
 	}

@@ -63,17 +63,17 @@ func dispatch(ctx context.Context, o *Options) error {
 
 func draw(p *output.Printer, plan client.Plan) {
 	if len(plan.Start) == 0 {
-		_ = p.Line("(nothing would be started)") // a broken stdout ends the process
+		p.Line("(nothing would be started)")
 	}
 	for _, s := range plan.Start {
-		_ = p.Line("Would start %s on %s: %s  %s", s.Task.ID, s.Board, s.Task.Assignee, output.Inline(s.Task.Title))
+		p.Line("Would start %s on %s: %s  %s", s.Task.ID, s.Board, s.Task.Assignee, output.Inline(s.Task.Title))
 	}
 	if len(plan.Wait) == 0 {
 		return
 	}
 	p.Section("Ready, but not started")
 	for _, t := range plan.Wait {
-		_ = p.Line("%s  %s", t.ID, output.Inline(t.Title))
+		p.Line("%s  %s", t.ID, output.Inline(t.Title))
 		p.Gates(t.Gates)
 	}
 }

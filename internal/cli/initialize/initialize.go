@@ -107,7 +107,7 @@ func draw(p *output.Printer, d done) {
 	p.Field("board", "%s", d.Board)
 	p.Field("config", "%s (%s)", d.Config, was)
 	p.Section("Next")
-	_ = p.Line("  andon gateway start")
-	_ = p.Line("  andon add \"hello\" --lane echo")
-	_ = p.Line("  andon logs @last -f")
+	p.Line("  andon gateway start")
+	p.Line("  andon add \"hello\" --lane echo")
+	p.Line("  andon logs @last -f")
 }

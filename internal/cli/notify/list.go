@@ -62,7 +62,7 @@ func list(ctx context.Context, o *listOptions) error {
 	p := o.Printer()
 	return output.List(p, subs, "", func(s client.Subscription) string { return number(s.ID) }, func(subs []client.Subscription) {
 		if len(subs) == 0 {
-			_ = p.Line("(no subscriptions)") // a broken stdout ends the process
+			p.Line("(no subscriptions)")
 		}
 		draw(p, subs)
 	})

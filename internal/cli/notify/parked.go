@@ -49,7 +49,7 @@ func parked(ctx context.Context, o *parkedOptions) error {
 	p := o.Printer()
 	return output.List(p, all, "", func(d client.Delivery) string { return number(d.ID) }, func(all []client.Delivery) {
 		if len(all) == 0 {
-			_ = p.Line("(no %s messages)", o.State) // a broken stdout ends the process
+			p.Line("(no %s messages)", o.State)
 		}
 		t := p.Table("ID", "SUBSCRIPTION", "TASK", "EVENT", "TRIES", "ERROR")
 		for _, d := range all {

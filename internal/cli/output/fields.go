@@ -15,18 +15,18 @@ func (p *Printer) Field(name, format string, args ...any) {
 	if v == "" || v == "-" {
 		return
 	}
-	fmt.Fprintf(p.Out, "%s%s\n", p.Dim(fmt.Sprintf("%-12s", name+":")), v)
+	p.Line("%s%s", p.Dim(fmt.Sprintf("%-12s", name+":")), v)
 }
 
 // Section writes a headline over a block.
 func (p *Printer) Section(format string, args ...any) {
-	fmt.Fprintf(p.Out, "\n%s\n", p.Bold(fmt.Sprintf(format, args...)))
+	p.Line("\n%s", p.Bold(fmt.Sprintf(format, args...)))
 }
 
 // Text writes a text of several lines, indented.
 func (p *Printer) Text(s string) {
 	for line := range strings.Lines(strings.TrimRight(Safe(s), "\n ")) {
-		fmt.Fprintf(p.Out, "  %s\n", strings.TrimRight(line, "\n"))
+		p.Line("  %s", strings.TrimRight(line, "\n"))
 	}
 }
 
@@ -40,9 +40,9 @@ func (p *Printer) Gates(gates []client.Gate) {
 		if g.Until != nil {
 			line += ", until " + p.Time(g.Until)
 		}
-		fmt.Fprintln(p.Out, line)
+		p.Line("%s", line)
 		if g.Command != "" {
-			fmt.Fprintf(p.Out, "    %s %s\n", p.Arrow(), Inline(g.Command))
+			p.Line("    %s %s", p.Arrow(), Inline(g.Command))
 		}
 	}
 }

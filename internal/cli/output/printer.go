@@ -53,6 +53,8 @@ type Printer struct {
 	Color   bool
 	Unicode bool
 	Now     func() time.Time
+
+	err error // the first write that failed; One and List return it
 }
 
 // Human reports whether people read the output.
@@ -68,20 +70,20 @@ func (p *Printer) NamesOnly() bool {
 func (p *Printer) One(v any, name string, draw func()) error {
 	switch {
 	case p.NamesOnly():
-		if name == "" {
-			return nil
+		if name != "" {
+			p.Line("%s", name)
 		}
-		return p.Line("%s", name)
+		return p.err
 	case p.Human():
 		draw()
-		return nil
+		return p.err
 	}
 	return p.document(v)
 }
 
 // Said prints one value whose human form is a sentence.
 func (p *Printer) Said(v any, name, format string, args ...any) error {
-	return p.One(v, name, func() { fmt.Fprintf(p.Out, format+"\n", args...) })
+	return p.One(v, name, func() { p.Line(format, args...) })
 }
 
 // List prints a page of a list. next is the cursor of the following page.
@@ -89,14 +91,12 @@ func List[T any](p *Printer, items []T, next string, name func(T) string, draw f
 	switch {
 	case p.NamesOnly():
 		for _, item := range items {
-			if err := p.Line("%s", name(item)); err != nil {
-				return err
-			}
+			p.Line("%s", name(item))
 		}
-		return nil
+		return p.err
 	case p.Human():
 		draw(items)
-		return nil
+		return p.err
 	case p.Format == FormatJSONL:
 		for _, item := range items {
 			if err := p.Item(item); err != nil {
@@ -117,23 +117,25 @@ func List[T any](p *Printer, items []T, next string, name func(T) string, draw f
 // Item prints one piece of an endless list: a line of JSON, a YAML document.
 func (p *Printer) Item(v any) error {
 	if p.Format == FormatYAML {
-		if err := p.Line("---"); err != nil {
-			return err
-		}
+		p.Line("---")
 		return p.document(v)
 	}
 	text, err := marshal(v, "")
 	if err != nil {
 		return err
 	}
-	_, err = p.Out.Write(text)
-	return err
+	return p.Write(string(text))
 }
 
-// Line writes one line.
-func (p *Printer) Line(format string, args ...any) error {
-	_, err := fmt.Fprintf(p.Out, format+"\n", args...)
-	return err
+// Line writes one line for people. An error is kept for whoever drew it.
+func (p *Printer) Line(format string, args ...any) { _ = p.Write(fmt.Sprintf(format+"\n", args...)) }
+
+// Write writes a text as it is, unless an earlier write failed.
+func (p *Printer) Write(s string) error {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.Out, s)
+	}
+	return p.err
 }
 
 func (p *Printer) document(v any) error {
@@ -150,8 +152,7 @@ func (p *Printer) document(v any) error {
 			return fmt.Errorf("cannot write as YAML: %w", err)
 		}
 	}
-	_, err = p.Out.Write(text)
-	return err
+	return p.Write(string(text))
 }
 
 // marshal leaves <, > and & as they are: nobody puts this into HTML.

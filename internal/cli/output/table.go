@@ -56,7 +56,7 @@ func (t *Table) Flush() {
 			b.WriteString(t.p.fit("    "+note, t.p.Width) + "\n")
 		}
 	}
-	_, _ = t.p.Out.Write([]byte(b.String()))
+	_ = t.p.Write(b.String()) // kept for whoever drew it
 }
 
 func (t *Table) widths() []int {

@@ -69,8 +69,8 @@ func claim(ctx context.Context, o *Options) error {
 }
 
 func draw(p *output.Printer, l client.Claim) {
-	_ = p.Line("Claimed %s", l.Task.ID)
-	_ = p.Line("Workspace: %s", output.Or(l.Workspace))
+	p.Line("Claimed %s", l.Task.ID)
+	p.Line("Workspace: %s", output.Or(l.Workspace))
 	p.Field("branch", "%s", l.Branch)
 	p.Field("run", "%d", l.Run)
 	p.Field("token", "%s", l.Token)

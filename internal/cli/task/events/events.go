@@ -178,10 +178,10 @@ func (s *stream) list(ctx context.Context) error {
 	name := func(e client.Event) string { return strconv.FormatInt(e.ID, 10) }
 	return output.List(s.p, items, page.Next, name, func(items []client.Event) {
 		if len(items) == 0 {
-			_ = s.p.Line("(no events)") // a broken stdout ends the process
+			s.p.Line("(no events)")
 		}
 		for _, e := range items {
-			_ = s.p.Line("%s", s.p.EventLine(e, s.query.Task == ""))
+			s.p.Line("%s", s.p.EventLine(e, s.query.Task == ""))
 		}
 	})
 }
@@ -244,12 +244,7 @@ func (s *stream) next(ctx context.Context, wait time.Duration) (int, error) {
 		return 0, err
 	}
 	for _, e := range items {
-		if s.p.Human() {
-			err = s.p.Line("%s", s.p.EventLine(e, s.query.Task == ""))
-		} else {
-			err = s.p.Item(e)
-		}
-		if err != nil {
+		if err := s.print(e); err != nil {
 			return 0, err
 		}
 	}
@@ -257,6 +252,13 @@ func (s *stream) next(ctx context.Context, wait time.Duration) (int, error) {
 		s.query.After = page.Items[n-1].ID
 	}
 	return len(page.Items), nil
+}
+
+func (s *stream) print(e client.Event) error {
+	if s.p.Human() {
+		return s.p.Write(s.p.EventLine(e, s.query.Task == "") + "\n")
+	}
+	return s.p.Item(e)
 }
 
 // ours leaves out events of tasks of other lanes and tenants.

@@ -58,12 +58,12 @@ func explain(ctx context.Context, o *Options) error {
 }
 
 func draw(p *output.Printer, t client.Task) {
-	_ = p.Line("%s (%s)  %s", p.Bold(t.ID), p.Status(t.Status), output.Inline(t.Title)) // a broken stdout ends the process
+	p.Line("%s (%s)  %s", p.Bold(t.ID), p.Status(t.Status), output.Inline(t.Title))
 	switch {
 	case t.Status == string(kanban.Running):
-		_ = p.Line("  it runs: run %d", t.CurrentRun)
+		p.Line("  it runs: run %d", t.CurrentRun)
 	case len(t.Gates) == 0:
-		_ = p.Line("  no gate is closed: it is being started")
+		p.Line("  no gate is closed: it is being started")
 	}
 	p.Gates(t.Gates)
 }

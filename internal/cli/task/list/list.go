@@ -126,7 +126,7 @@ func list(ctx context.Context, o *Options) error {
 
 func draw(o *Options, p *output.Printer, tasks []client.Task, next string) {
 	if len(tasks) == 0 {
-		_ = p.Line("(no matching tasks)") // a broken stdout ends the process
+		p.Line("(no matching tasks)")
 		return
 	}
 	t := p.Table("ID", "STATUS", "PRI", "LANE", p.AgeHeader(), "GATE", "TITLE")
@@ -139,8 +139,8 @@ func draw(o *Options, p *output.Printer, tasks []client.Task, next string) {
 			p.Age(task.CreatedAt), gate(task), title)
 	}
 	t.Flush()
-	if next != "" && !o.All {
-		_ = p.Line("%s", p.Dim("more: andon list --cursor "+next+"  or  --all"))
+	if next != "" {
+		o.Warn("these are not all; --cursor %s goes on, --all lists them all", next)
 	}
 }
 

@@ -3,7 +3,6 @@ package logs
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -165,6 +164,5 @@ func (w *writer) write(chunk client.LogChunk) error {
 	if w.p.TTY {
 		chunk.Data = output.Plain(chunk.Data)
 	}
-	_, err := fmt.Fprint(w.Out, chunk.Data)
-	return err
+	return w.p.Write(chunk.Data)
 }

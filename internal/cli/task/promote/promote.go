@@ -91,7 +91,7 @@ func (o *Options) foresee(ctx context.Context, args []string) error {
 			if o.refused(t) {
 				word = "Would refuse"
 			}
-			_ = p.Line("%s %s (%s)", word, t.ID, p.Status(t.Status)) // a broken stdout ends the process
+			p.Line("%s %s (%s)", word, t.ID, p.Status(t.Status))
 			p.Gates(t.Gates)
 		}
 	})

@@ -64,7 +64,7 @@ func runs(ctx context.Context, o *Options) error {
 	p := o.Printer()
 	return output.List(p, kept, "", func(r client.Run) string { return strconv.FormatInt(r.ID, 10) }, func(kept []client.Run) {
 		if len(kept) == 0 {
-			_ = p.Line("(no runs)") // a broken stdout ends the process
+			p.Line("(no runs)")
 		}
 		p.Runs(kept)
 	})

@@ -64,7 +64,7 @@ func show(ctx context.Context, o *Options) error {
 }
 
 func draw(p *output.Printer, d client.Details) {
-	fmt.Fprintf(p.Out, "%s  %s\n", p.Bold(d.ID), output.Inline(d.Title))
+	p.Line("%s  %s", p.Bold(d.ID), output.Inline(d.Title))
 	head(p, d.Task)
 	links(p, d)
 	if len(d.Gates) > 0 && d.Status != string(kanban.Done) {
@@ -87,7 +87,7 @@ func draw(p *output.Printer, d client.Details) {
 	if len(d.Artifacts) > 0 {
 		p.Section("Artifacts (%d)", len(d.Artifacts))
 		for _, a := range d.Artifacts {
-			_ = p.Line("  %s  %d bytes  run %d  sha256 %.12s", output.Inline(a.Path), a.Size, a.Run, a.SHA256)
+			p.Line("  %s  %d bytes  run %d  sha256 %.12s", output.Inline(a.Path), a.Size, a.Run, a.SHA256)
 		}
 	}
 	events(p, d.Events)
@@ -163,9 +163,10 @@ func links(p *output.Printer, d client.Details) {
 	}
 }
 
-// resultOf is the task's result, or what its newest run summed up.
+// resultOf is the task's result, or of finished work what its newest run summed
+// up.
 func resultOf(d client.Details) string {
-	if d.Result != "" {
+	if d.Result != "" || d.Status != string(kanban.Done) && d.Status != string(kanban.Review) {
 		return d.Result
 	}
 	for i := len(d.Runs) - 1; i >= 0; i-- {
@@ -182,7 +183,7 @@ func comments(p *output.Printer, all []client.Comment) {
 	}
 	p.Section("Comments (%d)", len(all))
 	for _, c := range all {
-		_ = p.Line("  %s  %s", p.Dim(p.Time(&c.CreatedAt)), p.Bold(output.Inline(c.Author)))
+		p.Line("  %s  %s", p.Dim(p.Time(&c.CreatedAt)), p.Bold(output.Inline(c.Author)))
 		p.Text(c.Body)
 	}
 }
@@ -196,6 +197,6 @@ func events(p *output.Printer, all []client.Event) {
 	}
 	p.Section("Events (the newest %d)", len(all))
 	for _, e := range all {
-		_ = p.Line("  %s", p.EventLine(e, false))
+		p.Line("  %s", p.EventLine(e, false))
 	}
 }

@@ -178,7 +178,7 @@ func (o *Options) tell(tasks []client.Task) error {
 	}
 	return output.List(p, tasks, "", func(t client.Task) string { return t.ID }, func(tasks []client.Task) {
 		for _, t := range tasks {
-			_ = p.Line("%s is %s", t.ID, p.Status(t.Status)) // a broken stdout ends the process
+			p.Line("%s is %s", t.ID, p.Status(t.Status))
 		}
 	})
 }
