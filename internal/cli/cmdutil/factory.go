@@ -104,6 +104,16 @@ func (f *Factory) Warn(format string, args ...any) {
 	fmt.Fprintf(f.Err, "warning: "+format+"\n", args...)
 }
 
+// Soon is after how long a command that still waits says for what.
+const Soon = time.Second
+
+// Progress says on stderr what a command waits for.
+func (f *Factory) Progress(format string, args ...any) {
+	if !f.Globals.Quiet {
+		fmt.Fprintf(f.Err, format+"\n", args...)
+	}
+}
+
 // Complain prints an error and its way out.
 func (f *Factory) Complain(err error) {
 	var said exit.Said

@@ -47,7 +47,7 @@ func (f *Factory) Report(ctx context.Context, id, past string, r Result, act Act
 	ctx = client.WithOperation(ctx, rand.Text())
 	lease, path := f.Lease(id), f.Getenv("ANDON_RESULT")
 	queue := lease.Run != 0 && path != ""
-	limit := time.After(reportPatience)
+	limit, soon := time.After(reportPatience), time.After(Soon)
 	for {
 		t, err := f.ask(ctx, id, act)
 		switch {
@@ -59,12 +59,13 @@ func (f *Factory) Report(ctx context.Context, id, past string, r Result, act Act
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-soon:
+			f.Progress("the gateway is away; trying again for a few seconds")
 		case <-time.After(reportPause):
-			continue
 		case <-limit:
+			r.Run, r.Token = lease.Run, lease.Token
+			return f.leave(id, path, r)
 		}
-		r.Run, r.Token = lease.Run, lease.Token
-		return f.leave(id, path, r)
 	}
 }
 

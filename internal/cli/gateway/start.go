@@ -55,7 +55,7 @@ func start(ctx context.Context, o *Options) error {
 		_ = cmd.Wait() // why it ended stands in its log
 		close(ended)
 	}()
-	if err := awaitAnswer(ctx, paths, ended); err != nil {
+	if err := o.awaitAnswer(ctx, paths, ended); err != nil {
 		return err
 	}
 	said := struct {
@@ -91,12 +91,12 @@ func spawn(paths config.Paths) (*exec.Cmd, error) {
 }
 
 // awaitAnswer returns when the gateway's socket answers.
-func awaitAnswer(ctx context.Context, paths config.Paths, ended <-chan struct{}) error {
+func (o *Options) awaitAnswer(ctx context.Context, paths config.Paths, ended <-chan struct{}) error {
 	c, err := client.Dial("unix:"+paths.Socket, client.Options{})
 	if err != nil {
 		return err
 	}
-	limit := time.After(startLimit)
+	limit, soon := time.After(startLimit), time.After(cmdutil.Soon)
 	tick := time.NewTicker(between)
 	defer tick.Stop()
 	for {
@@ -113,6 +113,8 @@ func awaitAnswer(ctx context.Context, paths config.Paths, ended <-chan struct{})
 		case <-limit:
 			return kanban.Errorf(kanban.Unavailable, "the gateway was started but does not answer").
 				Hint("see %s", filepath.Join(paths.Dir, logName))
+		case <-soon:
+			o.Progress("waiting for the gateway to answer")
 		case <-tick.C:
 		}
 	}

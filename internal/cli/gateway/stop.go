@@ -86,7 +86,7 @@ func (o *Options) awaitEnd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	limit := time.After(stopLimit)
+	limit, soon := time.After(stopLimit), time.After(cmdutil.Soon)
 	tick := time.NewTicker(between)
 	defer tick.Stop()
 	for {
@@ -99,6 +99,8 @@ func (o *Options) awaitEnd(ctx context.Context) error {
 			return context.Cause(ctx)
 		case <-limit:
 			return kanban.Errorf(kanban.Unavailable, "the gateway, pid %d, was told to stop and is still there", pid)
+		case <-soon:
+			o.Progress("waiting for the gateway, pid %d, to end", pid)
 		case <-tick.C:
 		}
 	}

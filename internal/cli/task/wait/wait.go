@@ -77,7 +77,7 @@ func wait(ctx context.Context, o *Options) error {
 			return exit.About{ID: id, Err: err}
 		}
 	}
-	w := &waiter{Options: o, c: c, board: board, ids: ids}
+	w := &waiter{Options: o, c: c, board: board, ids: ids, began: o.Now()}
 	tasks, err := w.wait(ctx)
 	if err != nil {
 		return err
@@ -91,6 +91,8 @@ type waiter struct {
 	board string
 	ids   []string
 	tasks []client.Task // as last seen
+	began time.Time
+	said  string // where they stood when it was last told
 }
 
 // wait returns the tasks that have the status. The cursor is read before the
@@ -108,7 +110,6 @@ func (w *waiter) wait(ctx context.Context) ([]client.Task, error) {
 		if n := len(page.Items); n > 0 {
 			q.After = page.Items[n-1].ID
 		}
-		q.Last, q.Limit, q.Wait = false, 0, patience
 		there, err := w.look(ctx)
 		if err != nil {
 			return nil, w.late(err)
@@ -116,6 +117,20 @@ func (w *waiter) wait(ctx context.Context) ([]client.Task, error) {
 		if len(there) == len(w.ids) || w.Any && len(there) > 0 {
 			return there, nil
 		}
+		if q.Wait > 0 {
+			w.progress()
+			q.Wait = patience
+		} else {
+			q.Last, q.Limit, q.Wait = false, 0, cmdutil.Soon
+		}
+	}
+}
+
+// progress tells where the tasks stand, if it takes long and that is news.
+func (w *waiter) progress() {
+	if where := w.where(); where != w.said && w.Now().Sub(w.began) >= cmdutil.Soon {
+		w.Progress("waiting: %s", where)
+		w.said = where
 	}
 }
 
@@ -159,16 +174,21 @@ func (w *waiter) late(err error) error {
 	if !errors.Is(err, exit.ErrTimeout) {
 		return err
 	}
+	if where := w.where(); where != "" {
+		return fmt.Errorf("%w: %s", err, where)
+	}
+	return err
+}
+
+// where tells how the tasks stand that are waited for.
+func (w *waiter) where() string {
 	var words []string
 	for _, t := range w.tasks {
 		if !slices.Contains(w.For, t.Status) {
 			words = append(words, t.ID+" is "+t.Status)
 		}
 	}
-	if len(words) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w: %s", err, strings.Join(words, ", "))
+	return strings.Join(words, ", ")
 }
 
 func (o *Options) tell(tasks []client.Task) error {
