@@ -129,7 +129,7 @@ func cleanInfo(info *store.BoardInfo) (err error) {
 // Archive takes a board out of sight with all its files. If it was the current
 // one, default is.
 //
-// Errors: conflict for default, and while runs are alive.
+// Errors: invalid for default; conflict while runs are alive.
 func (b *Boards) Archive(ctx context.Context, a kanban.Actor, name string) error {
 	if err := onlyHuman(a, "archive a board"); err != nil {
 		return err
