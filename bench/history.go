@@ -100,10 +100,11 @@ func newAged(ctx context.Context, b *bench, size int) (*aged, error) {
 // they would take too long for a million.
 func age(ctx context.Context, s store.Store, size int) error {
 	const batch = 5_000
+	spread := math.MaxUint32 / uint32(size) // over all ids, ascending: an index is filled fastest from left to right
 	for from := 0; from < size; from += batch {
 		err := s.Update(ctx, func(tx store.Tx) error {
 			for i := from; i < min(from+batch, size); i++ {
-				if err := ageOne(tx, i, time.Now().Add(-time.Duration(size-i)*time.Second)); err != nil {
+				if err := ageOne(tx, i, spread*uint32(i), time.Now().Add(-time.Duration(size-i)*time.Second)); err != nil {
 					return err
 				}
 			}
@@ -116,10 +117,9 @@ func age(ctx context.Context, s store.Store, size int) error {
 	return nil
 }
 
-func ageOne(tx store.Tx, i int, at time.Time) error {
-	scattered := uint32(i) * 2654435761 // odd, so every i has its own id
+func ageOne(tx store.Tx, i int, id uint32, at time.Time) error {
 	task := kanban.Task{
-		ID: fmt.Sprintf("t_%08x", scattered), Title: fmt.Sprintf("Old task %d", i), Body: body, Assignee: lane,
+		ID: fmt.Sprintf("t_%08x", id), Title: fmt.Sprintf("Old task %d", i), Body: body, Assignee: lane,
 		Status: kanban.Done, Priority: i % 5, CreatedBy: me.Name, CreatedAt: at, StartedAt: at, CompletedAt: at.Add(time.Second),
 		UpdatedAt: at.Add(time.Second), Workspace: kanban.Workspace{Kind: kanban.Scratch},
 	}
