@@ -50,9 +50,11 @@ func path(segments ...string) string {
 }
 
 func get(segments ...string) request { return request{method: http.MethodGet, path: path(segments...)} }
+
 func post(segments ...string) request {
 	return request{method: http.MethodPost, path: path(segments...)}
 }
+
 func del(segments ...string) request {
 	return request{method: http.MethodDelete, path: path(segments...)}
 }

@@ -57,9 +57,11 @@ func problem(resp *http.Response) error {
 		return e
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(body)), "\n")
-	e = &Error{Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode, Code: "internal",
+	e = &Error{
+		Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode, Code: "internal",
 		Message: fmt.Sprintf("the server answered %s: %.200s", resp.Status, line),
-		Hint:    "is this an Andon server? see /healthz"}
+		Hint:    "is this an Andon server? see /healthz",
+	}
 	switch resp.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		e.Code, e.Retryable = "unavailable", true

@@ -63,8 +63,10 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 		}
 		// What plain SQL left in todo is promoted within moments.
 		if t.Status == kanban.Todo && len(open) == 0 {
-			gates = append(gates, kanban.Gate{Kind: kanban.GateDependency, Reason: "its parents are satisfied; it is about to be promoted",
-				Command: "andon promote " + t.ID})
+			gates = append(gates, kanban.Gate{
+				Kind: kanban.GateDependency, Reason: "its parents are satisfied; it is about to be promoted",
+				Command: "andon promote " + t.ID,
+			})
 		}
 	}
 	if (t.Status == kanban.Ready || t.Status == kanban.Todo) && t.NotBefore.After(b.now()) {
@@ -77,8 +79,10 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 }
 
 func backoffGate(t kanban.Task) kanban.Gate {
-	g := kanban.Gate{Kind: kanban.GateBackoff, Until: t.NotBefore, Since: t.UpdatedAt, Command: "andon retry " + t.ID,
-		Reason: "backoff: its last attempt was lost or told to come later"}
+	g := kanban.Gate{
+		Kind: kanban.GateBackoff, Until: t.NotBefore, Since: t.UpdatedAt, Command: "andon retry " + t.ID,
+		Reason: "backoff: its last attempt was lost or told to come later",
+	}
 	if t.LastError != "" {
 		g.Reason = fmt.Sprintf("backoff: %d attempts failed, the last with: %s", t.Failures, firstLine(t.LastError, 120))
 	}
@@ -89,15 +93,19 @@ func backoffGate(t kanban.Task) kanban.Gate {
 }
 
 func treeGate(t kanban.Task) kanban.Gate {
-	return kanban.Gate{Kind: kanban.GateTree,
-		Reason: fmt.Sprintf("processes of run %d are not yet gone, or its work is still being kept", t.LiveRun)}
+	return kanban.Gate{
+		Kind:   kanban.GateTree,
+		Reason: fmt.Sprintf("processes of run %d are not yet gone, or its work is still being kept", t.LiveRun),
+	}
 }
 
 func statusGate(t kanban.Task) (kanban.Gate, bool) {
 	switch t.Status {
 	case kanban.Triage:
-		return kanban.Gate{Kind: kanban.GateHuman, Reason: "it is in triage: somebody must say what is to be done", Since: t.CreatedAt,
-			Command: "andon promote " + t.ID}, true
+		return kanban.Gate{
+			Kind: kanban.GateHuman, Reason: "it is in triage: somebody must say what is to be done", Since: t.CreatedAt,
+			Command: "andon promote " + t.ID,
+		}, true
 	case kanban.Scheduled:
 		if t.NotBefore.IsZero() {
 			return kanban.Gate{Kind: kanban.GateSchedule, Reason: "it is parked without a time", Command: "andon unblock " + t.ID}, true
@@ -106,19 +114,25 @@ func statusGate(t kanban.Task) (kanban.Gate, bool) {
 	case kanban.Blocked:
 		return blockGate(t), true
 	case kanban.Review:
-		return kanban.Gate{Kind: kanban.GateHuman, Reason: "it waits for a review", Since: t.UpdatedAt,
-			Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID)}, true
+		return kanban.Gate{
+			Kind: kanban.GateHuman, Reason: "it waits for a review", Since: t.UpdatedAt,
+			Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID),
+		}, true
 	case kanban.Done:
 		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is done", Since: t.CompletedAt, Command: "andon reopen " + t.ID}, true
 	case kanban.Running:
-		return kanban.Gate{Kind: kanban.GateHuman, Reason: "another program marked it as running, but no run is open",
-			Command: "andon retry " + t.ID}, t.CurrentRun == 0
+		return kanban.Gate{
+			Kind: kanban.GateHuman, Reason: "another program marked it as running, but no run is open",
+			Command: "andon retry " + t.ID,
+		}, t.CurrentRun == 0
 	case kanban.Archived:
 		if t.Closed == deleted {
 			return kanban.Gate{Kind: kanban.GateEnded, Reason: "it was deleted and goes with its last process"}, true
 		}
-		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is archived (" + orElse(t.Closed, "by another program") + ")",
-			Command: "andon unarchive " + t.ID}, true
+		return kanban.Gate{
+			Kind: kanban.GateEnded, Reason: "it is archived (" + orElse(t.Closed, "by another program") + ")",
+			Command: "andon unarchive " + t.ID,
+		}, true
 	}
 	return kanban.Gate{}, false
 }
@@ -151,8 +165,10 @@ func dependencyGate(t, p kanban.Task) kanban.Gate {
 	if p.Status == kanban.Archived {
 		state = "archived, " + orElse(p.Closed, "never done")
 	}
-	return kanban.Gate{Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", p.ID, state, firstLine(p.Title, 60)),
-		Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID)}
+	return kanban.Gate{
+		Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", p.ID, state, firstLine(p.Title, 60)),
+		Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID),
+	}
 }
 
 func waitsFor(t kanban.Task, open []kanban.Task) error {
@@ -215,8 +231,10 @@ func holdGate(h store.Hold, board, lane, account string, now time.Time) (kanban.
 	if !Holds(h, board, lane, account, now) {
 		return kanban.Gate{}, false
 	}
-	g := kanban.Gate{Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: "andon resume" + scopeFlag(h.Scope),
-		Reason: fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given"))}
+	g := kanban.Gate{
+		Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: "andon resume" + scopeFlag(h.Scope),
+		Reason: fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given")),
+	}
 	if h.Kind == store.Cooldown {
 		g.Kind, g.Reason = kanban.GateCooldown, fmt.Sprintf("%s cools down: %s", h.Scope, h.Reason)
 	}
@@ -236,8 +254,10 @@ func capGate(what string, limit, running int) []kanban.Gate {
 	if policy.Room(limit, running) {
 		return nil
 	}
-	return []kanban.Gate{{Kind: kanban.GateCap, Reason: fmt.Sprintf("cap: %s %d/%d", what, running, limit),
-		Command: "raise max_parallel in andon.yaml, or wait for a run to end"}}
+	return []kanban.Gate{{
+		Kind: kanban.GateCap, Reason: fmt.Sprintf("cap: %s %d/%d", what, running, limit),
+		Command: "raise max_parallel in andon.yaml, or wait for a run to end",
+	}}
 }
 
 func (b *Board) capGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {

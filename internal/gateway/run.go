@@ -228,7 +228,7 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer closeWatch()
+	defer func() { _ = closeWatch() }()
 	for {
 		select {
 		case <-ctx.Done():

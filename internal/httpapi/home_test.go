@@ -91,11 +91,6 @@ func (h *home) client() *client.Client {
 	return client.New(client.Handler(h.handler()), "http://andon", client.Options{})
 }
 
-func (h *home) board(t *testing.T) *board.Board {
-	t.Helper()
-	return must(h.boards.Board(t.Context(), "default"))(t)
-}
-
 // must returns a value or ends the test: must(f())(t).
 func must[T any](v T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {

@@ -81,7 +81,7 @@ func (n *narrator) event(name string, e client.Event) {
 	case kanban.EvCrashed:
 		n.line(red, "x", name, "failed ("+text("error")+"), will be tried again")
 	case kanban.EvGaveUp:
-		n.line(red, "x", name, fmt.Sprintf("failed %v times (%s); the breaker holds until somebody unblocks it", e.Payload["failures"], text("error")))
+		n.line(red, "x", name, fmt.Sprintf("failed %v times (%s): the breaker holds", e.Payload["failures"], text("error")))
 	}
 }
 

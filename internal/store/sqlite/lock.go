@@ -53,7 +53,7 @@ func lockFile(ctx context.Context, path string, how int) (unlock func(), err err
 // abandon gives a lock back that came too late.
 func abandon(f *os.File, got <-chan error) {
 	<-got
-	f.Close()
+	_ = f.Close()
 }
 
 func flock(f *os.File, how int) error {

@@ -35,7 +35,7 @@ func (n *notifier) loop() {
 			case <-n.stop:
 				return
 			}
-		case <-n.inotify.Errors: // an overflow, say: the timer catches up
+		case <-n.inotify.Errors: //nolint:errcheck // an overflow, say: the timer catches up
 		case <-n.stop:
 			return
 		}
