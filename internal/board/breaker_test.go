@@ -55,7 +55,7 @@ func TestG14_BreakerHolds(t *testing.T) {
 		h.pass(24 * time.Hour)
 		must(h.Wake(bg))(t)
 		ok(t, h.Reconcile(bg))
-		must(h.Expire(bg, func(kanban.Run) bool { return false }))(t)
+		must(h.Expire(bg, h.now, func(kanban.Run) bool { return false }))(t)
 		h.next(t, "builder")
 		must(h.Explain(bg, task.ID))(t)
 		must(h.Fail(bg, 1, board.Ending{Outcome: kanban.Lost}))(t)

@@ -264,7 +264,7 @@ func (m *machine) settle(rt *rapid.T) error {
 
 func (m *machine) tend(rt *rapid.T) error {
 	must(m.Wake(bg))(rt)
-	must(m.Expire(bg, func(kanban.Run) bool { return true }))(rt)
+	must(m.Expire(bg, m.now, func(kanban.Run) bool { return true }))(rt)
 	for _, r := range must(m.LiveRuns(bg))(rt) {
 		ok(rt, m.Extend(bg, r.ID, m.now))
 	}

@@ -128,10 +128,11 @@ func (b *Board) ingestAll(tx store.Tx) error {
 }
 
 // Expire ends the claims of workers that nobody here watches and whose lease
-// has run out. It returns when the next one ends. Runs of our supervisors are
+// has run out by now, which the caller took before it looked whether the clock
+// leapt. It returns when the next one ends. Runs of our supervisors are
 // judged by their processes instead. foreignAlive tells of a claim that another
 // program made whether its worker may live. The dispatcher's only.
-func (b *Board) Expire(ctx context.Context, foreignAlive func(kanban.Run) bool) (next time.Time, err error) {
+func (b *Board) Expire(ctx context.Context, now time.Time, foreignAlive func(kanban.Run) bool) (next time.Time, err error) {
 	runs, err := b.LiveRuns(ctx)
 	if err != nil {
 		return next, err
@@ -141,7 +142,7 @@ func (b *Board) Expire(ctx context.Context, foreignAlive func(kanban.Run) bool) 
 			continue
 		}
 		gone := r.TokenHash == "" && !foreignAlive(r)
-		if !gone && r.ClaimEnds.After(b.now()) {
+		if !gone && r.ClaimEnds.After(now) {
 			if next.IsZero() || r.ClaimEnds.Before(next) {
 				next = r.ClaimEnds
 			}

@@ -62,9 +62,9 @@ func TestExpire(t *testing.T) {
 	watched := h.start(t, h.add(t, "watched"))
 	byHand := must(h.Claim(bg, ann, h.add(t, "by hand").ID, time.Minute, nil))(t)
 	alive := func(kanban.Run) bool { t.Error("asked about a claim of ours"); return false }
-	same(t, "next", must(h.Expire(bg, alive))(t), t0.Add(time.Minute))
+	same(t, "next", must(h.Expire(bg, h.now, alive))(t), t0.Add(time.Minute))
 	h.pass(time.Hour)
-	same(t, "next", must(h.Expire(bg, alive))(t), time.Time{})
+	same(t, "next", must(h.Expire(bg, h.now, alive))(t), time.Time{})
 	status(t, h, watched.Task, kanban.Running)
 	got := status(t, h, byHand.Task.ID, kanban.Ready)
 	same(t, "failures", got.Failures, 0)
@@ -79,9 +79,9 @@ func TestExpireOfTheReferencesClaims(t *testing.T) {
 	h := newHouse(t)
 	c := must(h.Claim(bg, ann, h.add(t, "theirs").ID, time.Hour, nil))(t)
 	h.foreignRun(t, c.Run.ID, func(r *kanban.Run) { r.TokenHash = "" })
-	must(h.Expire(bg, func(kanban.Run) bool { return true }))(t)
+	must(h.Expire(bg, h.now, func(kanban.Run) bool { return true }))(t)
 	status(t, h, c.Task.ID, kanban.Running)
-	must(h.Expire(bg, func(kanban.Run) bool { return false }))(t)
+	must(h.Expire(bg, h.now, func(kanban.Run) bool { return false }))(t)
 	status(t, h, c.Task.ID, kanban.Ready)
 }
 

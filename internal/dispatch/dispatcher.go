@@ -73,11 +73,18 @@ func (d *Dispatcher) Close() {
 	d.watchers.Wait()
 }
 
-// Nudge makes it look again now.
+// Nudge makes it look again now. What is held by then is known, and keeps work
+// from starting, when it returns.
 func (d *Dispatcher) Nudge() {
+	d.claiming.Lock()
+	holds, err := d.Boards.Holds(d.life)
 	d.mu.Lock()
+	if err == nil { // else the next pass says so
+		d.holds = holds
+	}
 	d.listed = time.Time{}
 	d.mu.Unlock()
+	d.claiming.Unlock()
 	d.signal()
 }
 
@@ -171,10 +178,11 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 		return next, err
 	}
 	boards := d.tendedBoards()
+	now := d.Clock() // before the look at the clock: what leaps later counts in the next pass
 	leapt := d.running.leapt()
 	for _, t := range boards {
 		t.leapt = t.leapt || leapt
-		d.tend(ctx, t)
+		d.tend(ctx, t, now)
 		next = earlier(next, t.next)
 	}
 	d.close(d.shut())

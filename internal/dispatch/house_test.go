@@ -48,6 +48,7 @@ type house struct {
 	config  atomic.Pointer[config.Config]
 	ahead   atomic.Int64 // of the clock, in nanoseconds
 	refused atomic.Pointer[string]
+	lanes   map[string]config.Lane
 
 	d   *dispatch.Dispatcher
 	end func() // stops dispatching; the workers go on
@@ -78,6 +79,7 @@ func newHouse(t *testing.T, lanes map[string]string, change ...func(*config.Conf
 		f(&c)
 	}
 	h.config.Store(&c)
+	h.lanes = c.Lanes
 	h.boards = board.NewBoards(h.homes, h.ports)
 	return h
 }
@@ -164,8 +166,7 @@ func (h *house) close() { h.end() }
 // tidy ends everything that runs when the test ends.
 func (h *house) tidy() *house {
 	h.t.Cleanup(func() {
-		h.homes.heal()
-		h.refused.Store(nil)
+		fail(h.t, h.boards.Pull(context.Background(), ann, "all", "the test is over", time.Now()))
 		if _, err := h.d.StopRuns(context.Background(), "all"); err != nil {
 			h.t.Error(err)
 		}

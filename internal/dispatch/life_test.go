@@ -125,9 +125,15 @@ func TestG12_EndsReachTheProcesses(t *testing.T) {
 		lane func(*config.Lane)
 		end  func(*board.Board, string) error
 	}{
-		"stop":   {nil, func(b *board.Board, id string) error { _, err := b.Stop(context.Background(), ann, id, ""); return err }},
-		"cancel": {nil, func(b *board.Board, id string) error { _, err := b.Cancel(context.Background(), ann, id, ""); return err }},
-		"delete": {nil, func(b *board.Board, id string) error { _, err := b.Delete(context.Background(), ann, id, true); return err }},
+		"stop": {nil, func(b *board.Board, id string) error { _, err := b.Stop(context.Background(), ann, id, ""); return err }},
+		"cancel": {nil, func(b *board.Board, id string) error {
+			_, err := b.Cancel(context.Background(), ann, id, "")
+			return err
+		}},
+		"delete": {nil, func(b *board.Board, id string) error {
+			_, err := b.Delete(context.Background(), ann, id, true)
+			return err
+		}},
 		"stop in a hook": {
 			func(l *config.Lane) { l.Hooks.BeforeRun = []string{"sh", "-c", stuck} },
 			func(b *board.Board, id string) error { _, err := b.Stop(context.Background(), ann, id, ""); return err },

@@ -116,15 +116,14 @@ func (d *Dispatcher) tendedBoards() []*tended {
 
 // tend does what is due on one board, apart from starting work. What fails is
 // tried again later, however often the board changes: it may be latched.
-func (d *Dispatcher) tend(ctx context.Context, t *tended) {
-	now := d.Clock()
+func (d *Dispatcher) tend(ctx context.Context, t *tended, now time.Time) {
 	resting := !t.sound && t.next.After(now)
 	due := t.leapt || !t.next.IsZero() && !t.next.After(now)
 	if resting || !due && !t.changed.Load() {
 		return
 	}
 	t.changed.Store(false)
-	next, err := d.tendOnce(ctx, t)
+	next, err := d.tendOnce(ctx, t, now)
 	t.sound, t.next = err == nil, next
 	if err == nil || ctx.Err() != nil {
 		return
@@ -134,7 +133,7 @@ func (d *Dispatcher) tend(ctx context.Context, t *tended) {
 	d.Log.Error("board cannot be tended", "board", t.Slug(), "error", err)
 }
 
-func (d *Dispatcher) tendOnce(ctx context.Context, t *tended) (next time.Time, err error) {
+func (d *Dispatcher) tendOnce(ctx context.Context, t *tended, now time.Time) (next time.Time, err error) {
 	if seen := t.Store().Foreign(); !t.sound || seen != t.foreign {
 		if err := t.Reconcile(ctx); err != nil {
 			return next, err
@@ -149,7 +148,7 @@ func (d *Dispatcher) tendOnce(ctx context.Context, t *tended) (next time.Time, e
 		return next, err
 	}
 	if d.Refused() != "" { // its claims are the other gateway's to look after
-		return earlier(d.Clock().Add(boardsEvery), next), nil
+		return earlier(now.Add(boardsEvery), next), nil
 	}
 	if t.leapt {
 		if err := renew(ctx, t, live); err != nil {
@@ -157,7 +156,7 @@ func (d *Dispatcher) tendOnce(ctx context.Context, t *tended) (next time.Time, e
 		}
 		t.leapt = false
 	}
-	expiry, err := t.Expire(ctx, foreignAlive)
+	expiry, err := t.Expire(ctx, now, foreignAlive)
 	if next.IsZero() {
 		return expiry, err
 	}
