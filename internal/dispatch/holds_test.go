@@ -24,7 +24,9 @@ func TestG14_RateLimitCoolsTheAccount(t *testing.T) {
 		}
 	})
 	limited := h.open().add("a")
-	h.await("the limit", func() bool { return len(h.runs(limited)) == 1 && h.task(limited).LiveRun == 0 && h.task(limited).CurrentRun == 0 })
+	h.await("the limit", func() bool {
+		return len(h.runs(limited)) == 1 && h.task(limited).LiveRun == 0 && h.task(limited).CurrentRun == 0
+	})
 	held, free := h.add("b"), h.add("c")
 	if why := h.gates("default", held); !strings.Contains(why, "cooldown: account:max cools down") {
 		t.Errorf("the other lane of the account waits for %q", why)
@@ -76,7 +78,9 @@ func TestG18_NothingStartsWhile(t *testing.T) {
 			h := newHouse(t, map[string]string{"a": "true"}).open()
 			h.is(h.add("a"), kanban.Done)
 			c.close(h)
-			h.await("the gate", func() bool { return h.d.Situation().Closed != nil || strings.HasPrefix(c.gate, "paused") || strings.HasPrefix(c.gate, "lane") })
+			h.await("the gate", func() bool {
+				return h.d.Situation().Closed != nil || strings.HasPrefix(c.gate, "paused") || strings.HasPrefix(c.gate, "lane")
+			})
 			id := h.add("a")
 			if why := h.gates("default", id); !strings.HasPrefix(why, c.gate) {
 				t.Errorf("it waits for %q, want %q", why, c.gate)
