@@ -18,7 +18,9 @@ func newHome(t *testing.T) *board.Boards {
 	return board.NewBoards(home, func(string) board.Ports {
 		return board.Ports{
 			Clock: func() time.Time { return t0 }, Work: &work{},
-			Settings: func() board.Settings { return board.Settings{Lanes: map[string]board.Lane{"builder": {}}, Lease: time.Hour} },
+			Settings: func() board.Settings {
+				return board.Settings{Lanes: map[string]board.Lane{"builder": {}}, Lease: time.Hour}
+			},
 		}
 	})
 }

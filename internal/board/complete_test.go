@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -32,7 +34,8 @@ func TestA8_CardsThatNobodyCreated(t *testing.T) {
 	task := h.add(t, "plan")
 	child, foreign := h.add(t, "child", after(task)), h.add(t, "somebody else's")
 	w := h.start(t, task)
-	say := kanban.Handoff{Summary: "split it\nin two", Cards: []string{child.ID, "t_00000000", foreign.ID, child.ID, " "}}
+	made := must(h.Create(bg, w.Actor, board.NewTask{Title: "made by the run"}))(t).Task
+	say := kanban.Handoff{Summary: "split it\nin two", Cards: []string{child.ID, "t_00000000", foreign.ID, child.ID, " ", made.ID}}
 	_, err := h.Complete(bg, w.Actor, w.lease, say)
 	refused(t, err, kanban.Invalid, "t_00000000", foreign.ID, "in-flight")
 	if strings.Contains(err.Error(), child.ID) {
@@ -44,9 +47,9 @@ func TestA8_CardsThatNobodyCreated(t *testing.T) {
 	same(t, "event", last.Kind, kanban.EvPhantomCards)
 	same(t, "run", last.Run, w.run.ID)
 	same(t, "payload", last.Payload, map[string]any{
-		"phantom_cards": []any{"t_00000000", foreign.ID}, "verified_cards": []any{child.ID}, "summary_preview": "split it"})
+		"phantom_cards": []any{"t_00000000", foreign.ID}, "verified_cards": []any{child.ID, made.ID}, "summary_preview": "split it"})
 
-	say.Cards = []string{child.ID}
+	say.Cards = []string{child.ID, made.ID}
 	say.Summary = "also see t_0badcafe"
 	must(h.Complete(bg, w.Actor, w.lease, say))(t)
 	status(t, h, child.ID, kanban.Ready)
@@ -54,7 +57,7 @@ func TestA8_CardsThatNobodyCreated(t *testing.T) {
 	last = events[len(events)-1]
 	same(t, "advice", last.Kind, kanban.EvPhantomReferences)
 	same(t, "unknown references", last.Payload["phantom_refs"], []any{"t_0badcafe"})
-	same(t, "verified", events[len(events)-2].Payload["verified_cards"], []any{child.ID})
+	same(t, "verified", events[len(events)-2].Payload["verified_cards"], []any{child.ID, made.ID})
 }
 
 // TestG19_HandoffIsKept: summary, metadata, result and declared files, with the
@@ -124,6 +127,77 @@ func TestHumanCompletesWhileAWorkerRuns(t *testing.T) {
 	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{})
 }
 
+// TestWorkIsFiledUnderItsOwnRun: files that were kept of one run are not handed
+// on as another's that took its place meanwhile.
+func TestWorkIsFiledUnderItsOwnRun(t *testing.T) {
+	h := newHouse(t)
+	w := h.start(t, h.add(t, "work"))
+	h.work.during = func() {
+		must(h.Reclaim(bg, ann, w.Task, ""))(t)
+		ok(t, h.Settle(bg, w.run.ID, ""))
+		h.next(t, "builder")
+	}
+	for name, end := range map[string]func(say kanban.Handoff) error{
+		"complete": func(say kanban.Handoff) error {
+			_, err := h.Complete(bg, ann, kanban.Lease{Task: w.Task}, say)
+			return err
+		},
+		"block": func(say kanban.Handoff) error {
+			_, err := h.Block(bg, ann, kanban.Lease{Task: w.Task}, "", "wait", say)
+			return err
+		},
+		"review": func(say kanban.Handoff) error {
+			_, err := h.Review(bg, ann, kanban.Lease{Task: w.Task}, say)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w = hand{run: must(h.Run(bg, must(h.Task(bg, w.Task))(t).CurrentRun))(t), Actor: w.Actor}
+			refused(t, end(kanban.Handoff{Artifacts: []string{"out.txt"}}), kanban.Conflict, "changed while")
+			status(t, h, w.Task, kanban.Running)
+		})
+	}
+}
+
+// TestGoodEndingsForgetFailures: failures count in a row.
+func TestGoodEndingsForgetFailures(t *testing.T) {
+	for name, end := range map[string]func(h *house, w hand) error{
+		"complete": func(h *house, w hand) error {
+			_, err := h.Complete(bg, w.Actor, w.lease, kanban.Handoff{})
+			return err
+		},
+		"review":  func(h *house, w hand) error { _, err := h.Review(bg, w.Actor, w.lease, kanban.Handoff{}); return err },
+		"reclaim": func(h *house, w hand) error { _, err := h.Reclaim(bg, ann, w.Task, ""); return err },
+		"reassign": func(h *house, w hand) error {
+			_, err := h.Assign(bg, ann, w.Task, "tester", true, "")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.settings.Retry.MaxAttempts = 5
+			task := h.add(t, "flaky")
+			h.end(t, h.start(t, task), kanban.Crashed, "exit status 1")
+			h.pass(time.Hour)
+			h.end(t, h.start(t, task), kanban.Lost, "")
+			h.pass(time.Hour)
+			ok(t, end(h, h.start(t, task)))
+			if got := must(h.Task(bg, task.ID))(t); got.Failures != 0 || got.Losses != 0 || got.LastError != "" {
+				t.Errorf("%d failures, %d losses, last %q", got.Failures, got.Losses, got.LastError)
+			}
+		})
+	}
+	t.Run("assign while it waits", func(t *testing.T) {
+		h := newHouse(t)
+		task := h.add(t, "flaky")
+		h.end(t, h.start(t, task), kanban.Crashed, "exit status 1")
+		got := must(h.Assign(bg, ann, task.ID, "tester", false, ""))(t).Task
+		if got.Failures != 0 || !got.NotBefore.IsZero() {
+			t.Errorf("%d failures; it waits until %s", got.Failures, got.NotBefore)
+		}
+	})
+}
+
 // TestReviewAndVerdict: what was submitted is judged by a human; the verdict
 // carries the worker's words on.
 func TestReviewAndVerdict(t *testing.T) {
@@ -151,6 +225,9 @@ func TestReviewAndVerdict(t *testing.T) {
 		t.Errorf("last event: %+v", last)
 	}
 	same(t, "commits", h.work.commits, []string{task.ID, task.ID})
+	same(t, "rounds", must(h.Task(bg, task.ID))(t).ReviewRounds, 1)
+	reopen(t, h, task.ID)
+	same(t, "rounds after a reopen", must(h.Task(bg, task.ID))(t).ReviewRounds, 0)
 }
 
 // TestA3_BlockAndGoOn: a question reaches the human, the answer the next run.

@@ -116,6 +116,12 @@ func TestIdempotentCreateKnowsForeignRows(t *testing.T) {
 	if got.Created || got.Task.ID != newer.ID {
 		t.Errorf("created=%v, %s; want the existing %s", got.Created, got.Task.ID, newer.ID)
 	}
+
+	// A key of ours stays ours, whatever others insert later.
+	ours := must(h.Create(bg, ann, board.NewTask{Title: "ours", Key: "hook-8"}))(t).Task
+	h.pass(time.Minute)
+	h.foreign(t, h.add(t, "theirs").ID, func(task *kanban.Task) { task.IdempotencyKey = "hook-8" })
+	same(t, "holder", must(h.Create(bg, ann, board.NewTask{Title: "ours", Key: "hook-8"}))(t).Task.ID, ours.ID)
 }
 
 // TestG01_IdempotentCreateOf64: callers that race make one task, and each is

@@ -87,6 +87,7 @@ type work struct {
 	mu      sync.Mutex
 	commits []string // of which tasks
 	kept    []string // paths
+	during  func()   // happens while files are kept
 }
 
 func (w *work) Commit(_ context.Context, t kanban.Task, r kanban.Run, _ string) (string, error) {
@@ -105,6 +106,9 @@ func (w *work) Keep(_ context.Context, _ kanban.Run, paths []string) ([]kanban.A
 			return nil, kanban.Errorf(kanban.Invalid, "there is no file %s", p)
 		}
 		w.kept = append(w.kept, p)
+		if w.during != nil {
+			w.during()
+		}
 		kept = append(kept, kanban.Artifact{Path: p, SHA256: strings.Repeat("ab", 32), Size: 3, Type: "text/plain"})
 	}
 	return kept, nil

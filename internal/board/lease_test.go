@@ -64,6 +64,9 @@ func TestG11_StaleWorkerIsToldWhatHappened(t *testing.T) {
 		"it was given to another lane": {func(t *testing.T, h *house, w hand) {
 			must(h.Assign(bg, ann, w.Task, "tester", true, ""))(t)
 		}, []string{"reclaimed", "is ready"}},
+		"another program took it away": {func(t *testing.T, h *house, w hand) {
+			h.foreign(t, w.Task, func(task *kanban.Task) { task.Status, task.CurrentRun = kanban.Ready, 0 })
+		}, []string{"taken away by another program", "is ready"}},
 		"it was cancelled": {func(t *testing.T, h *house, w hand) {
 			must(h.Cancel(bg, ann, w.Task, "no longer wanted"))(t)
 		}, []string{"cancelled", "is archived"}},

@@ -196,14 +196,6 @@ func (b *Board) Unarchive(ctx context.Context, a kanban.Actor, id string) (kanba
 		if err := b.restoreKey(tx, t); err != nil {
 			return t, err
 		}
-		if t.Status == kanban.Done {
-			err = b.promoteChildren(tx, id)
-		} else {
-			err = b.demoteChildren(tx, id)
-		}
-		if err != nil {
-			return t, err
-		}
 		return tx.Task(id)
 	})
 }

@@ -226,6 +226,15 @@ func TestClaimRecordsItsOwner(t *testing.T) {
 		t.Errorf("task: %+v", got)
 	}
 	same(t, "events", without(h.kinds(t, w.Task), kanban.EvReprioritized), []kanban.EventKind{kanban.EvCreated, kanban.EvClaimed, kanban.EvSpawned})
+
+	// The next claim has nothing of this one.
+	must(h.Heartbeat(bg, w.lease, ""))(t)
+	h.end(t, w, kanban.Crashed, "x")
+	h.pass(time.Hour)
+	w = h.start(t, must(h.Task(bg, w.Task))(t))
+	if got := must(h.Task(bg, w.Task))(t); got.WorkerPID != 0 || !got.Heartbeat.IsZero() || got.StartedAt != t0 || w.run.Attempt != 2 {
+		t.Errorf("attempt %d: %+v", w.run.Attempt, got)
+	}
 }
 
 func TestPrune(t *testing.T) {
