@@ -78,6 +78,9 @@ func isAny(names ...string) func(string) bool {
 // descriptor of the tree file, then by its environment. Whoever has the file
 // open for reading just looks at it, as a backup does.
 func marks(pid int) []string {
+	if isInit(pid) {
+		return nil // it has many descriptors, and every process below it would pay for reading them
+	}
 	var dirs []string
 	for _, file := range openFiles(pid) {
 		if filepath.Base(file.path) == treeFile && file.writeOnly() {
@@ -90,6 +93,17 @@ func marks(pid int) []string {
 		}
 	}
 	return dirs
+}
+
+// initialPIDNS is the inode of the machine's own pid namespace
+// (PROC_PID_INIT_INO of Linux); elsewhere there is one namespace, numbered 0.
+const initialPIDNS = 0xEFFFFFFC
+
+// isInit reports whether pid is the machine's first process, which is in no
+// run. The first process of a container may be.
+func isInit(pid int) bool {
+	_, ns, err := here()
+	return pid == 1 && err == nil && (ns == initialPIDNS || ns == 0)
 }
 
 // KillTree ends what a killed supervisor left behind: TERM, after grace KILL,
