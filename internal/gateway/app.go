@@ -22,11 +22,12 @@ import (
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
-// Options say which home is served. Log may be nil.
+// Options say which home is served.
 type Options struct {
 	Home    string
-	Log     *slog.Logger
+	Log     *slog.Logger // nil = none
 	Version string
+	Clock   func() time.Time // nil = time.Now
 }
 
 // app is what gateway and direct access share: boards with their ports.
@@ -49,9 +50,12 @@ func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, erro
 	if a.Log == nil {
 		a.Log = slog.New(slog.DiscardHandler)
 	}
+	if a.Clock == nil {
+		a.Clock = time.Now
+	}
 	a.config.Store(&c)
 	var err error
-	if a.home, err = sqlite.OpenHome(p.Home, sqlite.Options{Shared: shared, Log: a.Log}); err != nil {
+	if a.home, err = sqlite.OpenHome(p.Home, sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}); err != nil {
 		return nil, err
 	}
 	if a.artifacts, err = workspace.OpenArtifacts(p.Artifacts); err != nil {
@@ -68,6 +72,7 @@ var noGateway = &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no gateway ru
 
 func (a *app) ports(slug string) board.Ports {
 	return board.Ports{
+		Clock:     a.Clock,
 		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
 		Situation: func() board.Situation { return a.situation() },
 		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
@@ -108,7 +113,7 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 // handler is the API over this app.
 func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
 	return httpapi.New(httpapi.Options{
-		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: time.Now,
+		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, GC: a.gc,
 		Place: func(slug string) func(kanban.Task) (string, string) {

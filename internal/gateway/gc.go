@@ -50,7 +50,7 @@ func (a *app) sweepArtifacts(ctx context.Context) (int, error) {
 	if err != nil || slices.ContainsFunc(all, func(i store.BoardInfo) bool { return i.Archived }) {
 		return 0, err
 	}
-	return a.artifacts.Sweep(ctx, func(sha string) (bool, error) { return a.kept(ctx, sha) }, time.Now().Add(-operationsKept))
+	return a.artifacts.Sweep(ctx, func(sha string) (bool, error) { return a.kept(ctx, sha) }, a.Clock().Add(-operationsKept))
 }
 
 // kept reports whether a run of any board refers to an artifact.
@@ -85,7 +85,7 @@ func (a *app) sweepWorkspaces(ctx context.Context, b *board.Board, c *config.Con
 			return n, err
 		}
 		ended := gone || t.Status == kanban.Done || t.Status == kanban.Archived
-		if !ended || t.LiveRun != 0 || time.Since(latest(o.MadeAt, t.UpdatedAt)) < c.Retention.Scratch {
+		if !ended || t.LiveRun != 0 || a.Clock().Sub(latest(o.MadeAt, t.UpdatedAt)) < c.Retention.Scratch {
 			continue
 		}
 		err = nil
@@ -149,7 +149,7 @@ func (a *app) sweepRuns(ctx context.Context, b *board.Board, keep time.Duration,
 			}
 		}
 		info, err := e.Info()
-		if err != nil || !over || time.Since(latest(info.ModTime(), ended)) < keep {
+		if err != nil || !over || a.Clock().Sub(latest(info.ModTime(), ended)) < keep {
 			continue
 		}
 		dir := filepath.Join(a.paths.Runs, e.Name())

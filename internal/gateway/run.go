@@ -29,6 +29,7 @@ type gateway struct {
 	dispatcher *dispatch.Dispatcher
 	notifier   *notify.Pump
 	pool       *worker.Pool
+	listener   net.Listener // opened for the first attempt of the part "api"
 	stop       context.CancelFunc
 	since      time.Time
 	ended      <-chan struct{}
@@ -70,7 +71,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // serve starts the parts and waits for the end.
-func (g *gateway) serve(ctx context.Context) error {
+func (g *gateway) serve(ctx context.Context) (err error) {
 	if err := g.compose(); err != nil {
 		return err
 	}
@@ -79,25 +80,14 @@ func (g *gateway) serve(ctx context.Context) error {
 	if err := g.dispatcher.Adopt(ctx); err != nil {
 		return err
 	}
-	first, err := g.listen()
-	if err != nil {
+	if g.listener, err = g.listen(); err != nil {
 		return err
 	}
 	parts := suture.New("andon", suture.Spec{
 		EventHook:      func(e suture.Event) { g.Log.Error("a part of the gateway ended", "event", e.String()) },
 		FailureBackoff: time.Second, Timeout: 10 * time.Second,
 	})
-	parts.Add(&part{"api", func(ctx context.Context) error {
-		l := first
-		if first = nil; l != nil {
-			return g.serveAPI(ctx, l)
-		}
-		again, err := g.listen() // the earlier one ended with the part
-		if err != nil {
-			return err
-		}
-		return g.serveAPI(ctx, again)
-	}})
+	parts.Add(&part{"api", g.serveAPI})
 	parts.Add(&part{"dispatcher", g.dispatcher.Run})
 	parts.Add(&part{"notifier", g.notifier.Run})
 	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
@@ -140,11 +130,11 @@ func (g *gateway) compose() error {
 	g.dispatcher = dispatch.New(dispatch.Options{
 		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths, Pool: g.pool,
 		Workspaces: g.workspacesOf, Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
-		Clock: time.Now, Log: g.Log,
+		Clock: g.Clock, Log: g.Log,
 	})
 	g.situation = g.dispatcher.Situation
 	g.boards.OnChange(g.Nudge)
-	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Log: g.Log})
+	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})
 	return nil
 }
 
@@ -199,7 +189,15 @@ func (g *gateway) listen() (net.Listener, error) {
 	return l, nil
 }
 
-func (g *gateway) serveAPI(ctx context.Context, l net.Listener) error {
+// serveAPI answers until ctx ends. What it listens on ends with it, so a later
+// attempt listens anew.
+func (g *gateway) serveAPI(ctx context.Context) (err error) {
+	l := g.listener
+	if g.listener = nil; l == nil {
+		if l, err = g.listen(); err != nil {
+			return err
+		}
+	}
 	server := &http.Server{
 		Handler: g.handler(g.identify, g), ConnContext: withPeer, ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },

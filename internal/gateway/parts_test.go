@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/config"
+)
+
+// TestAPIComesBack: when the part that serves the API is started again, it
+// listens again.
+func TestAPIComesBack(t *testing.T) {
+	home := t.TempDir()
+	p, err := config.PathsOf(home, func(string) string { return "/tmp" })
+	check(t, err)
+	l, err := takeLock(p, "test")
+	check(t, err)
+	defer l.release()
+	a, err := newApp(Options{Home: home}, p, config.Defaults(), false)
+	check(t, err)
+	defer a.Close()
+	g := &gateway{app: a}
+	check(t, g.compose())
+	defer g.pool.Close()
+	defer g.dispatcher.Close()
+	g.listener, err = g.listen()
+	check(t, err)
+	check(t, g.listener.Close())
+	if err := g.serveAPI(t.Context()); err == nil {
+		t.Fatal("it serves on a closed socket")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	g.listener, err = g.listen()
+	check(t, err)
+	var served sync.WaitGroup
+	defer served.Wait()
+	defer cancel()
+	served.Go(func() { _ = g.serveAPI(ctx) })
+	c, err := client.Dial("unix:"+p.Socket, client.Options{})
+	check(t, err)
+	_, err = c.Health(t.Context())
+	check(t, err)
+}
+
+// TestAskingForTheOwnerKeepsNobodyOut: any number of questions never look like a
+// gateway that runs.
+func TestAskingForTheOwnerKeepsNobodyOut(t *testing.T) {
+	home := t.TempDir()
+	p, err := config.PathsOf(home, func(string) string { return "/tmp" })
+	check(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var asking sync.WaitGroup
+	for range 3 {
+		asking.Go(func() {
+			for ctx.Err() == nil {
+				if _, _, err := Owner(home); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for ctx.Err() == nil {
+		l, err := takeLock(p, "test")
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		l.release()
+	}
+	cancel()
+	asking.Wait()
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
