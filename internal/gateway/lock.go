@@ -11,6 +11,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker"
 )
 
 // ownerFile names who holds the lock, for the error that the next one gets.
@@ -41,6 +42,7 @@ func takeLock(p config.Paths, version string) (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
+	awaitDying(p)
 	err = exclusively(int(dir.Fd()))
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		dir.Close()
@@ -80,6 +82,32 @@ func exclusively(fd int) error {
 	}
 }
 
+// awaitDying waits for the end of an owner that was killed: its lock goes with
+// its last thread, a moment after the process counts as ended.
+func awaitDying(p config.Paths) {
+	o, err := readOwner(p)
+	if err != nil {
+		return
+	}
+	if _, err := worker.Identify(o.PID); !errors.Is(err, worker.ErrGone) {
+		return
+	}
+	dir, err := os.Open(p.Dir)
+	if err != nil {
+		return
+	}
+	free := make(chan struct{})
+	go func() {
+		defer close(free)
+		defer dir.Close()
+		_ = unix.Flock(int(dir.Fd()), unix.LOCK_SH)
+	}()
+	select {
+	case <-free:
+	case <-time.After(2 * time.Second):
+	}
+}
+
 func (l *lock) release() {
 	_ = os.Remove(l.path) // only a name in an error message; the flock is what counts
 	l.dir.Close()
@@ -111,6 +139,10 @@ func Owner(home string) (pid int, isHeld bool, err error) {
 		return 0, false, err
 	}
 	free, err := lockable(p.Dir)
+	if err == nil && !free {
+		awaitDying(p)
+		free, err = lockable(p.Dir)
+	}
 	if err != nil || free {
 		return 0, false, err
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	_ "github.com/andon-dev/andon/internal/cli" // what is run is built apart: without this a change would find a cached result
 )
 
 var (

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	_ "github.com/andon-dev/andon/internal/cli" // what is run is built apart: without this a change would find a cached result
 )
 
 // binary is the folder that holds the andon under test.
