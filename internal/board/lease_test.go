@@ -162,8 +162,8 @@ func TestHeartbeatNeverShortensALease(t *testing.T) {
 	same(t, "end of the lease", must(h.Heartbeat(bg, handOf(c).lease, ""))(t), t0.Add(8*time.Hour))
 }
 
-// TestExtendLeavesOtherRunsAlone: a late extension of an ended run does not
-// renew the lease of the run that replaced it.
+// TestExtendLeavesOtherRunsAlone: a late extension of a run that has ended, or
+// was taken away, renews nothing.
 func TestExtendLeavesOtherRunsAlone(t *testing.T) {
 	h := newHouse(t)
 	w := h.start(t, h.add(t, "work"))
@@ -172,6 +172,11 @@ func TestExtendLeavesOtherRunsAlone(t *testing.T) {
 	h.next(t, "builder")
 	before := must(h.Task(bg, w.Task))(t)
 	ok(t, h.Extend(bg, w.run.ID, h.now))
+	same(t, "task", must(h.Task(bg, w.Task))(t), before)
+
+	h.foreign(t, w.Task, func(task *kanban.Task) { task.Status, task.CurrentRun = kanban.Ready, 0 })
+	before = must(h.Task(bg, w.Task))(t)
+	ok(t, h.Extend(bg, 2, h.now))
 	same(t, "task", must(h.Task(bg, w.Task))(t), before)
 }
 

@@ -21,8 +21,8 @@ import (
 // the board holds.
 func TestG10_G14_G15_G17_G18_RandomHistories(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
-		usually(t, "rapid.checks", "150")
-		usually(t, "rapid.steps", "120")
+		usually(t, "rapid.checks", "100")
+		usually(t, "rapid.steps", "100")
 		rapid.Check(t, func(rt *rapid.T) { play(rt, memory.New()) })
 	})
 	t.Run("sqlite", func(t *testing.T) {

@@ -29,8 +29,8 @@ type Task struct {
 	Model          string
 	SessionID      string
 
-	NotBefore   time.Time // ready: backoff. scheduled: when it wakes; zero = a human wakes it
-	BlockKind   BlockKind // while blocked; "" = as the reference system wrote it
+	NotBefore   time.Time // ready, todo: backoff. scheduled: when it wakes; zero = a human wakes it
+	BlockKind   BlockKind // while blocked, and archived since; "" = as the reference system wrote it
 	BlockReason string
 	BlockedAt   time.Time
 	Closed      string // while archived: the status it was archived from, or "cancelled"; "" = as the reference wrote it
