@@ -60,11 +60,14 @@ const (
 	promotion = "complete, with one child promoted"
 	message   = "message read and noted"
 	page      = "page of 100"
-	pageDone  = "page of 100 done, newest first"
-	counts    = "counts of a board"
+
+	// Once a round.
+	column     = "page of 100 done"
+	newestDone = "page of 100 done, newest first"
+	counts     = "counts of a board"
 )
 
-var costs = []string{claim, promotion, message, page, pageDone, counts}
+var costs = []string{claim, promotion, message, page, column, newestDone, counts}
 
 // aged is a board with a history.
 type aged struct {
@@ -162,7 +165,7 @@ func (a *aged) round(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.survey(ctx)
 }
 
 // clock times one call.
@@ -210,22 +213,26 @@ func (a *aged) tell(ctx context.Context) error {
 	})
 }
 
+// read asks for the page that everybody sees first.
 func (a *aged) read(ctx context.Context) error {
-	list := func(what string, q store.TaskQuery) error {
-		return a.clock(what, func() error {
-			_, _, err := a.List(ctx, q, true)
+	return a.list(ctx, page, store.TaskQuery{Limit: 100})
+}
+
+// survey asks once what takes long on a board with much behind it.
+func (a *aged) survey(ctx context.Context) error {
+	done := []kanban.Status{kanban.Done}
+	return errors.Join(
+		a.list(ctx, column, store.TaskQuery{Limit: 100, Statuses: done}),
+		a.list(ctx, newestDone, store.TaskQuery{Limit: 100, Statuses: done, Sort: store.ByCreatedDesc}),
+		a.clock(counts, func() error {
+			_, err := a.Stats(ctx)
 			return err
-		})
-	}
-	err := errors.Join(
-		list(page, store.TaskQuery{Limit: 100}),
-		list(pageDone, store.TaskQuery{Limit: 100, Sort: store.ByCreatedDesc, Statuses: []kanban.Status{kanban.Done}}),
-	)
-	if len(a.took[counts]) >= int(math.Ceil(float64(len(a.took[claim]))/20)) {
-		return err // it is slow, and a few tell as much
-	}
-	return errors.Join(err, a.clock(counts, func() error {
-		_, err := a.Stats(ctx)
+		}))
+}
+
+func (a *aged) list(ctx context.Context, what string, q store.TaskQuery) error {
+	return a.clock(what, func() error {
+		_, _, err := a.List(ctx, q, true)
 		return err
-	}))
+	})
 }
