@@ -314,9 +314,7 @@ type pipe struct {
 // hear opens $TELL.
 func (h *house) hear() *pipe {
 	h.t.Helper()
-	p := h.fifo("tell")
-	fail(h.t, p.f.SetReadDeadline(time.Now().Add(patience)))
-	return p
+	return h.fifo("tell")
 }
 
 // fifo makes a pipe in the home that a worker can read or write.
@@ -332,6 +330,7 @@ func (h *house) fifo(name string) *pipe {
 
 func (p *pipe) line() string {
 	p.t.Helper()
+	fail(p.t, p.f.SetReadDeadline(time.Now().Add(patience)))
 	line, err := p.r.ReadString('\n')
 	fail(p.t, err)
 	return strings.TrimSpace(line)

@@ -232,12 +232,12 @@ func (h *house) fifo(name string) *pipe {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
 	fail(h.t, err)
 	h.t.Cleanup(func() { f.Close() })
-	fail(h.t, f.SetReadDeadline(time.Now().Add(patience)))
 	return &pipe{h.t, f, bufio.NewReader(f)}
 }
 
 func (p *pipe) line() string {
 	p.t.Helper()
+	fail(p.t, p.f.SetReadDeadline(time.Now().Add(patience)))
 	line, err := p.r.ReadString('\n')
 	fail(p.t, err)
 	return strings.TrimSpace(line)

@@ -147,10 +147,14 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 
 // changeHeaders are read by identified.
 var changeHeaders = []*huma.Param{
-	{Name: headerOperation, In: "header", Description: "an id for this change; the same change under the same id is done once and answered alike, for 24 h",
-		Schema: &huma.Schema{Type: huma.TypeString}},
-	{Name: headerAs, In: "header", Description: "who acts, recorded as NAME by USER; ignored inside a run",
-		Schema: &huma.Schema{Type: huma.TypeString}},
+	{
+		Name: headerOperation, In: "header", Description: "an id for this change; the same change under the same id is done once and answered alike, for 24 h",
+		Schema: &huma.Schema{Type: huma.TypeString},
+	},
+	{
+		Name: headerAs, In: "header", Description: "who acts, recorded as NAME by USER; ignored inside a run",
+		Schema: &huma.Schema{Type: huma.TypeString},
+	},
 }
 
 // message is a request or an answer that is one JSON document.

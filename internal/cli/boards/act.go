@@ -23,22 +23,30 @@ type act struct {
 }
 
 var acts = []act{
-	{"switch SLUG", "use", "Select a board", "Board %s is selected",
+	{
+		"switch SLUG", "use", "Select a board", "Board %s is selected",
 		func(ctx context.Context, c *client.Client, o *actOptions) error {
 			_, err := c.SwitchBoard(ctx, o.Slug)
 			return err
-		}},
-	{"archive SLUG", "rm", "Take a board out of sight, with all its files", "Board %s archived",
+		},
+	},
+	{
+		"archive SLUG", "rm", "Take a board out of sight, with all its files", "Board %s archived",
 		func(ctx context.Context, c *client.Client, o *actOptions) error {
 			if err := c.ArchiveBoard(ctx, o.Slug); err != nil || !o.Delete {
 				return err
 			}
 			return c.DeleteBoard(ctx, o.Slug)
-		}},
-	{"restore SLUG", "unarchive", "Bring an archived board back", "Board %s restored",
-		func(ctx context.Context, c *client.Client, o *actOptions) error { return c.RestoreBoard(ctx, o.Slug) }},
-	{"delete SLUG", "", "Delete an archived board for good", "Board %s deleted",
-		func(ctx context.Context, c *client.Client, o *actOptions) error { return c.DeleteBoard(ctx, o.Slug) }},
+		},
+	},
+	{
+		"restore SLUG", "unarchive", "Bring an archived board back", "Board %s restored",
+		func(ctx context.Context, c *client.Client, o *actOptions) error { return c.RestoreBoard(ctx, o.Slug) },
+	},
+	{
+		"delete SLUG", "", "Delete an archived board for good", "Board %s deleted",
+		func(ctx context.Context, c *client.Client, o *actOptions) error { return c.DeleteBoard(ctx, o.Slug) },
+	},
 }
 
 func newActs(f *cmdutil.Factory, run run[actOptions]) []*cobra.Command {

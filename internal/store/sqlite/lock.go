@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"time"
@@ -52,8 +53,7 @@ func lockFile(ctx context.Context, path string, how int) (unlock func(), err err
 
 // abandon gives a lock back that came too late.
 func abandon(f *os.File, got <-chan error) {
-	<-got
-	_ = f.Close()
+	_ = errors.Join(<-got, f.Close()) // nobody waits for it any more
 }
 
 func flock(f *os.File, how int) error {

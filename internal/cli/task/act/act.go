@@ -41,40 +41,60 @@ type verb struct {
 }
 
 var verbs = []verb{
-	{name: "unblock", short: "Open a human's gate: the task may run again", past: "Unblocked", text: optional, flag: "comment",
+	{
+		name: "unblock", short: "Open a human's gate: the task may run again", past: "Unblocked", text: optional, flag: "comment",
 		long:    "Open a human's gate, a breaker or a schedule: the task is ready, or todo while a parent is unfinished, with all its attempts.",
 		example: []string{"$ andon unblock t_1f3a9c20", `$ andon unblock t_1f3a9c20 t_77d0be11 --comment "the key is in place"`},
-		do:      (*client.Client).Unblock},
-	{name: "answer", short: "Answer a blocked task's question and let it go on", past: "Answered", text: required,
+		do:      (*client.Client).Unblock,
+	},
+	{
+		name: "answer", short: "Answer a blocked task's question and let it go on", past: "Answered", text: required,
 		example: []string{"$ andon answer t_1f3a9c20 keep the v2 API"},
-		do:      (*client.Client).Answer},
-	{name: "approve", short: "Accept what was submitted for review", past: "Approved", text: optional, flag: "comment",
+		do:      (*client.Client).Answer,
+	},
+	{
+		name: "approve", short: "Accept what was submitted for review", past: "Approved", text: optional, flag: "comment",
 		example: []string{"$ andon approve t_1f3a9c20", `$ andon approve @last --comment "nice"`},
-		do:      (*client.Client).Approve},
-	{name: "reject", short: "Send submitted work back; the next run reads why", past: "Rejected", text: required,
+		do:      (*client.Client).Approve,
+	},
+	{
+		name: "reject", short: "Send submitted work back; the next run reads why", past: "Rejected", text: required,
 		example: []string{"$ andon reject t_1f3a9c20 the tests do not cover the empty list"},
-		do:      (*client.Client).Reject},
-	{name: "retry", short: "Give a task another run", past: "Retried", text: optional, flag: "reason",
+		do:      (*client.Client).Reject,
+	},
+	{
+		name: "retry", short: "Give a task another run", past: "Retried", text: optional, flag: "reason",
 		long:    "Give a task another run: a running one is reclaimed, a blocked one unblocked, a backoff is dropped.",
 		example: []string{"$ andon retry t_1f3a9c20"},
-		do:      (*client.Client).Retry},
-	{name: "reclaim", short: "End a task's run without cost; it is ready for another", past: "Reclaimed", text: optional, flag: "reason",
+		do:      (*client.Client).Retry,
+	},
+	{
+		name: "reclaim", short: "End a task's run without cost; it is ready for another", past: "Reclaimed", text: optional, flag: "reason",
 		example: []string{`$ andon reclaim t_1f3a9c20 --reason "wrong model"`},
-		do:      (*client.Client).Reclaim},
-	{name: "stop", short: "End a task's run without cost, and hold the task", past: "Stopped", text: optional, flag: "reason",
+		do:      (*client.Client).Reclaim,
+	},
+	{
+		name: "stop", short: "End a task's run without cost, and hold the task", past: "Stopped", text: optional, flag: "reason",
 		example: []string{"$ andon stop t_1f3a9c20"},
-		do:      (*client.Client).Stop},
-	{name: "cancel", short: "End a task for good; it satisfies nobody", past: "Cancelled", text: optional, flag: "reason",
+		do:      (*client.Client).Stop,
+	},
+	{
+		name: "cancel", short: "End a task for good; it satisfies nobody", past: "Cancelled", text: optional, flag: "reason",
 		example: []string{`$ andon cancel t_1f3a9c20 --reason "the customer left"`},
-		do:      (*client.Client).Cancel},
-	{name: "reopen", short: "Make a done task run again", past: "Reopened", text: optional, flag: "reason",
+		do:      (*client.Client).Cancel,
+	},
+	{
+		name: "reopen", short: "Make a done task run again", past: "Reopened", text: optional, flag: "reason",
 		example: []string{`$ andon reopen t_1f3a9c20 --reason "it broke the build"`},
-		do:      (*client.Client).Reopen},
-	{name: "unarchive", short: "Bring an archived task back", past: "Brought back", text: none,
+		do:      (*client.Client).Reopen,
+	},
+	{
+		name: "unarchive", short: "Bring an archived task back", past: "Brought back", text: none,
 		example: []string{"$ andon unarchive t_1f3a9c20"},
 		do: func(c *client.Client, ctx context.Context, board, id, _ string) (client.Task, error) {
 			return c.Unarchive(ctx, board, id)
-		}},
+		},
+	},
 }
 
 // New returns one command for each verb of the table.
