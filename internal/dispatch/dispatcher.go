@@ -46,6 +46,7 @@ type Dispatcher struct {
 	boards   map[string]*tended
 	holds    []store.Hold
 	closed   *kanban.Gate // why nothing is started
+	troubles map[trouble]error
 	draining bool
 	idle     chan struct{} // closed when it drains and nothing runs
 	listed   time.Time     // when the boards were last listed
@@ -62,7 +63,7 @@ func New(o Options) *Dispatcher {
 	life, end := context.WithCancel(context.Background())
 	return &Dispatcher{
 		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), life: life, end: end,
-		running: newRunningTime(o.Clock), runs: map[runKey]*run{}, boards: map[string]*tended{},
+		running: newRunningTime(o.Clock), runs: map[runKey]*run{}, boards: map[string]*tended{}, troubles: map[trouble]error{},
 	}
 }
 

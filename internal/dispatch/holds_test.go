@@ -79,7 +79,7 @@ func TestG18_NothingStartsWhile(t *testing.T) {
 			h.is(h.add("a"), kanban.Done)
 			c.close(h)
 			h.await("the gate", func() bool {
-				return h.d.Situation().Closed != nil || strings.HasPrefix(c.gate, "paused") || strings.HasPrefix(c.gate, "lane")
+				return h.d.Situation("default").Closed != nil || strings.HasPrefix(c.gate, "paused") || strings.HasPrefix(c.gate, "lane")
 			})
 			id := h.add("a")
 			if why := h.gates("default", id); !strings.HasPrefix(why, c.gate) {
@@ -166,6 +166,17 @@ func TestBoardThatLatches(t *testing.T) {
 		task, err := frail.Task(context.Background(), running)
 		return err == nil && task.Status == kanban.Done && task.LiveRun == 0
 	})
+}
+
+// TestG18_TakenOver: a board that this dispatcher cannot work on says so on its
+// tasks; whoever owns it next goes on.
+func TestG18_TakenOver(t *testing.T) {
+	h := newHouse(t, map[string]string{"a": "true"}).open()
+	_, err := h.board("default").Own(context.Background())
+	fail(t, err)
+	id := h.add("a")
+	h.await("the reason", func() bool { return strings.Contains(h.gates("default", id), "another gateway owns this board") })
+	h.open().is(id, kanban.Done)
 }
 
 // TestFairBetweenBoards: with room for one, boards with work take turns,

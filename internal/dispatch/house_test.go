@@ -111,7 +111,7 @@ func (h *house) ports(slug string) board.Ports {
 			}
 			return s
 		},
-		Situation: func() board.Situation { return h.d.Situation() },
+		Situation: func() board.Situation { return h.d.Situation(slug) },
 		Work:      work{},
 	}
 }

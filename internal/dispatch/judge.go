@@ -46,7 +46,8 @@ const maxResult = 1 << 20
 // refuse.
 type word func(context.Context) error
 
-// judge says how a run ended whose process tree is gone.
+// judge says how a run ended whose process tree is gone: by the word of its
+// worker, if there is one.
 func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 	code := exit.Code
 	e := board.Ending{Signal: exit.Signal, Started: !exit.Started.IsZero(), Error: exit.Error}
@@ -59,9 +60,7 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 		e = refused(e, err)
 	case exit.Reason == worker.SpawnFailed:
 		e.Outcome, said = kanban.SpawnFailed, nil
-	case said != nil:
-		e = refused(e, errUnsaid)
-	default:
+	case said == nil:
 		r.silent(&e, exit, stalled)
 		said = r.silentWord(exit, e)
 	}
@@ -73,8 +72,6 @@ func refused(e board.Ending, err error) board.Ending {
 	e.Outcome, e.Error = kanban.ProtocolViolation, err.Error()
 	return e
 }
-
-var errUnsaid = errors.New("what it said of its end came too late")
 
 // silent classifies a run that ended without a word.
 func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {

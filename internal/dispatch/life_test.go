@@ -32,7 +32,7 @@ func TestEndings(t *testing.T) {
 		{"is killed", "kill -9 $$", nil, kanban.GaveUp, kanban.Blocked, "killed by SIGKILL"},
 		{"killed while it wrote", `printf '{"status":' >$ANDON_RESULT; kill -9 $$`, nil, kanban.GaveUp, kanban.Blocked, "killed by SIGKILL"},
 		{"nonsense", `echo '{"status":"fine"}' >$ANDON_RESULT`, nil, kanban.ProtocolViolation, kanban.Blocked, `status "fine"`},
-		{"forged token", `echo '{"status":"done","token":"x"}' >$ANDON_RESULT`, nil, kanban.ProtocolViolation, kanban.Blocked, "too late"},
+		{"forged token", `echo '{"status":"done","token":"x"}' >$ANDON_RESULT`, nil, kanban.ProtocolViolation, kanban.Blocked, "the token is not that of run"},
 		{"silent", "echo hm", reported, kanban.ProtocolViolation, kanban.Blocked, "neither complete nor block nor review: hm"},
 		{"silent agent", "echo hm", func(l *config.Lane) { reported(l); l.OnSilentExit = config.SilentReviews }, kanban.Submitted, kanban.Review, "hm"},
 		{"no such command", "", func(l *config.Lane) { l.Command = []string{"no-such-program"} }, kanban.GaveUp, kanban.Blocked, "not found"},
@@ -98,9 +98,9 @@ func TestEventsInOrder(t *testing.T) {
 	same(t, "events", h.kinds(id), kanban.EvCreated, kanban.EvClaimed, kanban.EvSpawned, kanban.EvCompleted)
 }
 
-// TestG14_AfterCreateIsOwed: a hook for new workspaces that failed is run again
+// TestAfterCreateIsOwed: a hook for new workspaces that failed is run again
 // with the next attempt, and not once it succeeded.
-func TestG14_AfterCreateIsOwed(t *testing.T) {
+func TestAfterCreateIsOwed(t *testing.T) {
 	h := newHouse(t, map[string]string{"a": `cat made; [ $ANDON_ATTEMPT = 3 ]`}, func(c *config.Config) {
 		c.Dispatch.MaxAttempts = 3
 		edit(c, "a", func(l *config.Lane) {

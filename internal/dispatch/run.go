@@ -310,9 +310,8 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 		case code == kanban.Unavailable || code == kanban.Internal && r.attempts < 2:
 			r.log().Error("the end of a run cannot be recorded", "error", err)
 			return
-		case code != kanban.Stale: // then the worker, or a human, ended the run before
-			e = refused(e, err)
 		}
+		e = refused(e, err) // which changes nothing if the run was ended before
 	}
 	t, err := r.board.Fail(ctx, r.row.ID, e)
 	if err != nil {

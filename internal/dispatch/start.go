@@ -3,6 +3,7 @@ package dispatch
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -56,8 +57,10 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 			return true
 		}
 	}
-	if err != nil && ctx.Err() == nil {
-		d.Log.Error("nothing can be started", "board", t.Slug(), "error", err)
+	if ctx.Err() != nil {
+		return false
+	}
+	if d.report(t.Slug(), starting, err); err != nil {
 		t.pausedTo = d.Clock().Add(boardsEvery)
 	}
 	return false
@@ -67,8 +70,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, name string) (bool, error) {
 	spare, err := d.Pool.Take(ctx)
 	if err != nil {
-		d.close(&kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no supervisor can be started: " + err.Error()})
-		return false, err
+		return false, fmt.Errorf("no supervisor: %w", err)
 	}
 	handed := false
 	defer func() {

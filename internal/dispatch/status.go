@@ -14,8 +14,31 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Situation is what explain needs to know of the dispatcher.
-func (d *Dispatcher) Situation() board.Situation {
+// trouble is what the dispatcher fails to do on a board. It is tried again each
+// boardsEvery.
+type trouble struct{ board, verb string }
+
+const (
+	taking   = "take up"
+	tending  = "tend"
+	starting = "start work on"
+)
+
+// report keeps what went wrong on a board, for explain, and logs it; nil ends it.
+func (d *Dispatcher) report(slug, verb string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err == nil {
+		delete(d.troubles, trouble{slug, verb})
+		return
+	}
+	d.troubles[trouble{slug, verb}] = err
+	d.Log.Error("the dispatcher cannot "+verb+" a board", "board", slug, "error", err)
+}
+
+// Situation is what explain needs to know of the dispatcher, for one board or,
+// with "", for the home.
+func (d *Dispatcher) Situation(slug string) board.Situation {
 	c := d.Config()
 	caps := map[string]int{}
 	for name, a := range c.Accounts {
@@ -25,8 +48,16 @@ func (d *Dispatcher) Situation() board.Situation {
 	defer d.mu.Unlock()
 	total, lanes := d.count(laneOf)
 	_, accounts := d.count(accountOf)
+	closed := d.closed
+	for _, verb := range []string{taking, tending, starting} {
+		if err := d.troubles[trouble{slug, verb}]; err != nil && closed == nil {
+			closed = &kanban.Gate{
+				Kind: kanban.GateDispatcher, Reason: "the dispatcher cannot " + verb + " this board: " + err.Error(), Command: "andon dispatch  tries again",
+			}
+		}
+	}
 	return board.Situation{
-		Closed: d.closed, Holds: d.holds, HomeCap: c.Dispatch.MaxParallel, HomeRunning: total,
+		Closed: closed, Holds: d.holds, HomeCap: c.Dispatch.MaxParallel, HomeRunning: total,
 		LaneRunning: lanes, AccountCap: caps, AccountRuns: accounts,
 	}
 }

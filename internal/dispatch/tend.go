@@ -41,9 +41,7 @@ func (d *Dispatcher) refresh(ctx context.Context) error {
 	there := map[string]bool{}
 	for _, info := range infos {
 		there[info.Slug] = true
-		if err := d.take(ctx, info.Slug); err != nil {
-			d.Log.Error("board cannot be dispatched", "board", info.Slug, "error", err)
-		}
+		d.report(info.Slug, taking, d.take(ctx, info.Slug))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,8 +52,19 @@ func (d *Dispatcher) refresh(ctx context.Context) error {
 		}
 	}
 	d.endRunsWithout(there)
+	for _, t := range d.boards {
+		t.tryAgain()
+	}
 	d.listed = d.Clock()
 	return nil
+}
+
+// tryAgain ends the rest of a board that failed.
+func (t *tended) tryAgain() {
+	t.pausedTo = time.Time{}
+	if !t.sound {
+		t.next = time.Time{}
+	}
 }
 
 // take makes this dispatcher the owner of a board, once per handle.
@@ -124,13 +133,14 @@ func (d *Dispatcher) tend(ctx context.Context, t *tended, now time.Time) {
 	}
 	t.changed.Store(false)
 	next, err := d.tendOnce(ctx, t, now)
-	t.sound, t.next = err == nil, next
-	if err == nil || ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return
 	}
-	t.changed.Store(true)
-	t.next = now.Add(boardsEvery)
-	d.Log.Error("board cannot be tended", "board", t.Slug(), "error", err)
+	t.sound, t.next = err == nil, next
+	if d.report(t.Slug(), tending, err); err != nil {
+		t.changed.Store(true)
+		t.next = now.Add(boardsEvery)
+	}
 }
 
 func (d *Dispatcher) tendOnce(ctx context.Context, t *tended, now time.Time) (next time.Time, err error) {

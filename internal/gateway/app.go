@@ -38,7 +38,7 @@ type app struct {
 	home      *sqlite.Home
 	boards    *board.Boards
 	artifacts *workspace.Artifacts
-	situation func() board.Situation
+	situation func(slug string) board.Situation
 
 	mu         sync.Mutex
 	workspaces map[string]*workspace.Manager
@@ -62,7 +62,7 @@ func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, erro
 		a.home.Close()
 		return nil, err
 	}
-	a.situation = func() board.Situation { return board.Situation{Closed: noGateway} }
+	a.situation = func(string) board.Situation { return board.Situation{Closed: noGateway} }
 	a.boards = board.NewBoards(a.home, a.ports)
 	return a, nil
 }
@@ -74,7 +74,7 @@ func (a *app) ports(slug string) board.Ports {
 	return board.Ports{
 		Clock:     a.Clock,
 		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
-		Situation: func() board.Situation { return a.situation() },
+		Situation: func() board.Situation { return a.situation(slug) },
 		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
 	}
 }

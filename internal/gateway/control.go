@@ -18,7 +18,7 @@ var _ httpapi.Control = (*gateway)(nil)
 
 // Status describes this gateway.
 func (g *gateway) Status(context.Context) client.Gateway {
-	s := g.dispatcher.Situation()
+	s := g.dispatcher.Situation("")
 	n, lanes := g.dispatcher.Running()
 	out := client.Gateway{
 		Running: true, PID: os.Getpid(), Version: g.Version, Home: g.paths.Home, Since: &g.since, Socket: g.paths.Socket,
