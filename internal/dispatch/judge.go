@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
@@ -168,12 +169,12 @@ func (r *run) wordOf(res *result) (word, error) {
 }
 
 func (r *run) readResult() (*result, error) {
-	f, err := os.Open(filepath.Join(r.dir, resultFile))
+	f, err := openRegular(filepath.Join(r.dir, resultFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the result file: %w", err)
 	}
 	defer f.Close()
 	raw, err := io.ReadAll(io.LimitReader(f, maxResult+1))
@@ -188,9 +189,30 @@ func (r *run) readResult() (*result, error) {
 	}
 	var res result
 	if err := json.Unmarshal(raw, &res); err != nil {
-		return nil, fmt.Errorf("the result file is not valid: %w", err)
+		return nil, fmt.Errorf("the result file is no JSON object as docs/workers.md describes it: %w", err)
 	}
 	return &res, nil
+}
+
+// openRegular opens what a worker may have left in a file's place: a pipe would
+// hold us for ever, a link lead elsewhere.
+func openRegular(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, errors.New("it is a link and no regular file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 func (r *run) complete(l kanban.Lease, h kanban.Handoff) word {
@@ -233,7 +255,7 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 
 // tail is the last line of the log that is not blank.
 func (r *run) tail() string {
-	f, err := os.Open(filepath.Join(r.dir, worker.LogFile))
+	f, err := openRegular(filepath.Join(r.dir, worker.LogFile))
 	if err != nil {
 		return ""
 	}

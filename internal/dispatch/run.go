@@ -174,6 +174,9 @@ func (r *run) watch(ctx context.Context, h *worker.Handle) {
 	obey := time.NewTimer(time.Hour)
 	obey.Stop()
 	defer obey.Stop()
+	if limit := r.row.MaxRuntime; limit > 0 {
+		obey.Reset(limit + r.patience()) // its supervisor keeps the limit, unless it was stopped itself
+	}
 	started, ended, stalled := h.Started(), r.ended, false
 	for {
 		select {
@@ -266,7 +269,7 @@ func (r *run) lost(ctx context.Context) {
 		}
 		return
 	}
-	e := board.Ending{Outcome: kanban.Lost, Started: r.row.Started, Error: "its supervisor was killed; what was left of its processes was ended"}
+	e := board.Ending{Outcome: kanban.Lost, Started: r.row.Started, Error: "its supervisor was killed; what was found of its processes was ended"}
 	if r.rebooted() {
 		e.Error = "the machine was restarted"
 	}

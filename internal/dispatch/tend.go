@@ -144,16 +144,23 @@ func (d *Dispatcher) tend(ctx context.Context, t *tended, now time.Time) {
 }
 
 func (d *Dispatcher) tendOnce(ctx context.Context, t *tended, now time.Time) (next time.Time, err error) {
-	if seen := t.Store().Foreign(); !t.sound || seen != t.foreign {
+	seen := t.Store().Foreign()
+	touched := !t.sound || seen != t.foreign
+	if touched {
 		if err := t.Reconcile(ctx); err != nil {
 			return next, err
 		}
-		t.foreign = seen
 	}
 	live, err := d.follow(ctx, t)
 	if err != nil {
 		return next, err
 	}
+	if touched {
+		if err := d.dropTaskless(ctx, t, live); err != nil {
+			return next, err
+		}
+	}
+	t.foreign = seen
 	if next, err = t.Wake(ctx); err != nil {
 		return next, err
 	}
@@ -214,6 +221,23 @@ func (d *Dispatcher) follow(ctx context.Context, t *tended) ([]kanban.Run, error
 		}
 	}
 	return live, nil
+}
+
+// dropTaskless ends the runs whose task another program removed.
+func (d *Dispatcher) dropTaskless(ctx context.Context, t *tended, live []kanban.Run) error {
+	for _, row := range live {
+		if row.Supervisor.PID == 0 || !row.Open() {
+			continue
+		}
+		switch _, err := t.Task(ctx, row.Task); kanban.CodeOf(err) {
+		case "":
+		case kanban.NotFound:
+			d.watched(t, row).endedInStore(kanban.CancelledOut)
+		default:
+			return err
+		}
+	}
+	return nil
 }
 
 // watched returns the run, adopting it if it is new here.
