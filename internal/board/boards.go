@@ -186,8 +186,12 @@ func (b *Boards) withSlug(a kanban.Actor, verb, name string, do func(slug string
 // Dir is where a board's workspaces and logs stand.
 func (b *Boards) Dir(slug string) string { return b.store.Dir(slug) }
 
-// Holds lists what keeps work from starting.
-func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) { return b.store.Holds(ctx) }
+// Holds lists what keeps work from starting now; cool-downs that are over do
+// not count.
+func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) {
+	holds, err := b.store.Holds(ctx)
+	return slices.DeleteFunc(holds, func(h store.Hold) bool { return !h.Until.IsZero() && !h.Until.After(time.Now()) }), err
+}
 
 // Pull is the cord: nothing new starts in its scope until Resume. A scope is
 // "all", or "board:", "lane:" or "account:" and a name.
