@@ -126,7 +126,7 @@ func nulSeparated(pid int, name string) []string {
 func openFiles(pid int) []openFile {
 	dir := filepath.Join("/proc", strconv.Itoa(pid))
 	links, err := readLinks(filepath.Join(dir, "fd"))
-	if err == nil && len(links) > 0 {
+	if len(links) > 0 || errors.Is(err, fs.ErrPermission) {
 		return links
 	}
 	// The descriptors of a process whose first thread has ended are seen through another thread.
@@ -148,7 +148,11 @@ func readLinks(dir string) ([]openFile, error) {
 	var links []openFile
 	for _, fd := range fds {
 		link := filepath.Join(dir, strconv.Itoa(fd))
-		if path, err := os.Readlink(link); err == nil {
+		path, err := os.Readlink(link)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, err // and so are all others
+		}
+		if err == nil {
 			links = append(links, openFile{path: strings.TrimSuffix(path, " (deleted)"), link: link})
 		}
 	}

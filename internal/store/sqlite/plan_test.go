@@ -47,12 +47,16 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"list newest, next page", listSQL(store.TaskQuery{Sort: store.ByCreatedDesc}, true), "SEARCH tasks USING INDEX andon_by_age (<expr><?)"},
 	{"column", listSQL(column, false), "SEARCH tasks USING INDEX andon_by_status (status=?)"},
 	{"column, next page", listSQL(column, true), "SEARCH tasks USING INDEX andon_by_status (status=? AND <expr><?)"},
+	{"column by age, next page", listSQL(byAge, true), "SEARCH tasks USING INDEX andon_by_status_age (status=? AND <expr><?)"},
 	{"update of a task", updateTask, "SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"},
 	{"update of a run", updateRun, "SEARCH task_runs USING INTEGER PRIMARY KEY (rowid=?)"},
 	{"update of a delivery", updateDelivery, "SEARCH andon_outbox USING INTEGER PRIMARY KEY (rowid=?)"},
 }
 
 var column = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}}
+
+// byAge is a column by age, youngest first.
+var byAge = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}, Sort: store.ByCreatedDesc}
 
 func eventSQL(q store.EventQuery) string {
 	sql, _ := eventQuery(q)

@@ -68,6 +68,7 @@ CREATE INDEX andon_due ON tasks(status, andon_not_before_ms) WHERE andon_not_bef
 CREATE INDEX andon_list ON tasks(CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
   WHERE status <> 'archived';
 CREATE INDEX andon_by_status ON tasks(status, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER));
+CREATE INDEX andon_by_status_age ON tasks(status, CAST(created_at AS INTEGER));
 CREATE INDEX andon_by_age ON tasks(CAST(created_at AS INTEGER)) WHERE status <> 'archived';
 CREATE INDEX andon_parents ON task_links(child_id, parent_id);
 CREATE INDEX andon_live_runs ON task_runs(id) WHERE ended_at IS NULL OR andon_live = 1;
