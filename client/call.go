@@ -28,6 +28,23 @@ func WithOperation(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, operationKey{}, id)
 }
 
+const again = 200 * time.Millisecond // between two questions of a patient call
+
+type (
+	patienceKey struct{}
+	patience    struct {
+		limit time.Duration
+		said  func()
+	}
+)
+
+// WithPatience lets calls that change nothing outlast a restart of the gateway:
+// while it is away they ask again for up to limit. said, which may be nil, is
+// called whenever that begins.
+func WithPatience(ctx context.Context, limit time.Duration, said func()) context.Context {
+	return context.WithValue(ctx, patienceKey{}, patience{limit, said})
+}
+
 // request is one call, ready to be sent several times.
 type request struct {
 	method string
@@ -71,6 +88,25 @@ func (r request) where(q url.Values) request {
 
 // call sends a request and decodes the answer.
 func call[T any](ctx context.Context, c *Client, r request) (T, error) {
+	out, err := ask[T](ctx, c, r)
+	p, patient := ctx.Value(patienceKey{}).(patience)
+	if !patient || r.method != http.MethodGet || !away(err) {
+		return out, err
+	}
+	if p.said != nil {
+		p.said()
+	}
+	limit := time.Now().Add(p.limit)
+	for away(err) && time.Now().Before(limit) {
+		if err := later(ctx, again); err != nil {
+			return out, err
+		}
+		out, err = ask[T](ctx, c, r)
+	}
+	return out, err
+}
+
+func ask[T any](ctx context.Context, c *Client, r request) (T, error) {
 	var out T
 	resp, err := c.send(ctx, r)
 	if err != nil {

@@ -332,3 +332,25 @@ func TestHandlerLeavesNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestPatience: a question outlasts a gateway that is away for a moment, and a
+// change is never repeated so.
+func TestPatience(t *testing.T) {
+	var asked atomic.Int32
+	c := client.New(client.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			http.Error(w, "on its way out", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, `{"items": []}`)
+	})), "http://andon", client.Options{})
+	said := 0
+	ctx := client.WithPatience(t.Context(), time.Minute, func() { said++ })
+	if _, err := c.Events(ctx, "default", client.EventQuery{}); err != nil || said != 1 || asked.Load() != 2 {
+		t.Errorf("asked %d times, said %d times: %v", asked.Load(), said, err)
+	}
+	asked.Store(0)
+	if err := c.Nudge(ctx); err == nil || asked.Load() != 1 {
+		t.Errorf("a change was sent %d times: %v", asked.Load(), err)
+	}
+}

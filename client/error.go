@@ -36,6 +36,16 @@ var (
 	ErrLost = errors.New("the connection to the gateway was lost")
 )
 
+// away reports whether the gateway is gone or on its way out or in, as opposed
+// to slow.
+func away(err error) bool {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal.Code == "unavailable"
+	}
+	return errors.Is(err, ErrNoGateway) || errors.Is(err, ErrLost)
+}
+
 // refused reports whether nobody listens.
 func refused(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)

@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -113,6 +115,12 @@ func globals(root *cobra.Command, f *cmdutil.Factory) {
 	root.SetGlobalNormalizationFunc(cmdutil.FlagAliases)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if _, err := output.ParseFormat(g.Output); err != nil {
+			return err
+		}
+		if strings.ContainsFunc(g.As, unicode.IsControl) {
+			return kanban.Errorf(kanban.Invalid, "--as is a name in one line")
+		}
+		if err := f.CheckFence(); err != nil {
 			return err
 		}
 		if g.Timeout == 0 {

@@ -41,6 +41,11 @@ func (f *Factory) IDs(args []string) ([]string, error) {
 			ids = append(ids, arg)
 		}
 	}
+	for _, id := range ids {
+		if strings.TrimSpace(id) == "" {
+			return nil, kanban.Errorf(kanban.Invalid, "the id is empty").Hint("give an id, the start of one, or @last")
+		}
+	}
 	if own := f.ownTask(); len(args) == 0 && own != "" {
 		ids = append(ids, own)
 	}
@@ -88,6 +93,24 @@ func (f *Factory) Lease(id string) client.Lease {
 		return client.Lease{}
 	}
 	return client.Lease{Run: run, Token: f.Getenv("ANDON_TOKEN")}
+}
+
+// CheckFence refuses the environment of a run that names no lease: a write
+// without one would count as a human's.
+//
+// Errors: invalid.
+func (f *Factory) CheckFence() error {
+	if f.ownTask() == "" {
+		return nil
+	}
+	const way = "andon sets ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN for a run: pass on all of them or none"
+	if run, err := strconv.ParseInt(f.Getenv("ANDON_RUN_ID"), 10, 64); err != nil || run < 1 {
+		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_RUN_ID is %q and not the number of a run", f.Getenv("ANDON_RUN_ID")).Hint(way)
+	}
+	if f.Getenv("ANDON_TOKEN") == "" {
+		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_TOKEN is empty").Hint(way)
+	}
+	return nil
 }
 
 // Resolve returns the whole id of a task.

@@ -3,13 +3,16 @@ package config
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
+	"os"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the arguments.
@@ -45,7 +48,8 @@ func newCheck(f *cmdutil.Factory, run func(context.Context, *Options) error) *co
 }
 
 func check(_ context.Context, o *Options) error {
-	if o.File == "" {
+	given := o.File != ""
+	if !given {
 		paths, err := o.Paths()
 		if err != nil {
 			return err
@@ -55,6 +59,15 @@ func check(_ context.Context, o *Options) error {
 	c, err := config.Load(o.File)
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(o.File); errors.Is(err, fs.ErrNotExist) {
+		if given {
+			return kanban.Errorf(kanban.NotFound, "there is no %s", o.File)
+		}
+		return o.Printer().Said(struct {
+			File  string `json:"file"`
+			Found bool   `json:"found"`
+		}{o.File, false}, o.File, "there is no %s; defaults are in force", o.File)
 	}
 	said := struct {
 		File  string `json:"file"`
@@ -89,9 +102,9 @@ func show(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	text, err := yaml.JSONToYAML(raw)
+	text, err := output.ToYAML(raw)
 	if err != nil {
-		return fmt.Errorf("cannot write the configuration as YAML: %w", err)
+		return err
 	}
 	p := o.Printer()
 	return p.One(raw, "", func() { _ = p.Write(string(text)) }) // One returns it

@@ -56,6 +56,9 @@ func NewResume(f *cmdutil.Factory, run func(context.Context, *Options) error) *c
 func (o *Options) command(run, do func(context.Context, *Options) error, cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
+		if err := named(cmd); err != nil {
+			return err
+		}
 		if _, err := o.scope(); err != nil {
 			return err
 		}
@@ -69,6 +72,16 @@ func (o *Options) command(run, do func(context.Context, *Options) error, cmd *co
 	fl.StringVar(&o.Account, "account", "", "of this account")
 	fl.BoolVar(&o.All, "all", false, "of the whole home")
 	return cmd
+}
+
+// named refuses an empty name: an unset variable of a script is not the whole home.
+func named(cmd *cobra.Command) error {
+	for _, name := range []string{"lane", "account", "board"} {
+		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
+			return kanban.Errorf(kanban.Invalid, "--%s is empty", name).Hint("name one, or say --all")
+		}
+	}
+	return nil
 }
 
 // scope is what the flags name. --board counts here only where it was written:

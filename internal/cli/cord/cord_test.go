@@ -21,6 +21,8 @@ func TestScope(t *testing.T) {
 		"a lane":     {[]string{"--lane", "Builder"}, "", "lane:builder"},
 		"a board":    {nil, "web", "board:web"},
 		"an account": {[]string{"--account", "max"}, "", "account:max"},
+		"empty lane": {[]string{"--lane", ""}, "", ""},
+		"blank name": {[]string{"--account", " "}, "", ""},
 		"two":        {[]string{"--lane", "a", "--all"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

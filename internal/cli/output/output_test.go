@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/output"
 )
@@ -189,6 +191,27 @@ func TestBroken(t *testing.T) {
 		p := &output.Printer{Out: broken{}, Format: output.Format(format)}
 		if err := p.Said(thing{"a"}, "a", "x"); err == nil {
 			t.Errorf("as %s: nobody was told", format)
+		}
+	}
+}
+
+// TestYAML: what agents write comes back as it was, control characters included.
+func TestYAML(t *testing.T) {
+	for _, s := range []string{"plain", "a\x1b[31mred\a b", "two\nlines\n", "no: map", "7", "", "\u0085\x7f é 日本", "- x", "'q' \"d\"", "tab\t\x00", "\ufeffx\u2028"} {
+		p, b := printer()
+		p.Format = output.FormatYAML
+		if err := p.Said(map[string]any{"title": s, "all": []thing{{s}}}, "", ""); err != nil {
+			t.Fatal(err)
+		}
+		var back struct {
+			Title string
+			All   []thing
+		}
+		if err := yaml.Unmarshal(b.Bytes(), &back); err != nil || back.Title != s || back.All[0].ID != s {
+			t.Errorf("%q came back as %+q (%v) from %s", s, back, err, b)
+		}
+		if strings.ContainsAny(b.String(), "\x1b\a\x00\x7f\u0085") {
+			t.Errorf("%q is printed raw: %q", s, b)
 		}
 	}
 }

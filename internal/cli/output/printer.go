@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -148,8 +146,8 @@ func (p *Printer) document(v any) error {
 		return err
 	}
 	if p.Format == FormatYAML {
-		if text, err = yaml.JSONToYAML(text); err != nil {
-			return fmt.Errorf("cannot write as YAML: %w", err)
+		if text, err = ToYAML(text); err != nil {
+			return err
 		}
 	}
 	return p.Write(string(text))

@@ -128,6 +128,9 @@ func show(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Follow {
+		ctx = o.Patient(ctx)
+	}
 	s := &stream{Options: o, c: c, board: board, p: o.Printer()}
 	s.query = client.EventQuery{After: o.After, Kinds: o.Kinds, Limit: o.Limit}
 	if len(o.Task) > 0 || o.tail {

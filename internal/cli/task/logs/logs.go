@@ -63,6 +63,9 @@ func logs(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Follow {
+		ctx = o.Patient(ctx)
+	}
 	run, err := o.pick(ctx, c, board, id)
 	if err != nil {
 		return exit.About{ID: id, Err: err}

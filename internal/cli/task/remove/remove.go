@@ -3,12 +3,18 @@ package remove
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/kanban"
 )
+
+// shortest is how many digits of an id must be given where nothing can be
+// undone.
+const shortest = 4
 
 // Options are the flags and arguments.
 type Options struct {
@@ -44,10 +50,19 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 }
 
 func remove(ctx context.Context, o *Options) error {
+	ids, err := o.IDs(o.Tasks)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if len(strings.TrimPrefix(strings.ToLower(id), "t_")) < shortest {
+			return kanban.Errorf(kanban.Invalid, "%q is too short to delete by", id).Hint("give the whole id, or at least %d digits of it", shortest)
+		}
+	}
 	if err := o.Confirm(o.Yes, "Delete for good?"); err != nil {
 		return err
 	}
-	return o.Each(ctx, o.Tasks, cmdutil.Deleted, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
+	return o.Each(ctx, ids, cmdutil.Deleted, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
 		return c.DeleteTask(ctx, board, id, o.Stop)
 	})
 }

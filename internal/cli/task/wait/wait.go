@@ -72,6 +72,7 @@ func wait(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	ctx = o.Patient(ctx)
 	for i, id := range ids {
 		if ids[i], err = o.Resolve(ctx, c, board, id); err != nil {
 			return exit.About{ID: id, Err: err}
