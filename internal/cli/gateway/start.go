@@ -43,8 +43,10 @@ func start(ctx context.Context, o *Options) error {
 	if pid, held, err := o.Gateway.Owner(paths.Home); err != nil {
 		return err
 	} else if held {
-		return kanban.Errorf(kanban.Conflict, "a gateway runs for %s already, pid %d", paths.Home, pid).
-			Hint("andon gateway status  tells more, andon gateway stop  ends it")
+		return running(paths.Home, pid)
+	}
+	if _, err := config.Load(paths.Config); err != nil {
+		return kanban.Errorf(kanban.Invalid, "%w", err).Hint("andon config check  tells everything that is wrong")
 	}
 	cmd, err := spawn(paths)
 	if err != nil {
@@ -58,12 +60,21 @@ func start(ctx context.Context, o *Options) error {
 	if err := o.awaitAnswer(ctx, paths, ended); err != nil {
 		return err
 	}
+	// Of several that start at once one wins, and its answer reaches all.
+	if pid, held, err := o.Gateway.Owner(paths.Home); err == nil && held && pid != cmd.Process.Pid {
+		return running(paths.Home, pid)
+	}
 	said := struct {
 		PID  int    `json:"pid"`
 		Home string `json:"home"`
 		Log  string `json:"log"`
 	}{cmd.Process.Pid, paths.Home, filepath.Join(paths.Dir, logName)}
 	return o.Printer().Said(said, itoa(said.PID), "Gateway started, pid %d (log %s)", said.PID, said.Log)
+}
+
+func running(home string, pid int) error {
+	return kanban.Errorf(kanban.Conflict, "a gateway runs for %s already, pid %d", home, pid).
+		Hint("andon gateway status  tells more, andon gateway stop  ends it")
 }
 
 // spawn starts this very program as the gateway, in a session of its own.
@@ -108,6 +119,9 @@ func (o *Options) awaitAnswer(ctx context.Context, paths config.Paths, ended <-c
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-ended:
+			if pid, held, err := o.Gateway.Owner(paths.Home); err == nil && held {
+				return running(paths.Home, pid)
+			}
 			return kanban.Errorf(kanban.Unavailable, "the gateway ended at once: %s", lastLine(filepath.Join(paths.Dir, logName))).
 				Hint("andon gateway run  shows more")
 		case <-limit:

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,11 +70,18 @@ func subscribe(ctx context.Context, o *subscribeOptions) error {
 	for _, w := range s.Warnings {
 		o.Warn("%s", w)
 	}
+	if !s.Created && o.Kinds != nil && !same(s.Kinds, o.Kinds) {
+		o.Warn("its kinds are unchanged; andon notify unsubscribe %d  and subscribe again to change them", s.ID)
+	}
 	said := "Subscribed %s to %s already"
 	if s.Created {
 		said = "Subscribed %s to %s"
 	}
 	return o.Printer().Said(s, number(s.ID), said, place(s), subject(s))
+}
+
+func same(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // place is a destination in one word, as in ops:4711:12.

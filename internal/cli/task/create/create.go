@@ -35,7 +35,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short:   "Put a task on the board",
 		Long: `Put a task on the board. It is ready at once, or todo while a parent is unfinished.
 
-With --idempotency-key an open task that has the key is the answer, and nothing changes.`,
+With --idempotency-key a task that has the key and is not archived is the answer, and nothing changes.`,
 		Example: cmdutil.Examples(
 			`$ andon add "Fix the login test" --lane builder`,
 			`$ andon add "Release notes" --parent @last --body-file notes.md`,
@@ -72,7 +72,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringVar(&o.Repo, "repo", "", "git repository that the worktree is made from")
 	fl.StringVar(&o.Branch, "branch", "", "branch of the worktree")
 	fl.BoolVar(&o.Triage, "triage", false, "park it until somebody has specified it")
-	fl.StringVar(&o.IdempotencyKey, "idempotency-key", "", "make at most one open task with this key")
+	fl.StringVar(&o.IdempotencyKey, "idempotency-key", "", "make at most one task with this key; a task that is not archived is the answer")
 	fl.Var(&o.MaxRuntime, "max-runtime", "longest time of one attempt: 90, 90s, 15m, 2h or 1d")
 	fl.IntVar(&o.MaxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
 	fl.StringVar(&o.Initial, "initial-status", "running", "running, or blocked to hold it for a human")

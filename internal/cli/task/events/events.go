@@ -107,6 +107,9 @@ func (o *Options) command(run func(context.Context, *Options) error, cmd *cobra.
 }
 
 func (o *Options) parse() error {
+	if o.After < 0 || o.Limit < 0 {
+		return kanban.Errorf(kanban.Invalid, "--after and --limit are not negative")
+	}
 	for i, s := range o.Until {
 		status, err := kanban.ParseStatus(s)
 		if err != nil {

@@ -3,7 +3,9 @@ package list
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +30,9 @@ const most = 1000
 // sorts are the orders that the reference knows under other names.
 var sorts = map[string]string{"priority-desc": "priority", "updated": "updated-desc"}
 
+// orders are those that the server knows.
+var orders = []string{"priority", "created", "created-desc", "updated-desc", "status", "assignee", "title"}
+
 // New returns the command.
 func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	o := &Options{Factory: f}
@@ -46,6 +51,9 @@ The column GATE names what keeps a task from running; andon why ID tells it in w
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, word := range args {
 				o.Text = joined(o.Text, word)
+			}
+			if cmd.Flags().Changed("limit") && o.Limit == 0 {
+				o.Limit = -1 // 0 stands for the default only when nothing was given
 			}
 			if err := o.parse(); err != nil {
 				return err
@@ -88,6 +96,9 @@ func (o *Options) parse() error {
 	}
 	if known, ok := sorts[o.Sort]; ok {
 		o.Sort = known
+	}
+	if o.Sort != "" && !slices.Contains(orders, o.Sort) {
+		return kanban.Errorf(kanban.Invalid, "unknown order %q", o.Sort).Hint("--sort takes %s", strings.Join(orders, ", "))
 	}
 	if o.Limit < 0 || o.Limit > most {
 		return kanban.Errorf(kanban.Invalid, "--limit is 1 to %d", most).Hint("--all  lists everything")

@@ -154,7 +154,7 @@ func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 			return nil, exit.About{ID: id, Err: kanban.Errorf(kanban.NotFound, "there is no task %s any more", id)}
 		case slices.Contains(w.For, w.tasks[i].Status):
 			there = append(there, w.tasks[i])
-		case ended(w.tasks[i]):
+		case w.over(w.tasks[i]):
 			over = exit.About{ID: id, Err: kanban.Errorf(kanban.Conflict, "%s is %s: it will not be %s", id, w.tasks[i].Status,
 				strings.Join(w.For, " or ")).In(kanban.Status(w.tasks[i].Status))}
 			overs++
@@ -166,8 +166,11 @@ func (w *waiter) look(ctx context.Context) ([]client.Task, error) {
 	return there, nil
 }
 
-func ended(t client.Task) bool {
-	return t.Status == string(kanban.Done) || t.Status == string(kanban.Archived)
+// over reports whether a task has ended and nothing that is waited for can
+// follow by itself: retention archives what is done.
+func (w *waiter) over(t client.Task) bool {
+	return t.Status == string(kanban.Archived) ||
+		t.Status == string(kanban.Done) && !slices.Contains(w.For, string(kanban.Archived))
 }
 
 // late adds to a timeout where the tasks stand.
