@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/andon-dev/andon/internal/cli/boards"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
@@ -65,6 +68,10 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	root.SetOut(f.Out)
 	root.SetErr(f.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var bad *pflag.InvalidValueError
+		if errors.As(err, &bad) && errors.Is(err, strconv.ErrRange) {
+			return kanban.Errorf(kanban.Invalid, "--%s %s is out of range", bad.GetFlag().Name, bad.GetValue())
+		}
 		return kanban.Errorf(kanban.Invalid, "%w", err).Hint("%s --help  lists the flags", cmd.CommandPath())
 	})
 	globals(root, f)
@@ -83,7 +90,24 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
 	root.AddCommand(notify.Flat(f)...)
 	completions(root, f)
+	strictHelp(root)
 	return root
+}
+
+// strictHelp makes andon help refuse what is no command.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() != "help" {
+			continue
+		}
+		cmd.Args = func(_ *cobra.Command, args []string) error {
+			if found, _, err := root.Find(args); len(args) > 0 && (err != nil || found == root) {
+				return cmdutil.UnknownVerb(root, args[0])
+			}
+			return nil
+		}
+	}
 }
 
 // group adds commands under a headline of the help.
