@@ -60,19 +60,18 @@ func join[T any](parts ...func() ([]T, error)) ([]T, error) {
 	return all, nil
 }
 
+// PutSubscription looks before it inserts: an insert that does nothing would
+// still use up an id.
 func (t tx) PutSubscription(s store.Subscription) (id int64, created bool, err error) {
-	err = t.c.exec(`INSERT INTO andon_subscriptions (task, sink, target, thread, kinds, created_by, created_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		s.Task, s.Sink, s.Target, s.Thread, words(s.Kinds), s.CreatedBy, millis(s.CreatedAt))
-	if err != nil {
-		return 0, false, err
-	}
-	if t.c.changes() == 1 {
-		return t.c.lastID(), true, nil
-	}
-	id, _, err = first(t.c, "SELECT id FROM andon_subscriptions WHERE task = ? AND sink = ? AND target = ? AND thread = ?",
+	id, found, err := first(t.c, "SELECT id FROM andon_subscriptions WHERE task = ? AND sink = ? AND target = ? AND thread = ?",
 		[]any{s.Task, s.Sink, s.Target, s.Thread}, (*columns).int64)
-	return id, false, err
+	if err != nil || found {
+		return id, false, err
+	}
+	err = t.c.exec(`INSERT INTO andon_subscriptions (task, sink, target, thread, kinds, created_by, created_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		s.Task, s.Sink, s.Target, s.Thread, words(s.Kinds), s.CreatedBy, millis(s.CreatedAt))
+	return t.c.lastID(), true, err
 }
 
 func (t tx) DeleteSubscription(id int64) error {
