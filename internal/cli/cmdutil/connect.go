@@ -116,7 +116,7 @@ func (f *Factory) dial(ctx context.Context, server string) (*client.Client, erro
 	}
 	_, err = c.Health(ctx)
 	if errors.Is(err, client.ErrSilent) {
-		return nil, kanban.Errorf(kanban.Unavailable, "the gateway at %s does not answer: %w", server, err).
+		return nil, kanban.Errorf(kanban.Unavailable, "%w at %s", err, server).
 			Hint("nothing was changed; if it stays so, end its process and run  andon gateway start")
 	}
 	return c, err

@@ -9,6 +9,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the flags and arguments.
@@ -51,6 +52,10 @@ func heartbeat(ctx context.Context, o *Options) error {
 		return err
 	}
 	reply, err := c.Heartbeat(ctx, board, id, client.HeartbeatRequest{Lease: o.Lease(id), Note: o.Note})
+	if err != nil && o.Lease(id).Run == 0 && exit.Of(err) == exit.Stale {
+		err = kanban.Errorf(kanban.Conflict, "this process holds no lease on %s, so there is none to extend", id).
+			Hint("a run finds it in ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN; andon claim  prints them")
+	}
 	if err != nil {
 		return exit.About{ID: id, Err: err}
 	}
