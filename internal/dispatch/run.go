@@ -344,7 +344,7 @@ func (r *run) settle(ctx context.Context) {
 		}
 		ref = s.Ref
 		if len(s.Skipped) > 0 {
-			r.log().Warn("some files of a run were too large to keep", "files", s.Skipped)
+			r.log().Warn("some files of a run were not kept", "files", s.Skipped)
 		}
 	}
 	if err := r.board.Settle(ctx, r.row.ID, ref); err != nil {

@@ -100,18 +100,30 @@ func (a *app) sweepWorkspaces(ctx context.Context, b *board.Board, c *config.Con
 }
 
 // removeWorkspace keeps what is there now, for people work there, too, and then
-// removes it. A hook that fails may not have saved what it is there to save.
+// removes it. What cannot be kept in full stays. A hook that fails may not have
+// saved what it is there to save.
 func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o workspace.Owned, slug string, lane config.Lane) error {
+	place := workspace.Place{Path: o.Path}
+	if _, err := os.Lstat(o.Path); errors.Is(err, fs.ErrNotExist) {
+		return m.Remove(ctx, o.Task, place) // only its records are left
+	}
 	if len(lane.Hooks.BeforeRemove) > 0 {
 		env := append(config.Environ(lane, os.Environ()), "ANDON_TASK="+o.Task, "ANDON_BOARD="+slug, "ANDON_WORKSPACE="+o.Path)
 		if err := workspace.RunHook(ctx, lane.Hooks.BeforeRemove, o.Path, env, time.Minute); err != nil {
 			return fmt.Errorf("workspace of %s stays, since before_remove failed: %w", o.Task, err)
 		}
 	}
-	if _, err := m.Snapshot(ctx, o.Path, o.Task, lastLook, 0); err != nil {
-		return fmt.Errorf("workspace of %s stays, since it cannot be kept: %w", o.Task, err)
+	if o.Kind == workspace.Worktree {
+		shot, err := m.Snapshot(ctx, o.Path, o.Task, lastLook, 0)
+		if err != nil {
+			return fmt.Errorf("workspace of %s stays, since it cannot be kept: %w", o.Task, err)
+		}
+		if len(shot.Skipped) > 0 {
+			return kanban.Errorf(kanban.Conflict, "workspace of %s stays, since its snapshot leaves out %s", o.Task, strings.Join(shot.Skipped, ", ")).
+				Hint("save or remove what you find there, in %s; the next gc looks again", o.Path)
+		}
 	}
-	return m.Remove(ctx, o.Task, workspace.Place{Path: o.Path})
+	return m.Remove(ctx, o.Task, place)
 }
 
 // lastLook is the number of the snapshot before the removal, which is of no run.

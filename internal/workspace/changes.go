@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -134,6 +135,30 @@ func (g git) submodules(ctx context.Context) ([]string, error) {
 		}
 	}
 	return paths, nil
+}
+
+// unpublished lists the repositories that the index names and that hold commits
+// of no remote. Those may be nowhere else, however clean git finds them.
+func (g git) unpublished(ctx context.Context) ([]string, error) {
+	paths, err := g.submodules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var own []string
+	for _, path := range paths {
+		inside := git{dir: filepath.Join(g.dir, path)}
+		if !isTreeRoot(inside.dir) {
+			continue
+		}
+		first, err := inside.line(ctx, "rev-list", "--max-count=1", "--exclude=refs/tags/*", "--all", "--not", "--remotes")
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		if err != nil || first != "" {
+			own = append(own, path)
+		}
+	}
+	return own, nil
 }
 
 // stage writes the changes into the index and returns the files that git could

@@ -16,14 +16,17 @@ import (
 // made it. A tree that Andon did not make is left as it is. Repositories inside
 // the tree are left out.
 //
-// Errors: conflict if the tree is on another branch, in the middle of a merge
+// Errors: conflict if the tree or its .git is gone, if it is on another branch, in the middle of a merge
 // or rebase, locked by a running git, or has files that cannot be read.
 func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev string, changed bool, err error) {
 	g := git{dir: place.Path}
 	if !isTreeRoot(place.Path) {
-		return "", false, kanban.Errorf(kanban.Conflict, "%s is not the root of a git work tree", place.Path)
+		return "", false, brokenTree(place.Path)
 	}
 	private, err := g.privateDir(ctx)
+	if _, ran := errors.AsType[*gitError](err); ran {
+		return "", false, brokenTree(place.Path)
+	}
 	if err != nil {
 		return "", false, err
 	}
@@ -32,6 +35,9 @@ func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev 
 		return "", false, err
 	}
 	if _, ours, err := m.signed(private, place.Path); err != nil || !ours {
+		if err == nil && place.Base != "" && private == filepath.Join(canonical(place.Path), ".git") {
+			err = brokenTree(place.Path) // a repository of its own stands where Andon made a work tree
+		}
 		return head, false, err
 	}
 	if err := g.settled(ctx, private, place.Branch); err != nil {

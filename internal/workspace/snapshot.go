@@ -21,16 +21,18 @@ type Snapshot struct {
 	Commit  string   // what Ref points to: HEAD itself if nothing had changed
 	Files   int      // files that differ from HEAD and were kept
 	Bytes   int64    // their size
-	Skipped []string // left out: over the limit, unreadable, or the content of other repositories inside
+	Skipped []string // what was left out, each as "path (reason)"
 }
 
 // Snapshot keeps the tracked and untracked files of the work tree at path in a
 // commit on top of HEAD, without touching HEAD, index or files. limit bounds
 // the bytes kept; 0 means no bound. Small files go first: they are rather
-// sources, the large ones rather dumps. A path that is not the root of a work
+// sources, the large ones rather dumps. A path that never was the root of a work
 // tree yields an empty Snapshot. run 0 is for the state before a removal.
 //
 // The caller makes sure that the run's processes are gone.
+//
+// Errors: conflict if Andon made a work tree there that is gone, or whose .git is.
 func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, limit int64) (Snapshot, error) {
 	if err := checkTask(task); err != nil {
 		return Snapshot{}, err
@@ -38,8 +40,8 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	if run < 0 {
 		return Snapshot{}, kanban.Errorf(kanban.Invalid, "%d is not the number of a run", run)
 	}
-	if !isTreeRoot(path) {
-		return Snapshot{}, nil
+	if is, err := m.isTree(ctx, path, task); err != nil || !is {
+		return Snapshot{}, err
 	}
 	g := git{dir: path}
 	head, err := g.commit(ctx, "HEAD")
@@ -60,7 +62,13 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	if err != nil {
 		return Snapshot{}, err
 	}
-	shot := Snapshot{Skipped: append(found.foreign, found.unreadable...)}
+	unpublished, err := g.unpublished(ctx)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	var shot Snapshot
+	shot.skip("a repository inside", append(found.foreign, unpublished...)...)
+	shot.skip("unreadable", found.unreadable...)
 	shot.choose(found, limit)
 	refused, err := g.stage(ctx, found)
 	if err != nil {
@@ -79,6 +87,12 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	return shot, err
 }
 
+func (s *Snapshot) skip(reason string, paths ...string) {
+	for _, path := range paths {
+		s.Skipped = append(s.Skipped, path+" ("+reason+")")
+	}
+}
+
 // choose drops the files that do not fit under limit.
 func (s *Snapshot) choose(found *changes, limit int64) {
 	if limit <= 0 {
@@ -89,7 +103,7 @@ func (s *Snapshot) choose(found *changes, limit int64) {
 	for i, f := range found.files {
 		if sum += f.size; sum > limit {
 			for _, over := range found.files[i:] {
-				s.Skipped = append(s.Skipped, over.path)
+				s.skip("too large", over.path)
 			}
 			found.files = found.files[:i]
 			return
@@ -98,7 +112,7 @@ func (s *Snapshot) choose(found *changes, limit int64) {
 }
 
 func (s *Snapshot) count(found *changes, refused []string) {
-	s.Skipped = append(s.Skipped, refused...)
+	s.skip("git cannot take it", refused...)
 	for _, f := range append(found.files, found.staged...) {
 		if !slices.Contains(refused, f.path) {
 			s.Files++

@@ -84,7 +84,7 @@ func TestG22_SnapshotOverTheLimit(t *testing.T) {
 	write(t, place.Path, "source.go", "package source\n")
 	write(t, place.Path, "test.go", "package test\n")
 	shot := snapshot(t, m, place.Path, 1, 3000)
-	if want := []string{"README", "a-core-dump"}; !slices.Equal(shot.Skipped, want) || shot.Files != 2 || shot.Bytes > 3000 {
+	if want := []string{"README (too large)", "a-core-dump (too large)"}; !slices.Equal(shot.Skipped, want) || shot.Files != 2 || shot.Bytes > 3000 {
 		t.Errorf("got %+v, want %v skipped", shot, want)
 	}
 	if content := git(t, repo, "show", shot.Ref+":README"); content != "hello" {
@@ -178,7 +178,7 @@ func TestG22_SnapshotKeepsTheRestBesideWhatItCannotKeep(t *testing.T) {
 	git(t, repo, "config", "filter.broken.required", "true")
 
 	shot := snapshot(t, m, place.Path, 1, 0)
-	if want := []string{"a.bin", "clone/", "empty-clone/", "library"}; !slices.Equal(shot.Skipped, want) {
+	if want := []string{"a.bin (git cannot take it)", "clone/ (a repository inside)", "empty-clone/ (a repository inside)", "library (a repository inside)"}; !slices.Equal(shot.Skipped, want) {
 		t.Errorf("skipped %q, want %q", shot.Skipped, want)
 	}
 	if content := git(t, repo, "show", shot.Ref+":README/part"); content != "one" {
@@ -188,8 +188,78 @@ func TestG22_SnapshotKeepsTheRestBesideWhatItCannotKeep(t *testing.T) {
 	// A submodule that is broken altogether costs nothing but itself.
 	write(t, place.Path, "library/.git", "gitdir: /nowhere\n")
 	shot = snapshot(t, m, place.Path, 2, 0)
-	if !slices.Contains(shot.Skipped, "library") || shot.Files != 2 {
+	if !slices.Contains(shot.Skipped, "library (a repository inside)") || shot.Files != 2 {
 		t.Errorf("beside a broken submodule: %+v", shot)
+	}
+}
+
+// A repository inside is named as long as it may hold what is nowhere else, even
+// if a worker has committed the name of its commit and git finds all clean.
+func TestG22_SnapshotNamesRepositoriesInside(t *testing.T) {
+	const inside = "dep (a repository inside)"
+	library := repository(t)
+	for name, tc := range map[string]struct {
+		make func(t *testing.T, tree string)
+		want []string
+	}{
+		"without a commit": {func(t *testing.T, tree string) {
+			git(t, tree, "init", "--quiet", "dep")
+			write(t, tree, "dep/file", "work")
+		}, []string{"dep/ (a repository inside)"}},
+		"with a commit": {func(t *testing.T, tree string) {
+			git(t, tree, "clone", "--quiet", library, "dep")
+		}, []string{"dep/ (a repository inside)"}},
+		"with its commit only here": {func(t *testing.T, tree string) {
+			git(t, tree, "init", "--quiet", "dep")
+			git(t, tree+"/dep", "commit", "--quiet", "--allow-empty", "-m", "work")
+			git(t, tree, "add", "dep")
+			git(t, tree, "commit", "--quiet", "-m", "dep")
+		}, []string{inside}},
+		"with all commits from a remote": {func(t *testing.T, tree string) {
+			git(t, tree, "clone", "--quiet", library, "dep")
+			git(t, tree, "add", "dep")
+			git(t, tree, "commit", "--quiet", "-m", "dep")
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo, m := repository(t), newManager(t)
+			place := prepare(t, m, worktree(repo, "t_1"))
+			tc.make(t, place.Path)
+			if shot := snapshot(t, m, place.Path, 1, 0); !slices.Equal(shot.Skipped, tc.want) {
+				t.Errorf("skipped %q, want %q", shot.Skipped, tc.want)
+			}
+		})
+	}
+}
+
+// A worker that breaks its tree is told of: an empty snapshot would pass for
+// one of a tree without changes.
+func TestG22_BrokenTreesAreRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		spoil func(t *testing.T, tree string)
+		says  string
+	}{
+		"deleted":      {func(t *testing.T, tree string) { os.RemoveAll(tree) }, "is gone"},
+		"without .git": {func(t *testing.T, tree string) { os.Remove(tree + "/.git") }, "its .git was removed or replaced"},
+		"with a .git that leads nowhere": {func(t *testing.T, tree string) {
+			write(t, tree, ".git", "gitdir: /nowhere\n")
+		}, "its .git was removed or replaced"},
+		"with a repository of its own": {func(t *testing.T, tree string) {
+			os.Remove(tree + "/.git")
+			git(t, tree, "init", "--quiet")
+			git(t, tree, "commit", "--quiet", "--allow-empty", "-m", "other")
+		}, "its .git was removed or replaced"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo, m := repository(t), newManager(t)
+			place := prepare(t, m, worktree(repo, "t_1"))
+			write(t, place.Path, "new", "work")
+			tc.spoil(t, place.Path)
+			_, err := m.Snapshot(t.Context(), place.Path, "t_1", 1, 0)
+			refused(t, err, "conflict", tc.says)
+			_, _, err = m.Commit(t.Context(), place, "Result")
+			refused(t, err, "conflict", tc.says)
+		})
 	}
 }
 
@@ -208,7 +278,7 @@ func TestG22_SnapshotListsUnreadableFiles(t *testing.T) {
 		}
 	}
 	shot := snapshot(t, m, place.Path, 1, 0)
-	if want := []string{"closed/", "secret"}; !slices.Equal(shot.Skipped, want) || shot.Files != 1 {
+	if want := []string{"closed/ (unreadable)", "secret (unreadable)"}; !slices.Equal(shot.Skipped, want) || shot.Files != 1 {
 		t.Errorf("got %+v, want %q skipped", shot, want)
 	}
 	_, _, err := m.Commit(t.Context(), place, "Result")

@@ -61,11 +61,11 @@ func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) 
 		at := git{dir: spec.Path}
 		private, err := at.privateDir(ctx)
 		if err != nil {
-			return spec, "", notRepository(spec.Path, err)
+			return spec, "", notRepository(spec.Path, spec.Task, err)
 		}
 		common, err := at.commonDir(ctx)
 		if err != nil {
-			return spec, "", notRepository(spec.Path, err)
+			return spec, "", notRepository(spec.Path, spec.Task, err)
 		}
 		if isMain := private == common; isMain || spec.Repo == "" {
 			if spec.Repo == "" {
@@ -78,11 +78,11 @@ func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) 
 	}
 	if !filepath.IsAbs(spec.Repo) {
 		return spec, "", kanban.Errorf(kanban.Invalid, "the worktree of task %s has no source repository", spec.Task).
-			Hint("name the full path of a git repository")
+			Hint("name the full path of a git repository: andon edit %s --repo PATH", spec.Task)
 	}
 	common, err := git{dir: spec.Repo}.commonDir(ctx)
 	if err != nil {
-		return spec, "", notRepository(spec.Repo, err)
+		return spec, "", notRepository(spec.Repo, spec.Task, err)
 	}
 	if spec.Branch == "" {
 		spec.Branch = defaultBranch(spec.Task)
@@ -143,13 +143,17 @@ func defaultBranch(task string) string { return "andon/" + task }
 // release drops the repository's records of folders that are gone, as far as
 // they keep this path or branch.
 func (g git) release(ctx context.Context, spec Spec, trees []tree) error {
-	for _, t := range trees {
+	for i, t := range trees {
 		if t.path != canonical(spec.Path) && t.branch != spec.Branch {
 			continue
 		}
 		if _, err := os.Lstat(t.path); err == nil {
+			free := "git -C " + t.path + " switch --detach"
+			if i > 0 { // git lists the main work tree first
+				free = "andon gc after retention, or git -C " + g.dir + " worktree remove " + t.path
+			}
 			return kanban.Errorf(kanban.Conflict, "branch %s is checked out at %s", spec.Branch, t.path).
-				Hint("give the task another branch, or free it: git -C %s switch --detach", t.path)
+				Hint("give the task another branch: andon edit %s --branch NAME; or free this one: %s", spec.Task, free)
 		}
 		if err := g.forget(ctx, t); err != nil {
 			return err
@@ -253,6 +257,48 @@ func (m *Manager) signed(private, path string) (marker, bool, error) {
 	return mk, owned && mk.Kind == Worktree && mk.Path == filepath.Clean(path), err
 }
 
+// isTree says whether path is the root of a work tree.
+//
+// Error: conflict if Andon made one there for this task and it is no longer so.
+func (m *Manager) isTree(ctx context.Context, path, task string) (bool, error) {
+	mk, exists, err := m.load(task)
+	if err != nil {
+		return false, err
+	}
+	made := exists && mk.Kind == Worktree && mk.Ready && mk.Path == filepath.Clean(path)
+	switch is := isTreeRoot(path); {
+	case !made:
+		return is, nil
+	case !is:
+		return false, brokenTree(path)
+	}
+	common, err := git{dir: path}.commonDir(ctx)
+	if _, ran := errors.AsType[*gitError](err); ran {
+		return false, brokenTree(path)
+	}
+	if err != nil {
+		return false, err
+	}
+	has, err := os.Stat(common)
+	if err != nil {
+		return false, err
+	}
+	if want, err := os.Stat(mk.Repo); err != nil || !os.SameFile(has, want) {
+		return false, brokenTree(path)
+	}
+	return true, nil
+}
+
+// brokenTree says what became of a work tree that git does not know any more.
+func brokenTree(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return kanban.Errorf(kanban.Conflict, "the work tree %s is gone, and what was not committed with it", path).
+			Hint("its branch is kept; the next attempt gets a new tree")
+	}
+	return kanban.Errorf(kanban.Conflict, "%s is no longer the root of a git work tree: its .git was removed or replaced", path).
+		Hint("its branch is kept; save what you need and move the folder away, then the next attempt gets a new tree")
+}
+
 // base is the commit that a new branch starts from.
 func (g git) base(ctx context.Context, spec Spec) (string, error) {
 	name := spec.Base
@@ -273,11 +319,11 @@ func (g git) base(ctx context.Context, spec Spec) (string, error) {
 		Hint("name a branch, a tag or a commit of that repository")
 }
 
-func notRepository(path string, err error) error {
+func notRepository(path, task string, err error) error {
 	var failed *gitError
 	if errors.As(err, &failed) || errors.Is(err, fs.ErrNotExist) {
 		return kanban.Errorf(kanban.Invalid, "%s is not in a usable git repository: %w", path, err).
-			Hint("git init, or use a workspace of kind dir")
+			Hint("name another one: andon edit %s --repo PATH; or git init there; or use a workspace of kind dir", task)
 	}
 	return err
 }

@@ -243,6 +243,44 @@ func TestWorktreeThatGitCannotFillIsTakenBack(t *testing.T) {
 	}
 }
 
+// Whoever is refused is told the way out.
+func TestWorktreeRefusalsNameTheWayOut(t *testing.T) {
+	repo, m := repository(t), newManager(t)
+	done := prepare(t, m, workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "shared", Task: "t_1"})
+	plain := t.TempDir()
+	for name, tc := range map[string]struct {
+		spec workspace.Spec
+		says string
+		ways []string
+	}{
+		"the branch of a task that is done": {
+			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "shared", Task: "t_2"}, "checked out at " + done.Path,
+			[]string{"andon edit t_2 --branch", "andon gc", "git -C " + repo + " worktree remove " + done.Path},
+		},
+		"the branch of the user": {
+			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "main", Task: "t_2"}, "checked out at " + repo,
+			[]string{"andon edit t_2 --branch", "git -C " + repo + " switch --detach"},
+		},
+		"no repository":               {worktree("", "t_2"), "no source repository", []string{"andon edit t_2 --repo PATH"}},
+		"a plain directory":           {worktree(plain, "t_2"), plain, []string{"andon edit t_2 --repo PATH"}},
+		"a repository that's no more": {worktree(plain+"/gone", "t_2"), plain, []string{"andon edit t_2 --repo PATH"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := m.Prepare(t.Context(), tc.spec)
+			refused(t, err, kanban.CodeOf(err), tc.says)
+			way := ""
+			if e, ok := errors.AsType[*kanban.Error](err); ok {
+				way = e.Way
+			}
+			for _, part := range tc.ways {
+				if !strings.Contains(way, part) {
+					t.Errorf("the hint %q does not name %q", way, part)
+				}
+			}
+		})
+	}
+}
+
 func TestWorktreeRefuses(t *testing.T) {
 	repo, m := repository(t), newManager(t)
 	empty := filepath.Join(t.TempDir(), "empty")
