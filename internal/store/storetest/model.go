@@ -189,8 +189,10 @@ func (o op) runOutbox(tx store.Tx, n int) (any, error) {
 	}
 	switch o.Do {
 	case "subscribe":
-		id, created, err := tx.PutSubscription(store.Subscription{Task: subscribed, Sink: o.Other, Target: o.Words,
-			Kinds: kanban.EventKinds[:o.N], CreatedAt: o.at(n)})
+		id, created, err := tx.PutSubscription(store.Subscription{
+			Task: subscribed, Sink: o.Other, Target: o.Words,
+			Kinds: kanban.EventKinds[:o.N], CreatedAt: o.at(n),
+		})
 		return fmt.Sprint(id, created), err
 	case "unsubscribe":
 		return nil, tx.DeleteSubscription(int64(o.N))

@@ -118,8 +118,10 @@ func wantCode(t *testing.T, what string, err error, code kanban.Code) {
 
 // task is a minimal one; change may set more.
 func task(id string, change ...func(*kanban.Task)) kanban.Task {
-	t := kanban.Task{ID: id, Title: id, Status: kanban.Ready, Assignee: "builder", CreatedAt: t0, UpdatedAt: t0,
-		Workspace: kanban.Workspace{Kind: kanban.Scratch}}
+	t := kanban.Task{
+		ID: id, Title: id, Status: kanban.Ready, Assignee: "builder", CreatedAt: t0, UpdatedAt: t0,
+		Workspace: kanban.Workspace{Kind: kanban.Scratch},
+	}
 	for _, c := range change {
 		c(&t)
 	}
