@@ -120,6 +120,7 @@ func (h *house) ports(slug string) board.Ports {
 type work struct{}
 
 func (work) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
+
 func (work) Keep(context.Context, kanban.Run, []string) ([]kanban.Artifact, error) {
 	return nil, nil
 }

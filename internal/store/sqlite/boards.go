@@ -17,10 +17,14 @@ import (
 // Slugs are the only way in which a name becomes part of a path: what takes a
 // slug below takes one that kanban.Slug returned.
 
-func (h *Home) boardsDir() string                       { return filepath.Join(h.dir, "kanban", "boards") }
-func (h *Home) boardDir(slug string) string             { return filepath.Join(h.boardsDir(), slug) }
-func (h *Home) infoPath(slug string) string             { return filepath.Join(h.boardDir(slug), "board.json") }
-func (h *Home) currentPath() string                     { return filepath.Join(h.dir, "kanban", "current") }
+func (h *Home) boardsDir() string { return filepath.Join(h.dir, "kanban", "boards") }
+
+func (h *Home) boardDir(slug string) string { return filepath.Join(h.boardsDir(), slug) }
+
+func (h *Home) infoPath(slug string) string { return filepath.Join(h.boardDir(slug), "board.json") }
+
+func (h *Home) currentPath() string { return filepath.Join(h.dir, "kanban", "current") }
+
 func (h *Home) archiveDir() string                      { return filepath.Join(h.boardsDir(), "_archived") }
 func (h *Home) readFile(slug string) (boardFile, error) { return readBoardFile(h.infoPath(slug)) }
 

@@ -23,14 +23,18 @@ type order struct {
 // orders begin after with a bound of one column, without which an index is
 // walked from its start.
 var orders = map[store.Sort]order{
-	store.ByPriority: {priority,
+	store.ByPriority: {
+		priority,
 		priority + " DESC, " + born + ", rowid",
-		priority + " <= ?1 AND (" + priority + " < ?1 OR (" + born + ", rowid) > (?2, ?3))"},
+		priority + " <= ?1 AND (" + priority + " < ?1 OR (" + born + ", rowid) > (?2, ?3))",
+	},
 	store.ByCreated:     {"0", born + ", rowid", born + " >= ?2 AND (" + born + ", rowid) > (?2, ?3)"},
 	store.ByCreatedDesc: {"0", born + " DESC, rowid DESC", born + " <= ?2 AND (" + born + ", rowid) < (?2, ?3)"},
-	store.ByUpdatedDesc: {changed,
+	store.ByUpdatedDesc: {
+		changed,
 		changed + " DESC, " + born + " DESC, rowid DESC",
-		"(" + changed + ", " + born + ", rowid) < (?1, ?2, ?3)"},
+		"(" + changed + ", " + born + ", rowid) < (?1, ?2, ?3)",
+	},
 	store.ByStatus:   byWord("status"),
 	store.ByAssignee: byWord("ifnull(assignee, '')"),
 	store.ByTitle:    byWord("title"),
