@@ -203,14 +203,24 @@ func TestRefusals(t *testing.T) {
 		body   string
 		want   client.Error
 	}{
-		"problem+json": {409, `{"title":"Conflict","status":409,"detail":"no","code":"gated","hint":"wait","state":"todo"}`,
-			client.Error{Title: "Conflict", Status: 409, Message: "no", Code: "gated", Hint: "wait", State: "todo"}},
-		"a proxy in between": {502, "<h1>Bad gateway</h1>\n<p>…",
-			client.Error{Title: "Bad Gateway", Status: 502, Message: "the server answered 502 Bad Gateway: <h1>Bad gateway</h1>", Code: "unavailable",
-				Hint: "is this an Andon server? see /healthz", Retryable: true}},
-		"something else": {404, "404 page not found",
-			client.Error{Title: "Not Found", Status: 404, Message: "the server answered 404 Not Found: 404 page not found", Code: "not_found",
-				Hint: "is this an Andon server? see /healthz"}},
+		"problem+json": {
+			409, `{"title":"Conflict","status":409,"detail":"no","code":"gated","hint":"wait","state":"todo"}`,
+			client.Error{Title: "Conflict", Status: 409, Message: "no", Code: "gated", Hint: "wait", State: "todo"},
+		},
+		"a proxy in between": {
+			502, "<h1>Bad gateway</h1>\n<p>…",
+			client.Error{
+				Title: "Bad Gateway", Status: 502, Message: "the server answered 502 Bad Gateway: <h1>Bad gateway</h1>", Code: "unavailable",
+				Hint: "is this an Andon server? see /healthz", Retryable: true,
+			},
+		},
+		"something else": {
+			404, "404 page not found",
+			client.Error{
+				Title: "Not Found", Status: 404, Message: "the server answered 404 Not Found: 404 page not found", Code: "not_found",
+				Hint: "is this an Andon server? see /healthz",
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := client.New(client.Handler(answering(test.status, test.body)), "http://andon", client.Options{})

@@ -47,7 +47,8 @@ func TestA8_CardsThatNobodyCreated(t *testing.T) {
 	same(t, "event", last.Kind, kanban.EvPhantomCards)
 	same(t, "run", last.Run, w.run.ID)
 	same(t, "payload", last.Payload, map[string]any{
-		"phantom_cards": []any{"t_00000000", foreign.ID}, "verified_cards": []any{child.ID, made.ID}, "summary_preview": "split it"})
+		"phantom_cards": []any{"t_00000000", foreign.ID}, "verified_cards": []any{child.ID, made.ID}, "summary_preview": "split it",
+	})
 
 	say.Cards = []string{child.ID, made.ID}
 	say.Summary = "also see t_0badcafe"

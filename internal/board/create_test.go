@@ -71,7 +71,8 @@ func TestCreateWarnsOfAnUnknownLane(t *testing.T) {
 	made := must(h.Create(bg, ann, board.NewTask{Title: "x", Assignee: "Bulider"}))(t)
 	same(t, "assignee", made.Task.Assignee, "bulider")
 	same(t, "warning", made.Warning, []string{
-		"there is no lane bulider (did you mean builder?); the task waits until somebody claims it or the lane is added to andon.yaml"})
+		"there is no lane bulider (did you mean builder?); the task waits until somebody claims it or the lane is added to andon.yaml",
+	})
 	same(t, "gates", h.gates(t, made.Task.ID), []kanban.GateKind{kanban.GateLane})
 }
 
@@ -85,7 +86,8 @@ func TestIdempotentCreate(t *testing.T) {
 		t.Fatalf("created %v then %v: %s and %s", first.Created, again.Created, first.Task.ID, again.Task.ID)
 	}
 	same(t, "warnings", again.Warning, []string{
-		"the existing task has another title: nightly", "the existing task has another assignee: "})
+		"the existing task has another title: nightly", "the existing task has another assignee: ",
+	})
 
 	must(h.Complete(bg, ann, kanban.Lease{Task: first.Task.ID}, kanban.Handoff{}))(t)
 	if must(h.Create(bg, ann, n))(t).Created {

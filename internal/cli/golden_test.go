@@ -26,22 +26,33 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func ago(d time.Duration) *time.Time { return new(clitest.Now.Add(-d)) }
 
 var (
-	waiting = client.Task{ID: "t_1f3a9c20", Title: "Fix the login test", Status: "blocked", Assignee: "builder", Priority: 2, CreatedAt: *ago(3 * time.Hour),
+	waiting = client.Task{
+		ID: "t_1f3a9c20", Title: "Fix the login test", Status: "blocked", Assignee: "builder", Priority: 2, CreatedAt: *ago(3 * time.Hour),
 		Tenant: "acme", CreatedBy: "ann", Body: "It fails on\nMondays.", Version: 4, WorkspaceKind: "worktree", Branch: "andon/t_1f3a9c20",
 		StartedAt: ago(2 * time.Hour), MaxRuntime: "30m0s", BlockKind: "needs_input", BlockReason: "Keep v1 or v2?",
-		Gates: []client.Gate{{Kind: "human", Reason: "it asks: Keep v1 or v2?", Since: ago(time.Hour), Command: "andon answer t_1f3a9c20 TEXT"}}}
-	ready = client.Task{ID: "t_77d0be11", Title: "Write the release notes, for everybody who has waited for them so long", Status: "ready", Assignee: "writer",
+		Gates: []client.Gate{{Kind: "human", Reason: "it asks: Keep v1 or v2?", Since: ago(time.Hour), Command: "andon answer t_1f3a9c20 TEXT"}},
+	}
+	ready = client.Task{
+		ID: "t_77d0be11", Title: "Write the release notes, for everybody who has waited for them so long", Status: "ready", Assignee: "writer",
 		CreatedAt: *ago(26 * time.Hour), Version: 1, WorkspaceKind: "scratch", Gates: []client.Gate{
 			{Kind: "dispatcher", Reason: "no gateway runs for this home", Command: "andon gateway start"},
-			{Kind: "cap", Reason: "cap: lane writer 1/1", Command: "raise max_parallel in andon.yaml, or wait for a run to end"}}}
-	done = client.Task{ID: "t_0c51aa02", Title: "Design", Status: "done", CreatedAt: *ago(50 * time.Hour), Version: 7, WorkspaceKind: "scratch",
-		Gates: []client.Gate{{Kind: "ended", Reason: "it is done", Command: "andon reopen t_0c51aa02"}}}
+			{Kind: "cap", Reason: "cap: lane writer 1/1", Command: "raise max_parallel in andon.yaml, or wait for a run to end"},
+		},
+	}
+	done = client.Task{
+		ID: "t_0c51aa02", Title: "Design", Status: "done", CreatedAt: *ago(50 * time.Hour), Version: 7, WorkspaceKind: "scratch",
+		Gates: []client.Gate{{Kind: "ended", Reason: "it is done", Command: "andon reopen t_0c51aa02"}},
+	}
 
 	runs = []client.Run{
-		{ID: 11, Task: waiting.ID, Lane: "builder", Attempt: 1, Outcome: "crashed", StartedAt: *ago(2 * time.Hour), EndedAt: ago(110 * time.Minute),
-			Error: "exit status 3: no such module\nmore", ExitCode: new(3)},
-		{ID: 12, Task: waiting.ID, Lane: "builder", Attempt: 2, Outcome: "blocked", StartedAt: *ago(100 * time.Minute), EndedAt: ago(time.Hour),
-			Summary: "Keep v1 or v2?"},
+		{
+			ID: 11, Task: waiting.ID, Lane: "builder", Attempt: 1, Outcome: "crashed", StartedAt: *ago(2 * time.Hour), EndedAt: ago(110 * time.Minute),
+			Error: "exit status 3: no such module\nmore", ExitCode: new(3),
+		},
+		{
+			ID: 12, Task: waiting.ID, Lane: "builder", Attempt: 2, Outcome: "blocked", StartedAt: *ago(100 * time.Minute), EndedAt: ago(time.Hour),
+			Summary: "Keep v1 or v2?",
+		},
 	}
 	events = []client.Event{
 		{ID: 40, Task: waiting.ID, Kind: "created", At: *ago(3 * time.Hour), Payload: map[string]any{"assignee": "builder", "by": "ann"}},
@@ -71,9 +82,11 @@ var canned = map[string]any{
 	"GET /boards/@current/subscriptions":             client.Page[client.Subscription]{Items: []client.Subscription{{ID: 5, Task: waiting.ID, Sink: "ops", Target: "4711", CreatedBy: "ann"}, {ID: 6, Sink: "ops", Kinds: []string{"blocked"}, Foreign: true}}},
 	"GET /boards/@current/deliveries":                client.Page[client.Delivery]{Items: []client.Delivery{{ID: 31, Subscription: 5, Event: events[2], State: "parked", Attempts: 8, Error: "404 Not Found"}}},
 	"GET /boards":                                    client.Page[client.Board]{Items: boards},
-	"GET /gateway": client.Gateway{Running: true, PID: 4711, Version: "1.2.3", Home: "/home/ann/.andon", Since: ago(time.Hour), Socket: "/run/andon.sock",
+	"GET /gateway": client.Gateway{
+		Running: true, PID: 4711, Version: "1.2.3", Home: "/home/ann/.andon", Since: ago(time.Hour), Socket: "/run/andon.sock",
 		MaxParallel: 8, Runs: 1, Lanes: map[string]int{"builder": 1}, Reason: "free disk below 2GiB", Boards: boards[:1],
-		Holds: []client.Hold{{Scope: "all", Kind: "pulled", By: "ann", Since: *ago(time.Minute)}}, ConfigError: "andon.yaml:3:1: unknown key lames"},
+		Holds: []client.Hold{{Scope: "all", Kind: "pulled", By: "ann", Since: *ago(time.Minute)}}, ConfigError: "andon.yaml:3:1: unknown key lames",
+	},
 	"GET /dispatch": client.Plan{Start: []client.PlannedStart{{Board: "default", Task: waiting}}, Wait: []client.Task{ready}},
 	"GET /config":   map[string]any{"dispatch": map[string]any{"max_parallel": 8}},
 }

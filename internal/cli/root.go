@@ -80,7 +80,8 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		events.New(f, nil), events.NewWatch(f, nil), events.NewTail(f, nil), edit.New(f, nil), comment.New(f, nil),
 		assign.New(f, nil), assign.NewAgain(f, nil), link.New(f, nil), link.NewEnd(f, nil))
 	group(root, "Decide:", slices.Concat(act.New(f, nil), []*cobra.Command{
-		promote.New(f, nil), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil)})...)
+		promote.New(f, nil), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
+	})...)
 	group(root, "Work on a task:",
 		claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil))
 	group(root, "Run the fleet:",

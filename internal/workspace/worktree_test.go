@@ -254,11 +254,13 @@ func TestWorktreeRefusalsNameTheWayOut(t *testing.T) {
 		ways []string
 	}{
 		"the branch of a task that is done": {
-			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "shared", Task: "t_2"}, "checked out at " + done.Path,
+			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "shared", Task: "t_2"},
+			"checked out at " + done.Path,
 			[]string{"andon edit t_2 --branch", "andon gc", "git -C " + repo + " worktree remove " + done.Path},
 		},
 		"the branch of the user": {
-			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "main", Task: "t_2"}, "checked out at " + repo,
+			workspace.Spec{Kind: workspace.Worktree, Repo: repo, Branch: "main", Task: "t_2"},
+			"checked out at " + repo,
 			[]string{"andon edit t_2 --branch", "git -C " + repo + " switch --detach"},
 		},
 		"no repository":               {worktree("", "t_2"), "no source repository", []string{"andon edit t_2 --repo PATH"}},

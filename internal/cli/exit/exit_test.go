@@ -49,8 +49,10 @@ func TestOf(t *testing.T) {
 
 // TestEveryCode: no code of the domain falls through to internal.
 func TestEveryCode(t *testing.T) {
-	for _, code := range []kanban.Code{kanban.Invalid, kanban.NotFound, kanban.Conflict, kanban.Stale, kanban.Gated, kanban.Exhausted,
-		kanban.Unauthorized, kanban.Unavailable} {
+	for _, code := range []kanban.Code{
+		kanban.Invalid, kanban.NotFound, kanban.Conflict, kanban.Stale, kanban.Gated, kanban.Exhausted,
+		kanban.Unauthorized, kanban.Unavailable,
+	} {
 		if got := exit.Of(kanban.Errorf(code, "x")); got <= exit.Internal {
 			t.Errorf("%s ends with %d", code, got)
 		}

@@ -30,8 +30,10 @@ func TestFormats(t *testing.T) {
 		one, many string
 	}{
 		"table": {func(*output.Printer) {}, "drawn\n", "drawn 2\n"},
-		"json": {func(p *output.Printer) { p.Format = output.FormatJSON }, "{\n  \"id\": \"a<b\"\n}\n",
-			"{\n  \"items\": [\n    {\n      \"id\": \"a<b\"\n    },\n    {\n      \"id\": \"c\"\n    }\n  ],\n  \"next\": \"7\"\n}\n"},
+		"json": {
+			func(p *output.Printer) { p.Format = output.FormatJSON }, "{\n  \"id\": \"a<b\"\n}\n",
+			"{\n  \"items\": [\n    {\n      \"id\": \"a<b\"\n    },\n    {\n      \"id\": \"c\"\n    }\n  ],\n  \"next\": \"7\"\n}\n",
+		},
 		"jsonl":            {func(p *output.Printer) { p.Format = output.FormatJSONL }, "{\"id\":\"a<b\"}\n", "{\"id\":\"a<b\"}\n{\"id\":\"c\"}\n"},
 		"yaml":             {func(p *output.Printer) { p.Format = output.FormatYAML }, "id: a<b\n", "items:\n- id: a<b\n- id: c\nnext: \"7\"\n"},
 		"name":             {func(p *output.Printer) { p.Format = output.FormatName }, "a<b\n", "a<b\nc\n"},

@@ -40,9 +40,11 @@ func TestG05_TheReferenceGoesOnWriting(t *testing.T) {
 	view(t, s, func(r store.Reader) error {
 		task, err := r.Task("t_aaaaaaaa")
 		must(t, err)
-		want := kanban.Task{ID: "t_aaaaaaaa", Title: "from the reference", Assignee: "mason", Status: kanban.Ready, CreatedBy: "user",
+		want := kanban.Task{
+			ID: "t_aaaaaaaa", Title: "from the reference", Assignee: "mason", Status: kanban.Ready, CreatedBy: "user",
 			CreatedAt: time.Unix(1795000000, 0).UTC(), UpdatedAt: time.Unix(1795000000, 0).UTC(), Version: 1,
-			Workspace: kanban.Workspace{Kind: kanban.Scratch}, IdempotencyKey: "k", Skills: []string{"go"}}
+			Workspace: kanban.Workspace{Kind: kanban.Scratch}, IdempotencyKey: "k", Skills: []string{"go"},
+		}
 		same(t, "task", task, want)
 		next, err := r.NextReady("mason", day, nil)
 		must(t, err)
@@ -52,8 +54,10 @@ func TestG05_TheReferenceGoesOnWriting(t *testing.T) {
 		same(t, "newest of a key written twice", byKey, "t_bbbbbbbb")
 		events, err := r.Events(store.EventQuery{After: before, Foreign: true})
 		must(t, err)
-		same(t, "events", events, []kanban.Event{{ID: before + 1, Task: "t_aaaaaaaa", Kind: kanban.EvCreated,
-			Payload: map[string]any{"assignee": "mason"}, At: time.Unix(1795000000, 0).UTC(), Foreign: true}})
+		same(t, "events", events, []kanban.Event{{
+			ID: before + 1, Task: "t_aaaaaaaa", Kind: kanban.EvCreated,
+			Payload: map[string]any{"assignee": "mason"}, At: time.Unix(1795000000, 0).UTC(), Foreign: true,
+		}})
 		subs, err := r.Subscriptions("t_aaaaaaaa")
 		must(t, err)
 		same(t, "subscriptions", len(subs), 1)
@@ -72,8 +76,10 @@ func TestG05_TheReferenceGoesOnWriting(t *testing.T) {
 		must(t, err)
 		run, err := r.Run(task.CurrentRun)
 		must(t, err)
-		same(t, "its run", run, kanban.Run{ID: task.CurrentRun, Task: task.ID, Lane: "mason", Attempt: 1,
-			StartedAt: task.StartedAt, ClaimLock: "vm:1", ClaimEnds: task.ClaimEnds})
+		same(t, "its run", run, kanban.Run{
+			ID: task.CurrentRun, Task: task.ID, Lane: "mason", Attempt: 1,
+			StartedAt: task.StartedAt, ClaimLock: "vm:1", ClaimEnds: task.ClaimEnds,
+		})
 		free, err := r.Promotable(0)
 		must(t, err)
 		same(t, "child waits", slices.Contains(free, "t_bbbbbbbb"), false)
@@ -134,8 +140,10 @@ func TestG05_ColumnsThatWeDoNotModelStay(t *testing.T) {
 func TestAChangeByTheReferenceIsBelieved(t *testing.T) {
 	s := openFresh(t)
 	write(t, s, func(tx store.Tx) error {
-		return tx.InsertTask(kanban.Task{ID: "t_00000001", Title: "x", Status: kanban.Running,
-			ClaimEnds: day, MaxRuntime: 1500 * time.Millisecond, Heartbeat: day})
+		return tx.InsertTask(kanban.Task{
+			ID: "t_00000001", Title: "x", Status: kanban.Running,
+			ClaimEnds: day, MaxRuntime: 1500 * time.Millisecond, Heartbeat: day,
+		})
 	})
 	raw(t, s, "UPDATE tasks SET claim_expires = 1795000900, max_runtime_seconds = 60, last_heartbeat_at = NULL")
 	view(t, s, func(r store.Reader) error {
@@ -157,8 +165,10 @@ func TestForeignSubscriptionsAreLeftAlone(t *testing.T) {
 	})
 	raw(t, s, `INSERT INTO kanban_notify_subs (task_id, platform, chat_id, thread_id, user_id, created_at, last_event_id)
 		VALUES ('t_00000001', 'discord', '7', '3', 'u', 1795000000, 12), ('t_00000002', 'telegram', '8', '', NULL, 1795000000, 0)`)
-	theirs := store.Subscription{ID: -1, Task: "t_00000001", Sink: "discord", Target: "7", Thread: "3", CreatedBy: "u",
-		CreatedAt: time.Unix(1795000000, 0).UTC(), Foreign: true}
+	theirs := store.Subscription{
+		ID: -1, Task: "t_00000001", Sink: "discord", Target: "7", Thread: "3", CreatedBy: "u",
+		CreatedAt: time.Unix(1795000000, 0).UTC(), Foreign: true,
+	}
 	write(t, s, func(tx store.Tx) error {
 		own, _, err := tx.PutSubscription(store.Subscription{Task: "t_00000001", Sink: "discord", Target: "7", Thread: "3"})
 		must(t, err)

@@ -59,8 +59,10 @@ type taskRow struct {
 func sameTasks(t *testing.T, tasks []kanban.Task, file string) {
 	var rows []taskRow
 	for _, k := range tasks {
-		rows = append(rows, taskRow{k.ID, k.Title, k.Body, k.Assignee, string(k.Status), k.Priority, k.CreatedAt.Unix(),
-			k.Result, k.Failures, k.LastError, k.CurrentRun})
+		rows = append(rows, taskRow{
+			k.ID, k.Title, k.Body, k.Assignee, string(k.Status), k.Priority, k.CreatedAt.Unix(),
+			k.Result, k.Failures, k.LastError, k.CurrentRun,
+		})
 	}
 	compareRows(t, file, `SELECT id AS ID, title AS Title, ifnull(body, '') AS Body, ifnull(assignee, '') AS Assignee, status AS Status,
 		priority AS Priority, created_at AS Created, ifnull(result, '') AS Result, consecutive_failures AS Failures,
@@ -114,8 +116,10 @@ func sameRuns(t *testing.T, r store.Reader, tasks []kanban.Task, file string) {
 		runs, err := r.Runs(k.ID)
 		must(t, err)
 		for _, run := range runs {
-			rows = append(rows, runRow{run.ID, run.Task, run.Lane, string(run.Outcome), run.Summary, run.Error,
-				run.StartedAt.Unix(), string(run.Metadata), run.WorkerPID})
+			rows = append(rows, runRow{
+				run.ID, run.Task, run.Lane, string(run.Outcome), run.Summary, run.Error,
+				run.StartedAt.Unix(), string(run.Metadata), run.WorkerPID,
+			})
 		}
 	}
 	compareRows(t, file, `SELECT id AS ID, task_id AS Task, ifnull(profile, '') AS Lane, ifnull(outcome, '') AS Outcome,

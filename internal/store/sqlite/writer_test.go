@@ -95,14 +95,22 @@ func TestAnOperationFailsAlone(t *testing.T) {
 		fn   func(*conn) error
 		want func(error) bool
 	}{
-		"error": {func(c *conn) error { insert("bad")(c); return mine },
-			func(err error) bool { return err == error(mine) }},
-		"panic": {func(c *conn) error { insert("bad")(c); panic("oops") },
-			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal }},
-		"constraint": {func(c *conn) error { return c.exec("INSERT INTO notes (id) VALUES (1), (1)") },
-			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal }},
-		"syntax": {func(c *conn) error { insert("bad")(c); return c.exec("NONSENSE") },
-			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal }},
+		"error": {
+			func(c *conn) error { insert("bad")(c); return mine },
+			func(err error) bool { return err == error(mine) },
+		},
+		"panic": {
+			func(c *conn) error { insert("bad")(c); panic("oops") },
+			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal },
+		},
+		"constraint": {
+			func(c *conn) error { return c.exec("INSERT INTO notes (id) VALUES (1), (1)") },
+			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal },
+		},
+		"syntax": {
+			func(c *conn) error { insert("bad")(c); return c.exec("NONSENSE") },
+			func(err error) bool { return kanban.CodeOf(err) == kanban.Internal },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := openNotes(t)

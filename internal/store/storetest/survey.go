@@ -64,11 +64,24 @@ func surveyTask(r store.Reader, id string, note noter) {
 
 func surveyLists(r store.Reader, note noter) {
 	queries := []store.TaskQuery{
-		{}, {Archived: true, Full: true}, {Sort: store.ByCreated}, {Sort: store.ByCreatedDesc, Archived: true},
-		{Sort: store.ByUpdatedDesc}, {Sort: store.ByStatus}, {Sort: store.ByAssignee}, {Sort: store.ByTitle},
-		{Statuses: []kanban.Status{kanban.Done}}, {Statuses: []kanban.Status{kanban.Ready, kanban.Archived}},
-		{Assignee: "builder"}, {Tenant: "acme"}, {Session: "apple"}, {IDs: taskNames[:2]},
-		{Text: "APPLE"}, {Text: "Über"}, {Text: "% _"}, {Text: "t_00 pie"},
+		{},
+		{Archived: true, Full: true},
+		{Sort: store.ByCreated},
+		{Sort: store.ByCreatedDesc, Archived: true},
+		{Sort: store.ByUpdatedDesc},
+		{Sort: store.ByStatus},
+		{Sort: store.ByAssignee},
+		{Sort: store.ByTitle},
+		{Statuses: []kanban.Status{kanban.Done}},
+		{Statuses: []kanban.Status{kanban.Ready, kanban.Archived}},
+		{Assignee: "builder"},
+		{Tenant: "acme"},
+		{Session: "apple"},
+		{IDs: taskNames[:2]},
+		{Text: "APPLE"},
+		{Text: "Über"},
+		{Text: "% _"},
+		{Text: "t_00 pie"},
 	}
 	for _, q := range queries {
 		q.Limit = 2

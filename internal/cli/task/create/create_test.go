@@ -42,8 +42,10 @@ func TestParse(t *testing.T) {
 		"retries":          {[]string{"x", "--max-retries", "3"}, client.TaskCreate{Title: "x", MaxAttempts: 3}},
 		"scratch":          {[]string{"x", "--workspace", "scratch"}, client.TaskCreate{Title: "x", WorkspaceKind: "scratch"}},
 		"dir":              {[]string{"x", "--workspace", "dir:/srv/a"}, client.TaskCreate{Title: "x", WorkspaceKind: "dir", WorkspacePath: "/srv/a"}},
-		"worktree": {[]string{"x", "--workspace", "worktree", "--repo", "/srv/r", "--branch", "b"},
-			client.TaskCreate{Title: "x", WorkspaceKind: "worktree", Repo: "/srv/r", Branch: "b"}},
+		"worktree": {
+			[]string{"x", "--workspace", "worktree", "--repo", "/srv/r", "--branch", "b"},
+			client.TaskCreate{Title: "x", WorkspaceKind: "worktree", Repo: "/srv/r", Branch: "b"},
+		},
 		"skills": {[]string{"x", "--skill", "a", "--skill", "b"}, client.TaskCreate{Title: "x", Skills: &[]string{"a", "b"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -24,14 +24,18 @@ type verb struct {
 
 // New returns andon link.
 func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
-	return command(f, run, verb{"link PARENT CHILD", "Make a task wait for another", "Linked %s -> %s (%s)",
-		"andon link t_1f3a9c20 @last", (*client.Client).Link})
+	return command(f, run, verb{
+		"link PARENT CHILD", "Make a task wait for another", "Linked %s -> %s (%s)",
+		"andon link t_1f3a9c20 @last", (*client.Client).Link,
+	})
 }
 
 // NewEnd returns andon unlink.
 func NewEnd(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
-	return command(f, run, verb{"unlink PARENT CHILD", "End a task's waiting for another", "Unlinked %s -> %s (%s)",
-		"andon unlink t_1f3a9c20 t_77d0be11", (*client.Client).Unlink})
+	return command(f, run, verb{
+		"unlink PARENT CHILD", "End a task's waiting for another", "Unlinked %s -> %s (%s)",
+		"andon unlink t_1f3a9c20 t_77d0be11", (*client.Client).Unlink,
+	})
 }
 
 func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v verb) *cobra.Command {
