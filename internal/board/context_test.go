@@ -29,7 +29,7 @@ func TestContext(t *testing.T) {
 
 	want := fmt.Sprintf("# Kanban task %s: Build the API\n\n"+`Assignee: builder
 Status: running
-Workspace: scratch @ /work/%[1]s
+Workspace: scratch @ /places/%[1]s
 Max runtime: 1h0m0s
 Branch: andon/%[1]s
 

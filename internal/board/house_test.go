@@ -214,7 +214,7 @@ func (h *house) next(t tb, lane string) board.Claimed {
 	t.Helper()
 	c, _, err := h.ClaimNext(bg, board.Offer{
 		Lane: lane, Epoch: h.epoch, Supervisor: kanban.Process{Boot: "b", PID: 4711, Start: 1},
-		Place: func(t kanban.Task) (string, string) { return "/work/" + t.ID, "andon/" + t.ID },
+		Place: func(t kanban.Task) (string, string) { return "/places/" + t.ID, "andon/" + t.ID },
 	})
 	ok(t, err)
 	return c

@@ -216,7 +216,7 @@ func TestClaimRecordsItsOwner(t *testing.T) {
 	ok(t, h.Spawned(bg, w.run.ID, 4712, "c0ffee"))
 	r := must(h.Run(bg, w.run.ID))(t)
 	if r.Supervisor.PID != 4711 || !r.Live || !r.Started || r.WorkerPID != 4712 || r.Base != "c0ffee" || r.MaxRuntime != time.Hour || r.Attempt != 1 ||
-		r.Workspace != "/work/"+w.Task {
+		r.Workspace != "/places/"+w.Task {
 		t.Errorf("run: %+v", r)
 	}
 	if r.TokenHash == w.lease.Token || len(w.lease.Token) != 32 {
