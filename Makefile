@@ -26,6 +26,10 @@ demo: build ## Watch a pipeline of real workers in a throw-away home, in a minut
 test: deps ## Run all tests
 	go test ./...
 
+.PHONY: guarantees
+guarantees: deps ## Check every promise of docs/guarantees.md and print a table
+	go run ./test/guarantees $(G)
+
 .PHONY: lint
 lint: ## Check style, mistakes and the direction of imports; vet for darwin too
 	go tool -modfile=tools/go.mod golangci-lint run ./...

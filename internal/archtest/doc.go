@@ -1,4 +1,3 @@
 // Package archtest holds the tests that keep the direction of imports, as
-// docs/architecture.md draws it, the rule that one binary has one SQLite, and
-// that docs/guarantees.md says of each promise whether there is a proof.
+// docs/architecture.md draws it, and the rule that one binary has one SQLite.
 package archtest
