@@ -1,0 +1,170 @@
+// Command mutations breaks one rule of Andon after the other in a scratch copy
+// of the tree, and shows the test that notices. A check that cannot fail proves
+// nothing; this is the check of the checks.
+//
+//	go run ./test/mutations                 all of them
+//	go run ./test/mutations stale-token     these
+//
+// The exit status is 1 if a breach goes unnoticed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "mutations:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, names []string) error {
+	chosen := mutations
+	if len(names) > 0 {
+		chosen = slices.DeleteFunc(slices.Clone(mutations), func(m mutation) bool { return !slices.Contains(names, m.name) })
+		if len(chosen) != len(names) {
+			return fmt.Errorf("some of %v are not known; test/mutations/table.go has them", names)
+		}
+	}
+	tree, err := newScratch(ctx)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tree.dir)
+	if err := tree.baseline(ctx, chosen); err != nil {
+		return err
+	}
+	fmt.Printf("%-22s %-4s %-9s %s\n", "breach", "of", "", "noticed by")
+	var survived []string
+	for _, m := range chosen {
+		start := time.Now()
+		failing, err := tree.try(ctx, m)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", m.name, err)
+		case len(failing) == 0:
+			survived = append(survived, m.name)
+			failing = []string{"NOTHING"}
+		}
+		fmt.Printf("%-22s %-4s %7.1fs  %s\n", m.name, m.breaks, time.Since(start).Seconds(), strings.Join(failing, ", "))
+	}
+	if len(survived) > 0 {
+		return fmt.Errorf("%d of %d went unnoticed: %s", len(survived), len(chosen), strings.Join(survived, ", "))
+	}
+	fmt.Printf("%d breaches, all noticed\n", len(chosen))
+	return nil
+}
+
+// scratch is a copy of the tree that may be broken.
+type scratch struct{ dir string }
+
+// newScratch copies what git knows or would add, as it stands now.
+func newScratch(ctx context.Context) (*scratch, error) {
+	list, err := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		return nil, fmt.Errorf("git ls-files: %w: run it in the root of the repository", err)
+	}
+	dir, err := os.MkdirTemp("", "andon-mutations-")
+	if err != nil {
+		return nil, err
+	}
+	s := &scratch{dir: dir}
+	for path := range strings.SplitSeq(strings.TrimRight(string(list), "\x00"), "\x00") {
+		if err := s.copy(path); err != nil {
+			return nil, errors.Join(err, os.RemoveAll(dir))
+		}
+	}
+	return s, nil
+}
+
+func (s *scratch) copy(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil // deleted and not yet committed, or a link
+	}
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(s.dir, path)
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, info.Mode().Perm())
+}
+
+// baseline proves that the tests hold as long as nothing is broken.
+func (s *scratch) baseline(ctx context.Context, chosen []mutation) error {
+	seen := map[string]bool{}
+	for _, m := range chosen {
+		if seen[m.pkg+m.tests] {
+			continue
+		}
+		seen[m.pkg+m.tests] = true
+		out, err := s.test(ctx, m)
+		if err != nil {
+			return fmt.Errorf("without any breach, %s in %s fails: %w\n%s", m.tests, m.pkg, err, out)
+		}
+		if !strings.Contains(out, "--- PASS") {
+			return fmt.Errorf("%s: there is no test %s in %s", m.name, m.tests, m.pkg)
+		}
+	}
+	return nil
+}
+
+// failure is the line of a test or of a script.
+var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (Test[GS]\S*|TestScript/\S+) `)
+
+// try breaks one rule, returns the tests that fail, and mends it again.
+func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err error) {
+	undo, err := m.apply(ctx, s.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, undo()) }()
+	if out, err := s.goTool(ctx, "vet", m.pkg); err != nil {
+		return nil, fmt.Errorf("the broken tree must build, so that a test and not the compiler notices: %w\n%s", err, out)
+	}
+	out, err := s.test(ctx, m)
+	if err == nil {
+		return nil, nil
+	}
+	for _, f := range failure.FindAllStringSubmatch(out, -1) {
+		failing = append(failing, f[1])
+	}
+	if len(failing) == 0 && strings.Contains(out, "panic: ") {
+		failing = []string{m.tests + " (a panic)"}
+	}
+	if len(failing) == 0 {
+		return nil, fmt.Errorf("go test: %w\n%s", err, out)
+	}
+	return failing, nil
+}
+
+func (s *scratch) test(ctx context.Context, m mutation) (string, error) {
+	return s.goTool(ctx, "test", "-v", "-count=1", "-timeout=4m", "-run", m.tests, m.pkg)
+}
+
+func (s *scratch) goTool(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

@@ -1,0 +1,182 @@
+package main
+
+// mutations are one breach each. Those of a promise stand together.
+var mutations = []mutation{
+	// Storage
+	{
+		name: "answer-before-commit", breaks: "G01", file: "internal/store/sqlite/writer.go",
+		find: "\terr = w.transact(batch)\n", put: "\terr = nil\n\tdefer func() { _ = w.transact(batch) }()\n",
+		pkg: "./internal/store/sqlite", tests: "TestG01_AnAnswerComesAfterTheCommit",
+	},
+	{
+		name: "lost-batch-goes-on", breaks: "G01", file: "internal/store/sqlite/writer.go",
+		find: "\t\tif w.c.db.GetAutocommit() {\n\t\t\treturn lost(op.err)\n\t\t}\n", put: "",
+		pkg: "./internal/store/sqlite", tests: "TestG01_ALostTransactionFailsTheWholeBatch",
+	},
+	{
+		name: "posix-locks", breaks: "G02", module: "github.com/ncruces/go-sqlite3", file: "vfs/os_linux.go",
+		find: "err = unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &lock)", put: "err = unix.FcntlFlock(file.Fd(), unix.F_SETLK, &lock)",
+		pkg: "./internal/store/sqlite", tests: "TestG03_SelfCheck|TestG02_HostileNeighboursLoseNothing",
+	},
+	{
+		name: "close-checkpoints", breaks: "G03", file: "internal/store/sqlite/open.go",
+		find: "c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil || !on {", put: "c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE); err != nil || on {",
+		pkg: "./internal/store/sqlite", tests: "TestG03_CloseNeitherRemovesNorTruncatesTheWAL",
+	},
+	{
+		name: "converts-the-journal", breaks: "G03", file: "internal/store/sqlite/open.go",
+		find: "\tif create {\n\t\tread += \"=WAL\"\n\t}\n", put: "\tread += \"=WAL\"\n",
+		pkg: "./internal/store/sqlite", tests: "TestG03_AnotherJournalModeIsRefusedNotChanged",
+	},
+	{
+		name: "no-latch", breaks: "G04", file: "internal/store/sqlite/latch.go",
+		find: "if err != nil && untrusted(err) {", put: "if err != nil && untrusted(err) && false {",
+		pkg: "./internal/store/sqlite", tests: "TestG04_TheFirstIOErrorLatchesThisBoardOnly|TestG04_CorruptionFoundByAReaderLatches",
+	},
+	{
+		name: "fresh-board-for-a-lost", breaks: "G04", file: "internal/store/sqlite/boards.go",
+		find: "if err != nil || f.ID != \"\" {", put: "if err != nil {",
+		pkg: "./internal/store/sqlite", tests: "TestG04_AMissingFileOfAKnownBoardIsNeverReplaced",
+	},
+	{
+		name: "newer-schema-accepted", breaks: "G05", file: "internal/store/sqlite/migrate.go",
+		find: "if version < 0 || version > len(s.steps) {", put: "if version < 0 {",
+		pkg: "./internal/store/sqlite", tests: "TestG05_ANewerSchemaIsRefused",
+	},
+	{
+		name: "step-without-version", breaks: "G05", file: "internal/store/sqlite/migrate.go",
+		find: "\tif version != from {\n\t\treturn nil\n\t}\n", put: "",
+		pkg: "./internal/store/sqlite", tests: "TestG05_TwentyProcessesMigrateOnce|TestG05_KilledInsideAStep",
+	},
+	{
+		name: "two-handles", breaks: "G07", file: "internal/store/sqlite/home.go",
+		find: "\t\th.handles[slug] = it\n", put: "\t\th.handles[name] = it\n",
+		pkg: "./internal/store/sqlite", tests: "TestG07_.*",
+	},
+
+	// Work
+	{
+		name: "claims-a-live-tree", breaks: "G12", file: "internal/board/claim.go",
+		find: "if t.Status == kanban.Ready && t.LiveRun == 0 {", put: "if t.Status == kanban.Ready {",
+		pkg: "./internal/board", tests: "TestG10_.*|TestG12_.*",
+	},
+	{
+		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
+		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
+		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",
+	},
+	{
+		name: "no-token", breaks: "G11", file: "internal/board/lease.go",
+		find: "\tif !holds(r, l.Token) {", put: "\tif l.Token == \"\" {",
+		pkg: "./internal/board", tests: "TestG11_.*",
+	},
+	{
+		name: "stale-run-accepted", breaks: "G11", file: "internal/board/lease.go",
+		find: "\tif t.CurrentRun != r.ID || !r.Open() {", put: "\tif t.CurrentRun == 0 {",
+		pkg: "./internal/board", tests: "TestG11_.*|TestG10_.*",
+	},
+	{
+		name: "pid-is-identity", breaks: "G12", file: "internal/worker/identity.go",
+		find: "\tif now != id {", put: "\tif now.PID != id.PID {",
+		pkg: "./internal/worker", tests: "TestG12_ProcessWithTheSamePidIsNotSignalled",
+	},
+	{
+		name: "orphans-live-on", breaks: "G12", file: "internal/dispatch/run.go",
+		find: "\tif err := r.clear(ctx); err != nil {", put: "\tif err := ctx.Err(); err != nil {",
+		pkg: "./internal/dispatch", tests: "TestG12_OrphansEndFirst",
+	},
+	{
+		name: "exit-forgotten", breaks: "G13", file: "internal/dispatch/run.go",
+		find: "\tif err == nil {\n\t\tr.judge(ctx, exit, stalled)\n\t\treturn\n\t}\n", put: "\t_ = exit\n",
+		pkg: "./internal/dispatch", tests: "TestG13_.*",
+	},
+	{
+		name: "no-breaker", breaks: "G14", file: "internal/policy/retry.go",
+		find: "\t\tv.Open = v.Failures >= v.Limit\n", put: "\t\tv.Open = v.Failures > v.Limit\n",
+		pkg: "./internal/policy", tests: "TestG14_.*",
+	},
+	{
+		name: "losses-without-end", breaks: "G14", file: "internal/policy/retry.go",
+		find: "\t\tv.Open = v.Losses >= MaxLosses\n", put: "",
+		pkg: "./internal/board", tests: "TestG14_.*",
+	},
+	{
+		name: "blocked-is-promoted", breaks: "G15", file: "internal/kanban/transitions.go",
+		find: "\t{From: Ready, Action: Demote, By: Dispatcher, To: Todo},\n", put: "\t{From: Ready, Action: Demote, By: Dispatcher, To: Todo},\n\t{From: Blocked, Action: Promote, By: Dispatcher, To: Ready},\n",
+		pkg: "./internal/kanban", tests: "TestG1[45]_.*",
+	},
+	{
+		name: "worker-unblocks", breaks: "G15", file: "internal/kanban/transitions.go",
+		find: "\t{From: Blocked, Action: Unblock, By: Human, To: Ready},\n", put: "\t{From: Blocked, Action: Unblock, By: Human | Worker, To: Ready},\n",
+		pkg: "./internal/kanban", tests: "TestG1[45]_.*",
+	},
+	{
+		name: "believes-the-environment", breaks: "G15", file: "internal/worker/inside.go",
+		find: "\t\tif dir, ok := supervisors(id); ok {\n\t\t\treturn dir, true, nil\n\t\t}\n", put: "",
+		pkg: "./internal/worker", tests: "TestG15_.*",
+	},
+	{
+		name: "no-board-cap", breaks: "G16", file: "internal/board/claim.go",
+		find: "err != nil || !policy.Room(s.BoardCap, n) {", put: "err != nil || n < 0 {",
+		pkg: "./internal/board", tests: "TestG16_CapsHoldInTheClaim",
+	},
+	{
+		name: "no-lane-cap", breaks: "G16", file: "internal/dispatch/start.go",
+		find: "policy.Room(lane.MaxParallel, perLane[name]) && ", put: "",
+		pkg: "./internal/dispatch", tests: "TestG16_CapsHold",
+	},
+	{
+		name: "any-parent-will-do", breaks: "G17", file: "internal/board/move.go",
+		find: "\t\tif !p.Satisfies() {", put: "\t\tif !p.Satisfies() && len(links) == 1 {",
+		pkg: "./internal/board", tests: "TestG17_.*|TestG10_.*",
+	},
+	{
+		name: "cycles", breaks: "G17", file: "internal/board/link.go",
+		find: "\tif err != nil || path == nil {\n\t\treturn err\n\t}\n", put: "\tif len(path) < 9 {\n\t\treturn err\n\t}\n",
+		pkg: "./internal/board", tests: "TestG17_CyclesAreRefused",
+	},
+	{
+		name: "a-gate-unexplained", breaks: "G18", file: "internal/board/explain.go",
+		find: "\tif t.LiveRun != 0 && t.CurrentRun == 0 {", put: "\tif t.LiveRun < 0 {",
+		pkg: "./internal/board", tests: "TestG18_.*|TestG10_.*",
+	},
+	{
+		name: "clock-is-trusted", breaks: "G23", file: "internal/dispatch/clock.go",
+		find: "\treturn r.ahead-before > leap\n", put: "\treturn r.ahead-before > 1000*leap\n",
+		pkg: "./internal/dispatch", tests: "TestG23_.*",
+	},
+
+	// Notice
+	{
+		name: "no-outbox", breaks: "G20", file: "internal/board/board.go",
+		find: "\treturn b.deliver(tx, e)\n}\n\n// deliver", put: "\tif e.Kind == kanban.EvBlocked {\n\t\treturn nil\n\t}\n\treturn b.deliver(tx, e)\n}\n\n// deliver",
+		pkg: "./internal/board", tests: "TestG20_.*",
+	},
+	{
+		name: "failed-is-delivered", breaks: "G20", file: "internal/notify/retry.go",
+		find: "\td.Attempts++\n\tswitch {\n", put: "\td.Attempts++\n\td.State = store.Delivered\n\tswitch {\n",
+		pkg: "./internal/notify", tests: "TestG20_.*",
+	},
+	{
+		name: "event-twice", breaks: "G21", file: "internal/store/sqlite/log.go",
+		find: "FROM task_events WHERE id > ?\"", put: "FROM task_events WHERE id >= ?\"",
+		pkg: "./internal/cli", tests: "TestG21_.*",
+	},
+
+	// What was made
+	{
+		name: "removes-what-it-is-told", breaks: "G19", file: "internal/workspace/remove.go",
+		find: "\tif !exists || mk.Path != filepath.Clean(place.Path) {", put: "\tif !exists {",
+		pkg: "./internal/workspace", tests: "TestG19_Remove.*",
+	},
+	{
+		name: "untracked-is-lost", breaks: "G22", file: "internal/workspace/changes.go",
+		find: "\"--untracked-files=all\"", put: "\"--untracked-files=no\"",
+		pkg: "./internal/workspace", tests: "TestG22_.*",
+	},
+	{
+		name: "whole-environment", breaks: "G32", file: "internal/config/environ.go",
+		find: "if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
+		pkg: "./internal/config", tests: "TestG32_.*",
+	},
+}
