@@ -30,6 +30,10 @@ test: deps ## Run all tests
 guarantees: deps ## Check every promise of docs/guarantees.md and print a table
 	go run ./test/guarantees $(G)
 
+.PHONY: mutations
+mutations: deps ## Break each rule in a scratch copy and show the test that notices
+	go run ./test/mutations $(M)
+
 .PHONY: lint
 lint: ## Check style, mistakes and the direction of imports; vet for darwin too
 	go tool -modfile=tools/go.mod golangci-lint run ./...

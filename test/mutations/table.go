@@ -5,7 +5,7 @@ var mutations = []mutation{
 	// Storage
 	{
 		name: "answer-before-commit", breaks: "G01", file: "internal/store/sqlite/writer.go",
-		find: "\terr = w.transact(batch)\n", put: "\terr = nil\n\tdefer func() { _ = w.transact(batch) }()\n",
+		find: "\terr = w.transact(batch)\n", put: "\tfor _, op := range batch {\n\t\tclose(op.done)\n\t}\n\tall := batch\n\tbatch = nil\n\terr = w.transact(all)\n",
 		pkg: "./internal/store/sqlite", tests: "TestG01_AnAnswerComesAfterTheCommit",
 	},
 	{
