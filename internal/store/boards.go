@@ -18,6 +18,10 @@ type Boards interface {
 	Open(ctx context.Context, slug string) (Store, error)
 	// Create returns conflict if the slug is taken.
 	Create(ctx context.Context, b BoardInfo) error
+	// CreateFilled is Create of a board that is seen only once fill has put
+	// its rows on it; if fill fails, there is none. CreatedAt of b is kept.
+	// While fill runs no board is made, moved or opened.
+	CreateFilled(ctx context.Context, b BoardInfo, fill func(Filler) error) error
 	// Save changes name, description, icon, color and work dir.
 	Save(ctx context.Context, b BoardInfo) error
 	// Archive moves a board out of sight, Restore brings it back. Both

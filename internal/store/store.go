@@ -61,6 +61,7 @@ type Reader interface {
 	RunReader
 	LogReader
 	OutboxReader
+	WholeReader
 	// Meta reads a board-wide value, "" if it was never set.
 	Meta(key string) (string, error)
 	// Operation returns the stored answer to an operation id, if it is known.

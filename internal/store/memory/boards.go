@@ -42,7 +42,10 @@ func NewBoards(dir string, clock func() time.Time) *Boards {
 }
 
 func (b *Boards) made(info store.BoardInfo) *board {
-	info.ID, info.CreatedAt, info.Archived = rand.Text(), b.clock().UTC().Truncate(time.Second), false
+	if info.CreatedAt.IsZero() {
+		info.CreatedAt = b.clock()
+	}
+	info.ID, info.CreatedAt, info.Archived = rand.Text(), info.CreatedAt.UTC().Truncate(time.Second), false
 	info.Name = cmp.Or(info.Name, info.Slug)
 	return &board{info, New()}
 }
@@ -114,7 +117,13 @@ func (b *Boards) Open(_ context.Context, name string) (store.Store, error) {
 }
 
 // Create implements store.Boards.
-func (b *Boards) Create(_ context.Context, info store.BoardInfo) error {
+func (b *Boards) Create(ctx context.Context, info store.BoardInfo) error {
+	info.CreatedAt = time.Time{}
+	return b.CreateFilled(ctx, info, func(store.Filler) error { return nil })
+}
+
+// CreateFilled implements store.Boards.
+func (b *Boards) CreateFilled(_ context.Context, info store.BoardInfo, fill func(store.Filler) error) error {
 	slug, err := kanban.Slug(info.Slug)
 	if err != nil {
 		return err
@@ -125,7 +134,11 @@ func (b *Boards) Create(_ context.Context, info store.BoardInfo) error {
 		return kanban.Errorf(kanban.Conflict, "board %s exists", slug)
 	}
 	info.Slug = slug
-	b.boards[slug] = b.made(info)
+	made := b.made(info)
+	if err := fill(made.store.present.Load()); err != nil {
+		return err
+	}
+	b.boards[slug] = made
 	return nil
 }
 

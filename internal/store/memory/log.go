@@ -46,7 +46,7 @@ func (s *state) AddComment(c kanban.Comment) (int64, error) {
 func (s *state) Events(q store.EventQuery) ([]kanban.Event, error) {
 	found := filter(s.events, func(e event) bool {
 		return e.ID > q.After && (q.Task == "" || e.Task == q.Task) &&
-			(len(q.Kinds) == 0 || slices.Contains(q.Kinds, e.Kind)) && !q.Foreign
+			(len(q.Kinds) == 0 || slices.Contains(q.Kinds, e.Kind)) && (!q.Foreign || e.Foreign)
 	})
 	limit := within(q.Limit, 500, 10000)
 	if q.Last {
@@ -70,15 +70,23 @@ func (s *state) AddEvent(e kanban.Event) (int64, error) {
 	if e.At.IsZero() {
 		return 0, kanban.Errorf(kanban.Internal, "event %s of %s has no time", e.Kind, e.Task)
 	}
+	s.last.event++
+	e.ID, e.Foreign = s.last.event, false
+	kept, err := keptEvent(e)
+	if err == nil {
+		s.events = append(s.events, kept)
+	}
+	return e.ID, err
+}
+
+func keptEvent(e kanban.Event) (event, error) {
 	var payload []byte
 	if len(e.Payload) > 0 {
 		var err error
 		if payload, err = json.Marshal(e.Payload); err != nil {
-			return 0, kanban.Errorf(kanban.Internal, "payload of event %s: %w", e.Kind, err)
+			return event{}, kanban.Errorf(kanban.Internal, "payload of event %s: %w", e.Kind, err)
 		}
 	}
-	s.last.event++
-	e.ID, e.At, e.Payload, e.Foreign = s.last.event, stamp(e.At), nil, false
-	s.events = append(s.events, event{e, payload})
-	return e.ID, nil
+	e.At, e.Payload = stamp(e.At), nil
+	return event{e, payload}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -129,6 +130,12 @@ func (h *Home) Info(_ context.Context, name string) (store.BoardInfo, error) {
 
 // Create makes a board. Its id is made here, whatever b says.
 func (h *Home) Create(ctx context.Context, b store.BoardInfo) error {
+	b.CreatedAt = time.Time{}
+	return h.CreateFilled(ctx, b, func(store.Filler) error { return nil })
+}
+
+// CreateFilled makes a board with rows on it, or none.
+func (h *Home) CreateFilled(ctx context.Context, b store.BoardInfo, fill func(store.Filler) error) error {
 	slug, err := kanban.Slug(b.Slug)
 	if err != nil {
 		return err
@@ -142,12 +149,12 @@ func (h *Home) Create(ctx context.Context, b store.BoardInfo) error {
 		return kanban.Errorf(kanban.Conflict, "board %s exists", slug).Hint("andon boards switch %s", slug)
 	}
 	b.Slug = slug
-	return h.makeBoard(b)
+	return h.makeBoard(b, fill)
 }
 
 // makeBoard makes file and description, in this order: a crash in between
 // leaves a board without a description, never one without its file.
-func (h *Home) makeBoard(b store.BoardInfo) error {
+func (h *Home) makeBoard(b store.BoardInfo, fill func(store.Filler) error) error {
 	path := h.dbPath(b.Slug)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return kanban.Errorf(kanban.Unavailable, "cannot make %s: %w", filepath.Dir(path), err).Hint("check owner and mode of the home")
@@ -161,8 +168,14 @@ func (h *Home) makeBoard(b store.BoardInfo) error {
 		if err := climbAll(c, steps); err != nil {
 			return err
 		}
-		return c.exec("INSERT INTO andon_meta (key, value) VALUES (?, ?)", idKey, id)
+		if err := c.exec("INSERT INTO andon_meta (key, value) VALUES (?, ?)", idKey, id); err != nil {
+			return err
+		}
+		return fillIn(c, fill)
 	})
+	if err != nil && b.Slug != kanban.DefaultBoard {
+		_ = os.Remove(filepath.Dir(path)) // if nothing else is in it
+	}
 	if errors.Is(err, os.ErrExist) {
 		return kanban.Errorf(kanban.Unavailable, "%s was made by another program just now", path).Hint("try again")
 	}
@@ -174,7 +187,7 @@ func (h *Home) makeBoard(b store.BoardInfo) error {
 		return err
 	}
 	if f.ID = id; f.Name == "" {
-		f.describe(b, h.o.Clock())
+		f.describe(b, orElse(b.CreatedAt, h.o.Clock()))
 	}
 	return f.write(h.infoPath(b.Slug))
 }
@@ -197,7 +210,7 @@ func (h *Home) makeMissing(ctx context.Context, slug string) error {
 	if err != nil || f.ID != "" {
 		return err // a known board's file is missing: opening says so
 	}
-	return h.makeBoard(store.BoardInfo{Slug: slug})
+	return h.makeBoard(store.BoardInfo{Slug: slug}, func(store.Filler) error { return nil })
 }
 
 // adopt notes in board.json the id that stands in the board's file.
@@ -275,4 +288,11 @@ func readDir(path string) ([]os.DirEntry, error) {
 		return nil, kanban.Errorf(kanban.Unavailable, "cannot read %s: %w", path, err).Hint("check owner and mode of the home")
 	}
 	return entries, nil
+}
+
+func orElse(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return t
 }

@@ -97,6 +97,20 @@ func (d *database) view(ctx context.Context, fn func(*conn) error) error {
 	return d.readers.view(ctx, fn)
 }
 
+// check runs fn on a connection of its own that only reads: it may take long,
+// and no reader waits for it. It sees no transaction.
+func (d *database) check(fn func(*conn) error) error {
+	if err := d.users.enter(); err != nil {
+		return err
+	}
+	defer d.users.leave()
+	c, err := d.connect(true)
+	if err != nil {
+		return outward(err)
+	}
+	return outward(errors.Join(fn(c), c.close()))
+}
+
 // close waits for the last user and closes every connection, once.
 func (d *database) close() error {
 	if !d.users.close() {

@@ -80,15 +80,23 @@ func (t tx) AddEvent(e kanban.Event) (int64, error) {
 	if e.At.IsZero() {
 		return 0, kanban.Errorf(kanban.Internal, "event %s of %s has no time", e.Kind, e.Task)
 	}
-	var payload any
-	if len(e.Payload) > 0 {
-		object, err := encode(e.Payload)
-		if err != nil {
-			return 0, kanban.Errorf(kanban.Internal, "payload of event %s: %w", e.Kind, err)
-		}
-		payload = object
+	payload, err := eventPayload(e)
+	if err != nil {
+		return 0, err
 	}
-	err := t.c.exec("INSERT INTO task_events (task_id, run_id, kind, payload, created_at, andon_ms) VALUES (?, ?, ?, ?, ?, ?)",
+	err = t.c.exec("INSERT INTO task_events (task_id, run_id, kind, payload, created_at, andon_ms) VALUES (?, ?, ?, ?, ?, ?)",
 		e.Task, number(e.Run), string(e.Kind), payload, e.At.Unix(), millis(e.At))
 	return t.c.lastID(), err
+}
+
+// eventPayload is how a payload stands in its column: NULL = none.
+func eventPayload(e kanban.Event) (any, error) {
+	if len(e.Payload) == 0 {
+		return nil, nil
+	}
+	object, err := encode(e.Payload)
+	if err != nil {
+		return nil, kanban.Errorf(kanban.Internal, "payload of event %s: %w", e.Kind, err)
+	}
+	return object, nil
 }

@@ -24,6 +24,8 @@ func BoardsRun(t *testing.T, open OpenBoards) {
 		"Current":            boardsCurrent,
 		"Codes":              boardsCodes,
 		"Holds":              boardsHolds,
+		"Filled":             boardsFilled,
+		"FilledOrNot":        boardsFilledOrNot,
 		"Close":              boardsClose,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })

@@ -66,6 +66,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Outbox/Subscriptions":         subscriptions,
 	"Outbox/Deliveries":            deliveries,
 	"Prune":                        prune,
+	"Whole/StopsAtAnError":         wholeStops,
 }
 
 // t0 is when the tests begin. Its odd milliseconds show whether they are kept.

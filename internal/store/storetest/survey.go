@@ -27,6 +27,7 @@ func survey(s store.Store) map[string]any {
 		surveyLists(r, note)
 		surveyTimes(r, note)
 		surveyOutbox(r, note)
+		surveyWhole(r, note)
 		return nil
 	})
 	note(err, "ok", "view")
