@@ -35,7 +35,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "fresh-board-for-a-lost", breaks: "G04", file: "internal/store/sqlite/boards.go",
-		find: "if err != nil || f.ID != \"\" {", put: "if err != nil {",
+		find: "if err != nil || f.ID != \"\" {", put: "if err != nil || f.ID == \"never\" {",
 		pkg: "./internal/store/sqlite", tests: "TestG04_AMissingFileOfAKnownBoardIsNeverReplaced",
 	},
 	{
