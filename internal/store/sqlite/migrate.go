@@ -43,17 +43,34 @@ func migrate(c *conn, s spec) error {
 		return kanban.Errorf(kanban.Unavailable, "%s was written by a newer Andon (schema %d, this one knows %d)", s.path, version, len(s.steps)).
 			Hint("upgrade this andon, or restore the backup from before the upgrade: andon/backups")
 	}
-	if version < len(s.steps) {
-		if err := saveBefore(c, s, version); err != nil {
-			return fmt.Errorf("backup before migration: %w", err)
-		}
+	if version == len(s.steps) {
+		return nil // another process was faster
+	}
+	saved, err := saveBefore(c, s, version)
+	if err != nil {
+		return fmt.Errorf("backup before migration: %w", err)
 	}
 	for n := version; n < len(s.steps); n++ {
-		if err := climb(c, s.steps[n], n); err != nil {
-			return fmt.Errorf("migration step %d (%s): %w", n+1, s.steps[n].name, err)
+		err := climb(c, s.steps[n], n)
+		if err != nil && n == version && saved != "" {
+			// Nothing was changed: without this, every attempt would leave a copy.
+			err = errors.Join(err, remove(saved))
+		}
+		if err != nil {
+			return stepFailed(s, n, err)
 		}
 	}
 	return nil
+}
+
+// stepFailed says that the file stands where it stood.
+func stepFailed(s spec, n int, err error) error {
+	err = fmt.Errorf("migration step %d (%s): %w", n+1, s.steps[n].name, err)
+	if told := outward(err); kanban.CodeOf(told) != kanban.Internal {
+		return told
+	}
+	return kanban.Errorf(kanban.Unavailable, "%s cannot be brought up to date and stays as it was: %w", s.path, err).
+		Hint("a trigger, view or table that is neither Andon's nor the reference's may be in the way: sqlite3 %s .schema shows them", s.path)
 }
 
 // climbAll is the whole ladder for a file that nobody else knows yet.
@@ -96,24 +113,26 @@ func (c *conn) version() (int, error) {
 	return strconv.Atoi(text)
 }
 
-// saveBefore keeps a copy of a database that has something to lose.
-func saveBefore(c *conn, s spec, version int) error {
+// saveBefore keeps a copy of a database that has something to lose, and returns
+// its path.
+func saveBefore(c *conn, s spec, version int) (saved string, err error) {
 	tasks := false
-	err := c.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tasks'", nil, func(*sqlite3.Stmt) error {
+	err = c.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'tasks'", nil, func(*sqlite3.Stmt) error {
 		tasks = true
 		return nil
 	})
 	if err != nil || !tasks || s.backups == "" {
-		return err
+		return "", err
 	}
 	if any, err := c.text("SELECT 1 FROM tasks LIMIT 1"); err != nil || any == "" {
-		return err
+		return "", err
 	}
 	if err := os.MkdirAll(s.backups, 0o700); err != nil {
-		return err
+		return "", err
 	}
 	name := fmt.Sprintf("%s-v%d-%s.db", s.name, version, s.clock().UTC().Format("20060102T150405.000Z"))
-	return backup(c, filepath.Join(s.backups, name), s.name)
+	saved = filepath.Join(s.backups, name)
+	return saved, backup(c, saved, s.name)
 }
 
 // backup writes a checked copy of the database that can be put in its place as

@@ -12,6 +12,7 @@ import (
 var steps = []step{
 	{"the reference's schema, new or brought up to date", referenceSchema},
 	{"our columns, tables and indexes", andonSchema},
+	{"a column of the board by age", columnByAge},
 }
 
 //go:embed schema/*.sql
@@ -96,10 +97,16 @@ func andonSchema(c *conn) error {
 	return script(c, "andon.sql")
 }
 
+// columnByAge finds the index in the files of some, which made it one rung too
+// early.
+func columnByAge(c *conn) error {
+	return c.exec("CREATE INDEX IF NOT EXISTS andon_by_status_age ON tasks(status, CAST(created_at AS INTEGER))")
+}
+
 // addColumns adds to a table the columns that it does not have yet.
 func addColumns(c *conn, table string, columns []string) error {
 	have := map[string]bool{}
-	err := c.query("SELECT name FROM pragma_table_info(?)", []any{table}, func(s *sqlite3.Stmt) error {
+	err := c.query("SELECT lower(name) FROM pragma_table_xinfo(?)", []any{table}, func(s *sqlite3.Stmt) error {
 		have[s.ColumnText(0)] = true
 		return nil
 	})
@@ -115,7 +122,7 @@ func addColumns(c *conn, table string, columns []string) error {
 			return err
 		}
 		if old := renamedColumns[name]; have[old] {
-			if err := c.exec("UPDATE " + table + " SET " + name + " = " + old); err != nil {
+			if err := c.exec("UPDATE " + table + " SET " + name + " = " + old + " WHERE " + old + " IS NOT NULL"); err != nil {
 				return err
 			}
 		}

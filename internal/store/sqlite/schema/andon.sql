@@ -1,25 +1,26 @@
--- Our own tables.
-CREATE TABLE andon_meta (
+-- Our own tables. A file that went through a dump has them already and stands
+-- on the first rung again.
+CREATE TABLE IF NOT EXISTS andon_meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
 );
 
 -- The idempotency keys of open tasks. Not an index on tasks: the reference may
 -- write a key twice.
-CREATE TABLE andon_idempotency (
+CREATE TABLE IF NOT EXISTS andon_idempotency (
   key TEXT PRIMARY KEY,
   task TEXT NOT NULL
 );
-CREATE INDEX andon_idempotency_task ON andon_idempotency(task);
+CREATE INDEX IF NOT EXISTS andon_idempotency_task ON andon_idempotency(task);
 
-CREATE TABLE andon_operations (
+CREATE TABLE IF NOT EXISTS andon_operations (
   id TEXT PRIMARY KEY,
   answer BLOB,
   at_ms INTEGER NOT NULL
 );
-CREATE INDEX andon_operations_age ON andon_operations(at_ms);
+CREATE INDEX IF NOT EXISTS andon_operations_age ON andon_operations(at_ms);
 
-CREATE TABLE andon_artifacts (
+CREATE TABLE IF NOT EXISTS andon_artifacts (
   id INTEGER PRIMARY KEY,
   task TEXT NOT NULL,
   run INTEGER NOT NULL,
@@ -29,10 +30,10 @@ CREATE TABLE andon_artifacts (
   type TEXT NOT NULL,
   UNIQUE (task, run, path)
 );
-CREATE INDEX andon_artifacts_content ON andon_artifacts(sha256);
-CREATE INDEX andon_artifacts_task ON andon_artifacts(task, id);
+CREATE INDEX IF NOT EXISTS andon_artifacts_content ON andon_artifacts(sha256);
+CREATE INDEX IF NOT EXISTS andon_artifacts_task ON andon_artifacts(task, id);
 
-CREATE TABLE andon_subscriptions (
+CREATE TABLE IF NOT EXISTS andon_subscriptions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   task TEXT NOT NULL,
   sink TEXT NOT NULL,
@@ -43,9 +44,9 @@ CREATE TABLE andon_subscriptions (
   created_ms INTEGER NOT NULL,
   UNIQUE (task, sink, target, thread)
 );
-CREATE INDEX andon_subscriptions_task ON andon_subscriptions(task, id);
+CREATE INDEX IF NOT EXISTS andon_subscriptions_task ON andon_subscriptions(task, id);
 
-CREATE TABLE andon_outbox (
+CREATE TABLE IF NOT EXISTS andon_outbox (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   subscription INTEGER NOT NULL,
   event INTEGER NOT NULL,
@@ -55,24 +56,23 @@ CREATE TABLE andon_outbox (
   error TEXT NOT NULL,
   done_ms INTEGER NOT NULL
 );
-CREATE INDEX andon_outbox_pending ON andon_outbox(subscription, event) WHERE state = 'pending';
-CREATE INDEX andon_outbox_state ON andon_outbox(state, id);
-CREATE INDEX andon_outbox_open ON andon_outbox(event) WHERE state <> 'delivered';
-CREATE INDEX andon_outbox_done ON andon_outbox(done_ms) WHERE state = 'delivered';
+CREATE INDEX IF NOT EXISTS andon_outbox_pending ON andon_outbox(subscription, event) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS andon_outbox_state ON andon_outbox(state, id);
+CREATE INDEX IF NOT EXISTS andon_outbox_open ON andon_outbox(event) WHERE state <> 'delivered';
+CREATE INDEX IF NOT EXISTS andon_outbox_done ON andon_outbox(done_ms) WHERE state = 'delivered';
 
 -- Indexes of the hot paths. A query uses a partial one only if it repeats the
 -- condition word for word; an expression likewise.
-CREATE INDEX andon_ready ON tasks(assignee, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
+CREATE INDEX IF NOT EXISTS andon_ready ON tasks(assignee, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
   WHERE status = 'ready' AND andon_live_run = 0;
-CREATE INDEX andon_due ON tasks(status, andon_not_before_ms) WHERE andon_not_before_ms <> 0;
-CREATE INDEX andon_list ON tasks(CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
+CREATE INDEX IF NOT EXISTS andon_due ON tasks(status, andon_not_before_ms) WHERE andon_not_before_ms <> 0;
+CREATE INDEX IF NOT EXISTS andon_list ON tasks(CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
   WHERE status <> 'archived';
-CREATE INDEX andon_by_status ON tasks(status, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER));
-CREATE INDEX andon_by_status_age ON tasks(status, CAST(created_at AS INTEGER));
-CREATE INDEX andon_by_age ON tasks(CAST(created_at AS INTEGER)) WHERE status <> 'archived';
-CREATE INDEX andon_parents ON task_links(child_id, parent_id);
-CREATE INDEX andon_live_runs ON task_runs(id) WHERE ended_at IS NULL OR andon_live = 1;
-CREATE INDEX andon_recent_runs ON task_runs(profile, outcome, ended_at);
-CREATE INDEX andon_events_task ON task_events(task_id, id);
-CREATE INDEX andon_events_foreign ON task_events(id) WHERE andon_ms = 0;
-CREATE INDEX andon_events_age ON task_events(created_at);
+CREATE INDEX IF NOT EXISTS andon_by_status ON tasks(status, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER));
+CREATE INDEX IF NOT EXISTS andon_by_age ON tasks(CAST(created_at AS INTEGER)) WHERE status <> 'archived';
+CREATE INDEX IF NOT EXISTS andon_parents ON task_links(child_id, parent_id);
+CREATE INDEX IF NOT EXISTS andon_live_runs ON task_runs(id) WHERE ended_at IS NULL OR andon_live = 1;
+CREATE INDEX IF NOT EXISTS andon_recent_runs ON task_runs(profile, outcome, ended_at);
+CREATE INDEX IF NOT EXISTS andon_events_task ON task_events(task_id, id);
+CREATE INDEX IF NOT EXISTS andon_events_foreign ON task_events(id) WHERE andon_ms = 0;
+CREATE INDEX IF NOT EXISTS andon_events_age ON task_events(created_at);
