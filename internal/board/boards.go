@@ -16,6 +16,7 @@ import (
 type Boards struct {
 	store store.Boards
 	ports func(slug string) Ports
+	clock func() time.Time
 
 	mu      sync.Mutex
 	open    map[string]*Board
@@ -24,7 +25,11 @@ type Boards struct {
 
 // NewBoards returns the use cases over a home. ports is asked once per board.
 func NewBoards(s store.Boards, ports func(slug string) Ports) *Boards {
-	return &Boards{store: s, ports: ports, open: map[string]*Board{}, changed: func() {}}
+	clock := ports(kanban.DefaultBoard).Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	return &Boards{store: s, ports: ports, clock: clock, open: map[string]*Board{}, changed: func() {}}
 }
 
 // OnChange has fn called after the boards that there are, or what is held, have
@@ -190,7 +195,8 @@ func (b *Boards) Dir(slug string) string { return b.store.Dir(slug) }
 // not count.
 func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) {
 	holds, err := b.store.Holds(ctx)
-	return slices.DeleteFunc(holds, func(h store.Hold) bool { return !h.Until.IsZero() && !h.Until.After(time.Now()) }), err
+	now := b.clock()
+	return slices.DeleteFunc(holds, func(h store.Hold) bool { return !h.Until.IsZero() && !h.Until.After(now) }), err
 }
 
 // Pull is the cord: nothing new starts in its scope until Resume. A scope is

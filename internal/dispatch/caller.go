@@ -34,7 +34,7 @@ func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for r := range d.all() {
-		if worker.Identity(r.row.Supervisor) == id {
+		if supervisorOf(r.row) == id {
 			return r.dir, true
 		}
 	}
@@ -70,7 +70,7 @@ func (d *Dispatcher) runActor(ctx context.Context, dir string) (a kanban.Actor, 
 // awaitStart returns when the start of the worker is on record, or was tried to.
 // Who calls before there is a worker is one of the hooks before it.
 func (r *run) awaitStart(ctx context.Context) error {
-	if _, err := worker.ReadStarted(r.dir); err != nil && r.early {
+	if _, err := r.folder.Started(); err != nil && r.early {
 		return nil
 	}
 	select {

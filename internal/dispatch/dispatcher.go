@@ -11,21 +11,18 @@ import (
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
-	"github.com/andon-dev/andon/internal/worker"
-	"github.com/andon-dev/andon/internal/workspace"
 )
 
 // Options are what a dispatcher works with. All are required.
 type Options struct {
-	Boards     *board.Boards
-	Config     func() config.Config // asked at each pass
-	Paths      config.Paths
-	Pool       *worker.Pool
-	Workspaces func(slug string) *workspace.Manager
-	Database   func(slug string) string // only told to workers of the reference system
-	Refused    func() string            // why this home may not be dispatched, "" if it may
-	Clock      func() time.Time
-	Log        *slog.Logger
+	Boards   *board.Boards
+	Config   func() config.Config // asked at each pass
+	Paths    config.Paths
+	Host     Host
+	Database func(slug string) string // only told to workers of the reference system
+	Refused  func() string            // why this home may not be dispatched, "" if it may
+	Clock    func() time.Time
+	Log      *slog.Logger
 }
 
 // Dispatcher runs a home's work. There is one per home; the gateway's lock sees
@@ -38,7 +35,7 @@ type Dispatcher struct {
 	watchers sync.WaitGroup
 	running  *runningTime
 
-	claiming sync.Mutex // from the look at what is held to the claim
+	claiming turn // from the look at what is held to the claim
 
 	mu       sync.Mutex
 	runs     map[runKey]*run
@@ -53,6 +50,13 @@ type Dispatcher struct {
 	starts   uint64
 }
 
+// turn is held by one at a time. Others wait for a channel and not for a mutex,
+// so that a simulation can tell who waits.
+type turn chan struct{}
+
+func (t turn) take() { t <- struct{}{} }
+func (t turn) give() { <-t }
+
 type runKey struct {
 	board string
 	run   int64
@@ -62,7 +66,7 @@ type runKey struct {
 func New(o Options) *Dispatcher {
 	life, end := context.WithCancel(context.Background())
 	return &Dispatcher{
-		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), life: life, end: end,
+		Options: o, wake: make(chan struct{}, 1), idle: make(chan struct{}), life: life, end: end, claiming: make(turn, 1),
 		running: newRunningTime(o.Clock), runs: map[runKey]*run{}, boards: map[string]*tended{}, troubles: map[trouble]error{},
 	}
 }
@@ -77,7 +81,7 @@ func (d *Dispatcher) Close() {
 // Nudge makes it look again now. What is held by then is known, and keeps work
 // from starting, when it returns.
 func (d *Dispatcher) Nudge() {
-	d.claiming.Lock()
+	d.claiming.take()
 	holds, err := d.Boards.Holds(d.life)
 	d.mu.Lock()
 	if err == nil { // else the next pass says so
@@ -85,7 +89,7 @@ func (d *Dispatcher) Nudge() {
 	}
 	d.listed = time.Time{}
 	d.mu.Unlock()
-	d.claiming.Unlock()
+	d.claiming.give()
 	d.signal()
 }
 
@@ -99,8 +103,8 @@ func (d *Dispatcher) signal() {
 // Drain stops starting work; what runs goes on. The channel is closed once
 // nothing runs any more.
 func (d *Dispatcher) Drain() (idle <-chan struct{}) {
-	d.claiming.Lock()
-	defer d.claiming.Unlock()
+	d.claiming.take()
+	defer d.claiming.give()
 	d.mu.Lock()
 	d.draining = true
 	d.noteIdle()
@@ -247,7 +251,7 @@ func (d *Dispatcher) shut() *kanban.Gate {
 	if limit <= 0 {
 		return nil
 	}
-	free, err := workspace.Free(d.Paths.Home)
+	free, err := d.Host.Free()
 	switch {
 	case err != nil:
 		return &kanban.Gate{Kind: kanban.GateDisk, Reason: "the free space on disk cannot be told: " + err.Error()}

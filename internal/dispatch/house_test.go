@@ -134,8 +134,8 @@ func (h *house) open() *house {
 	log := slog.New(slog.NewTextHandler(testLog{h.t}, nil))
 	pool := worker.NewPool(worker.PoolOptions{Command: []string{self, "supervise"}, Dir: h.paths.Spares, Log: log})
 	h.d = dispatch.New(dispatch.Options{
-		Boards: h.boards, Config: func() config.Config { return *h.config.Load() }, Paths: h.paths, Pool: pool,
-		Workspaces: h.workspaces, Database: func(string) string { return "" }, Clock: h.clock, Log: log,
+		Boards: h.boards, Config: func() config.Config { return *h.config.Load() }, Paths: h.paths,
+		Host: dispatch.Machine{Pool: pool, Paths: h.paths, Kept: h.workspaces}, Database: func(string) string { return "" }, Clock: h.clock, Log: log,
 		Refused: func() string {
 			if why := h.refused.Load(); why != nil {
 				return *why

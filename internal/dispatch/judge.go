@@ -6,13 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
@@ -169,20 +165,12 @@ func (r *run) wordOf(res *result) (word, error) {
 }
 
 func (r *run) readResult() (*result, error) {
-	f, err := openRegular(filepath.Join(r.dir, resultFile))
+	raw, err := r.folder.Read(resultFile, maxResult)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the result file: %w", err)
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxResult+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(raw) > maxResult {
-		return nil, fmt.Errorf("the result file is larger than %d bytes", maxResult)
 	}
 	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
 		return nil, nil
@@ -192,27 +180,6 @@ func (r *run) readResult() (*result, error) {
 		return nil, fmt.Errorf("the result file is no JSON object as docs/workers.md describes it: %w", err)
 	}
 	return &res, nil
-}
-
-// openRegular opens what a worker may have left in a file's place: a pipe would
-// hold us for ever, a link lead elsewhere.
-func openRegular(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, errors.New("it is a link and no regular file")
-	}
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file")
-	}
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return f, nil
 }
 
 func (r *run) complete(l kanban.Lease, h kanban.Handoff) word {
@@ -255,19 +222,7 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 
 // tail is the last line of the log that is not blank.
 func (r *run) tail() string {
-	f, err := openRegular(filepath.Join(r.dir, worker.LogFile))
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return ""
-	}
-	const window = 8 << 10
-	raw := make([]byte, min(window, info.Size()))
-	n, _ := f.ReadAt(raw, info.Size()-int64(len(raw)))
-	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(raw[:n]), "?")), "\n")
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(r.folder.Tail(8<<10)), "?")), "\n")
 	last := []rune(strings.TrimSpace(lines[len(lines)-1]))
 	return string(last[:min(len(last), 1000)])
 }

@@ -22,12 +22,12 @@ import (
 type start struct {
 	claim board.Claimed
 	lane  config.Lane
-	spare *worker.Spare
+	spare Spare
 }
 
 // prepare makes folder, workspace, context file and order.
 func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
-	if err := freshDir(r.dir); err != nil {
+	if err := r.folder.Make(); err != nil {
 		return worker.Order{}, err
 	}
 	if err := r.noteHook(ctx); err != nil {
@@ -40,7 +40,7 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	r.row.Base = place.Base
 	if place.Created && !r.terms.AfterCreate {
 		r.terms.AfterCreate = true
-		if err := r.terms.save(r.dir); err != nil {
+		if err := r.terms.save(r.folder); err != nil {
 			return worker.Order{}, err
 		}
 	}
@@ -48,7 +48,7 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err != nil {
 		return worker.Order{}, err
 	}
-	if err := os.WriteFile(filepath.Join(r.dir, contextFile), []byte(text), 0o600); err != nil {
+	if err := r.folder.Write(contextFile, []byte(text)); err != nil {
 		return worker.Order{}, err
 	}
 	return r.order(s, place)
@@ -66,7 +66,7 @@ func (r *run) noteHook(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.terms.save(r.dir)
+	return r.terms.save(r.folder)
 }
 
 func (r *run) owesHook(ctx context.Context) (bool, error) {
@@ -81,7 +81,7 @@ func (r *run) owesHook(ctx context.Context) (bool, error) {
 		if earlier.Started {
 			return false, nil
 		}
-		t, err := loadTerms(r.d.runDir(runKey{r.key.board, earlier.ID}))
+		t, err := loadTerms(r.d.Host.Folder(r.d.runDir(runKey{r.key.board, earlier.ID})))
 		if err == nil {
 			return t.AfterCreate && t.Supervisor == earlier.Supervisor, nil
 		}
@@ -98,7 +98,7 @@ func (r *run) place(ctx context.Context, t kanban.Task) (workspace.Place, error)
 		return workspace.Place{}, err
 	}
 	s.Base = base
-	m := r.d.Workspaces(r.key.board)
+	m := r.d.Host.Workspaces(r.key.board)
 	place, err := m.Prepare(ctx, s)
 	if base != "" && kanban.CodeOf(err) == kanban.NotFound {
 		s.Base = ""

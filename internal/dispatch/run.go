@@ -23,6 +23,7 @@ type run struct {
 	key     runKey
 	row     kanban.Run // as claimed or adopted
 	dir     string     // runs/<board>.<id>
+	folder  Folder     // in dir
 	terms   terms
 	early   bool // its processes may call before the worker runs
 	foreign bool // the folder is another run's: this one was never started
@@ -50,11 +51,11 @@ func (r *run) endedInStore(o kanban.Outcome) {
 
 // guard watches until the run is settled; until then it counts in caps. What
 // resists is tried again: its processes, the disk, the board.
-func (r *run) guard(watch watcher) {
+func (r *run) guard(ctx context.Context, watch watcher) {
 	d := r.d
 	for ; ; r.attempts++ {
-		r.attempt(watch)
-		if r.settled || !r.pause() {
+		r.attempt(ctx, watch)
+		if r.settled || !r.pause(ctx) {
 			break
 		}
 		watch = r.adopt
@@ -67,13 +68,13 @@ func (r *run) guard(watch watcher) {
 	d.signal()
 }
 
-func (r *run) attempt(watch watcher) {
+func (r *run) attempt(ctx context.Context, watch watcher) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.log().Error("watching a run failed", "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	watch(r.d.life)
+	watch(ctx)
 }
 
 // retryWatching is the pause before the end of a run is tried again that could
@@ -81,15 +82,15 @@ func (r *run) attempt(watch watcher) {
 const retryWatching = 10 * time.Second
 
 // pause waits for another attempt and reports whether there is to be one.
-func (r *run) pause() bool {
+func (r *run) pause(ctx context.Context) bool {
 	timer := time.NewTimer(retryWatching)
 	defer timer.Stop()
 	select {
-	case <-r.d.life.Done():
+	case <-ctx.Done():
 		return false
 	case <-timer.C:
 	}
-	b, err := r.d.Boards.Board(r.d.life, r.key.board)
+	b, err := r.d.Boards.Board(ctx, r.key.board)
 	if err == nil {
 		r.board = b // it may have been closed and opened again
 	}
@@ -128,7 +129,7 @@ func (r *run) begin(ctx context.Context, s start) {
 
 // adopt watches a run that an earlier gateway, or an earlier attempt, started.
 func (r *run) adopt(ctx context.Context) {
-	h, err := worker.Adopt(r.dir, worker.Identity(r.row.Supervisor))
+	h, err := r.d.Host.Adopt(r.dir, supervisorOf(r.row))
 	if errors.Is(err, worker.ErrGone) {
 		r.over(ctx, false)
 		return
@@ -150,7 +151,7 @@ func (r *run) noteStart(ctx context.Context) {
 		r.startNoted()
 		return
 	}
-	s, err := worker.ReadStarted(r.dir)
+	s, err := r.folder.Started()
 	if err != nil {
 		return // not yet, or never: then the exit says why
 	}
@@ -166,7 +167,7 @@ func (r *run) startNoted() { r.once.Do(func() { close(r.noted) }) }
 
 // watch follows a run until its supervisor is gone. The run's lease is renewed
 // while it lives; silence beyond the lane's stall_timeout ends it.
-func (r *run) watch(ctx context.Context, h *worker.Handle) {
+func (r *run) watch(ctx context.Context, h Handle) {
 	renew := time.NewTicker(max(r.d.Config().Dispatch.Lease/3, time.Second))
 	defer renew.Stop()
 	silence := newSilence(ctx, r, r.terms.StallTimeout)
@@ -196,7 +197,8 @@ func (r *run) watch(ctx context.Context, h *worker.Handle) {
 			obey.Reset(r.patience())
 		case <-renew.C:
 			r.noteStart(ctx)
-			if err := r.board.Extend(ctx, r.row.ID, silence.lastOutput()); err != nil {
+			_, said := r.folder.Output()
+			if err := r.board.Extend(ctx, r.row.ID, said); err != nil {
 				r.log().Error("the lease cannot be renewed", "error", err)
 			}
 		case <-silence.timer.C:
@@ -219,7 +221,7 @@ func (r *run) patience() time.Duration {
 
 // endProcesses lets a worker that reported its end finish by itself, and stops
 // one that somebody else ended.
-func (r *run) endProcesses(h *worker.Handle, o kanban.Outcome) {
+func (r *run) endProcesses(h Handle, o kanban.Outcome) {
 	switch o {
 	case kanban.Completed, kanban.Submitted, kanban.BlockedOut, kanban.ScheduledOut:
 		r.signal(h.Finish)
@@ -242,7 +244,7 @@ func (r *run) over(ctx context.Context, stalled bool) {
 		return
 	}
 	r.noteStart(ctx)
-	exit, err := worker.ReadExit(r.dir)
+	exit, err := r.folder.Exit()
 	if err == nil {
 		r.judge(ctx, exit, stalled)
 		return
@@ -258,7 +260,7 @@ var neverStarted = board.Ending{Outcome: kanban.Lost, Error: "the gateway ended 
 // lost ends a run whose supervisor left no exit: it was never told to go, or it
 // was killed. Whatever lives of its tree is killed first.
 func (r *run) lost(ctx context.Context) {
-	begun, err := worker.Begun(r.dir)
+	begun, err := r.folder.Begun()
 	if err == nil && !begun {
 		r.end(ctx, neverStarted, nil)
 		return
@@ -289,12 +291,12 @@ func (r *run) clear(ctx context.Context) error {
 	c := r.d.Config()
 	ctx, cancel := context.WithTimeout(ctx, 4*c.Dispatch.StopGrace+time.Minute)
 	defer cancel()
-	return worker.KillTree(ctx, r.dir, c.Dispatch.StopGrace)
+	return r.d.Host.KillTree(ctx, r.dir, c.Dispatch.StopGrace)
 }
 
 func (r *run) rebooted() bool {
-	self, err := worker.Self()
-	return err == nil && self.Boot != r.row.Supervisor.Boot
+	boot, err := r.d.Host.Boot()
+	return err == nil && boot != r.row.Supervisor.Boot
 }
 
 // end closes the run in the database, keeps its work and settles it. A run that
@@ -332,7 +334,7 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 func (r *run) settle(ctx context.Context) {
 	ref := ""
 	if r.row.Workspace != "" {
-		s, err := r.d.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)
+		s, err := r.d.Host.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)
 		if ctx.Err() != nil {
 			return
 		}

@@ -1,24 +1,24 @@
 package dispatch
 
 import (
+	"context"
 	"iter"
 	"maps"
-	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
-	"github.com/andon-dev/andon/internal/worker"
 )
 
 // newRun describes a run that is about to be watched.
 func (d *Dispatcher) newRun(b *board.Board, row kanban.Run) *run {
 	key := runKey{b.Slug(), row.ID}
 	return &run{
-		d: d, board: b, key: key, row: row, dir: d.runDir(key),
+		d: d, board: b, key: key, row: row, dir: d.runDir(key), folder: d.Host.Folder(d.runDir(key)),
 		ended: make(chan kanban.Outcome, 1), called: make(chan struct{}, 1), noted: make(chan struct{}),
 	}
 }
@@ -26,7 +26,7 @@ func (d *Dispatcher) newRun(b *board.Board, row kanban.Run) *run {
 // recall is for a run that was started before: its terms stand in its folder. A
 // run that was killed before they were written was never started.
 func (r *run) recall(c config.Config) {
-	known, err := loadTerms(r.dir)
+	known, err := loadTerms(r.folder)
 	r.foreign = err == nil && known.Supervisor != r.row.Supervisor
 	r.terms, r.early = known, true
 	if err != nil || r.foreign {
@@ -40,7 +40,10 @@ func (d *Dispatcher) watch(r *run, how watcher) {
 	d.runs[r.key] = r
 	delete(d.unread, r.key)
 	d.mu.Unlock()
-	d.watchers.Go(func() { r.guard(how) })
+	labels := pprof.Labels("board", r.key.board, "run", strconv.FormatInt(r.key.run, 10)) // for who looks at goroutines
+	d.watchers.Go(func() {
+		pprof.Do(d.life, labels, func(ctx context.Context) { r.guard(ctx, how) })
+	})
 }
 
 // all yields the runs whose processes may live. The lock is held.
@@ -87,21 +90,21 @@ func (d *Dispatcher) endRunsWithout(boards map[string]bool) {
 
 // addUnread finds a board's live runs by their folders.
 func (d *Dispatcher) addUnread(slug string) {
-	dirs, _ := filepath.Glob(filepath.Join(d.Paths.Runs, slug+".*"))
-	for _, dir := range dirs {
+	for _, dir := range d.Host.RunDirs(slug) {
 		key, err := parseRunDir(dir)
 		if err != nil || key.board != slug || d.runs[key] != nil {
 			continue
 		}
-		if alive, err := worker.Locked(dir); !alive && err == nil {
+		f := d.Host.Folder(dir)
+		if alive, err := f.Locked(); !alive && err == nil {
 			continue
 		}
-		known, err := loadTerms(dir)
+		known, err := loadTerms(f)
 		if err != nil {
 			d.Log.Error("a live run is not known", "folder", dir, "error", err)
 			continue
 		}
-		d.unread[key] = &run{d: d, key: key, dir: dir, terms: known, row: kanban.Run{ID: key.run, Supervisor: known.Supervisor}}
+		d.unread[key] = &run{d: d, key: key, dir: dir, folder: f, terms: known, row: kanban.Run{ID: key.run, Supervisor: known.Supervisor}}
 	}
 }
 
@@ -125,20 +128,4 @@ func parseRunDir(dir string) (key runKey, err error) {
 		return key, kanban.Errorf(kanban.Internal, "%s is no run folder", dir)
 	}
 	return key, nil
-}
-
-// freshDir makes the folder of a run. One that is there already is of a board
-// that had the same name, or of a later state of this one.
-func freshDir(dir string) error {
-	alive, err := worker.Locked(dir)
-	if err != nil {
-		return err
-	}
-	if alive {
-		return kanban.Errorf(kanban.Conflict, "%s is in use by another run", dir)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
-	return os.MkdirAll(dir, 0o700)
 }

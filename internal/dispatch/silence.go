@@ -2,11 +2,7 @@ package dispatch
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/andon-dev/andon/internal/worker"
 )
 
 // silence tells when a worker has said nothing for too long. It counts running
@@ -57,20 +53,9 @@ func (s *silence) over(ctx context.Context) bool {
 
 func (s *silence) look(ctx context.Context) signs {
 	now := signs{heartbeat: s.seen.heartbeat}
-	if info, err := os.Stat(filepath.Join(s.r.dir, worker.LogFile)); err == nil {
-		now.size, now.written = info.Size(), info.ModTime()
-	}
+	now.size, now.written = s.r.folder.Output()
 	if row, err := s.r.board.Run(ctx, s.r.row.ID); err == nil {
 		now.heartbeat = row.Heartbeat
 	}
 	return now
-}
-
-// lastOutput is when the worker last wrote to its log, zero if never.
-func (s *silence) lastOutput() time.Time {
-	info, err := os.Stat(filepath.Join(s.r.dir, worker.LogFile))
-	if err != nil || info.Size() == 0 {
-		return time.Time{}
-	}
-	return info.ModTime()
 }

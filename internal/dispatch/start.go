@@ -38,8 +38,8 @@ func (d *Dispatcher) start(ctx context.Context, boards []*tended) {
 // startOne starts the best task of a board whose lane has room. false means that
 // the board has had its turn.
 func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
-	d.claiming.Lock()
-	defer d.claiming.Unlock()
+	d.claiming.take()
+	defer d.claiming.give()
 	if ctx.Err() != nil || !d.open(ctx) {
 		return false
 	}
@@ -68,7 +68,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 
 // claim takes a spare and claims for it.
 func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, name string) (bool, error) {
-	spare, err := d.Pool.Take(ctx)
+	spare, err := d.Host.Take(ctx)
 	if err != nil {
 		return false, fmt.Errorf("no supervisor: %w", err)
 	}
@@ -80,7 +80,9 @@ func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, nam
 	}()
 	claimed, ok, err := t.ClaimNext(ctx, board.Offer{
 		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()),
-		Place: func(task kanban.Task) (string, string) { return d.Workspaces(t.Slug()).Where(workspace.SpecOf(task)) },
+		Place: func(task kanban.Task) (string, string) {
+			return d.Host.Workspaces(t.Slug()).Where(workspace.SpecOf(task))
+		},
 	})
 	if err != nil || !ok {
 		return false, err

@@ -178,8 +178,8 @@ func boardCaps(c config.Config, slug, tenant string) []limit {
 // the queue. It returns how many. What the scope's hold was too late for is
 // claimed by then, and ended with the rest.
 func (d *Dispatcher) StopRuns(ctx context.Context, scope string) (stopped int, err error) {
-	d.claiming.Lock()
-	d.claiming.Unlock() //nolint:staticcheck // only waited for
+	d.claiming.take() // only waited for
+	d.claiming.give()
 	var errs []error
 	for _, t := range d.tendedBoards() {
 		live, err := t.LiveRuns(ctx)

@@ -2,12 +2,13 @@ package dispatch
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
-	"github.com/andon-dev/andon/internal/worker"
 )
 
 // tended is a board that this dispatcher owns. Only the loop uses it, but for
@@ -120,6 +121,7 @@ func (d *Dispatcher) tendedBoards() []*tended {
 	for _, t := range d.boards {
 		out = append(out, t)
 	}
+	slices.SortFunc(out, func(a, b *tended) int { return strings.Compare(a.Slug(), b.Slug()) })
 	return out
 }
 
@@ -173,7 +175,7 @@ func (d *Dispatcher) tendOnce(ctx context.Context, t *tended, now time.Time) (ne
 		}
 		t.leapt = false
 	}
-	expiry, err := t.Expire(ctx, now, foreignAlive)
+	expiry, err := t.Expire(ctx, now, d.foreignAlive)
 	if next.IsZero() {
 		return expiry, err
 	}
@@ -258,14 +260,6 @@ func (d *Dispatcher) watched(t *tended, row kanban.Run) *run {
 // foreignAlive tells whether the worker of another program's claim may live: a
 // process that started after the claim, or is not there, is not it. Without a
 // pid nobody can tell, and the lease decides.
-func foreignAlive(r kanban.Run) bool {
-	if r.WorkerPID == 0 {
-		return true
-	}
-	_, err := worker.Identify(r.WorkerPID)
-	if err != nil {
-		return false
-	}
-	started, err := worker.StartedAt(r.WorkerPID)
-	return err != nil || !started.After(r.StartedAt.Add(2*time.Second))
+func (d *Dispatcher) foreignAlive(r kanban.Run) bool {
+	return r.WorkerPID == 0 || d.Host.MayLive(r.WorkerPID, r.StartedAt)
 }

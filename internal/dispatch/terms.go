@@ -2,8 +2,6 @@ package dispatch
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/andon-dev/andon/internal/config"
@@ -32,16 +30,16 @@ func termsOf(r kanban.Run, l config.Lane) terms {
 	}
 }
 
-func (t terms) save(dir string) error {
+func (t terms) save(f Folder) error {
 	raw, err := json.Marshal(t)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, termsFile), raw, 0o600)
+	return f.Write(termsFile, raw)
 }
 
-func loadTerms(dir string) (t terms, err error) {
-	raw, err := os.ReadFile(filepath.Join(dir, termsFile))
+func loadTerms(f Folder) (t terms, err error) {
+	raw, err := f.Read(termsFile, 1<<20)
 	if err != nil {
 		return t, err
 	}

@@ -128,8 +128,9 @@ func (g *gateway) compose() error {
 	}
 	g.pool = worker.NewPool(worker.PoolOptions{Command: []string{self, "supervise"}, Dir: g.paths.Spares, Size: spares, Log: g.Log})
 	g.dispatcher = dispatch.New(dispatch.Options{
-		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths, Pool: g.pool,
-		Workspaces: g.workspacesOf, Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
+		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths,
+		Host:     dispatch.Machine{Pool: g.pool, Paths: g.paths, Kept: g.workspacesOf},
+		Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
 		Clock: g.Clock, Log: g.Log,
 	})
 	g.situation = g.dispatcher.Situation
