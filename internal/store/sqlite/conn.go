@@ -12,6 +12,8 @@ import (
 // roll back the work of everybody in the same batch.
 type conn struct {
 	db    *sqlite3.Conn
+	main  *roomFile // the database's file
+	wal   *roomFile
 	stmts map[string]*sqlite3.Stmt
 	seen  func(error) // is told every error of SQLite; may be nil
 	inTx  bool        // between BEGIN and COMMIT of a batch

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -22,37 +23,70 @@ type spec struct {
 	shared  bool
 	log     *slog.Logger
 	clock   func() time.Time
-	vfs     string // "" = fileSystem
+	vfs     string   // "" = fileSystem
+	way     string   // the command that reopens it once it is latched
+	rescued string   // folder for the copies of a latched database
+	rescuer []string // program that makes them (see Rescue); empty = none are made
 }
 
 // database is one open file: a writer, readers on demand, a latch.
 type database struct {
 	spec
-	file    os.FileInfo // its identity when it was opened
+	file    atomic.Pointer[os.FileInfo] // what was opened last
+	wal     os.FileInfo                 // and the WAL beside it
 	latch   latch
 	news    changes
 	writer  writer
 	readers *readers
 	users   users
+
+	reopening sync.Mutex
+	trying    atomic.Bool // to reopen: what fails then is the incident that is known
+	down      atomic.Bool // nothing is open: a reopening failed
+	rescuing  sync.Mutex  // while files are copied out they stay open
 }
 
 // openDatabase opens an existing, sound file and brings its schema up to date.
 // prepare runs once in a write transaction after that.
 func openDatabase(s spec) (*database, error) {
-	path, info, err := soundFile(s.path)
+	path, err := soundFile(s.path)
 	if err != nil {
 		return nil, err
 	}
 	s.path = path
-	d := &database{spec: s, file: info, latch: latch{path: path, log: s.log}}
-	c, err := d.connect(false)
-	if err != nil {
+	d := &database{spec: s, latch: latch{path: path, way: s.way, log: s.log}}
+	if err := d.start(); err != nil {
 		return nil, outward(err)
 	}
-	if err := d.begin(c); err != nil {
-		return nil, outward(errors.Join(err, c.close()))
-	}
+	d.latch.taken = d.rescue
 	return d, nil
+}
+
+// start opens the writer and makes the database ready for use, or leaves
+// nothing open.
+func (d *database) start() error {
+	c, err := d.connect(false)
+	if err != nil {
+		return err
+	}
+	if err = d.identify(c); err == nil {
+		err = d.begin(c)
+	}
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	return nil
+}
+
+// identify notes which files are open.
+func (d *database) identify(c *conn) error {
+	file, err := c.main.Stat()
+	if err != nil {
+		return err
+	}
+	d.file.Store(&file)
+	d.wal, err = c.wal.Stat()
+	return err
 }
 
 func (d *database) begin(c *conn) error {
@@ -75,7 +109,9 @@ func (d *database) begin(c *conn) error {
 }
 
 func (d *database) connect(reader bool) (*conn, error) {
-	return openConn(d.path, opening{reader: reader, vfs: d.vfs, seen: d.latch.note})
+	c, err := openConn(d.path, opening{reader: reader, vfs: d.vfs, seen: d.latch.note, latch: &d.latch})
+	d.latch.note(err)
+	return c, err
 }
 
 func (d *database) update(ctx context.Context, fn func(*conn) error) error {
@@ -86,7 +122,7 @@ func (d *database) update(ctx context.Context, fn func(*conn) error) error {
 	if err := d.latch.err(); err != nil {
 		return err
 	}
-	return d.writer.update(ctx, fn)
+	return d.tell(d.writer.update(ctx, fn))
 }
 
 func (d *database) view(ctx context.Context, fn func(*conn) error) error {
@@ -94,7 +130,18 @@ func (d *database) view(ctx context.Context, fn func(*conn) error) error {
 		return err
 	}
 	defer d.users.leave()
-	return d.readers.view(ctx, fn)
+	if d.down.Load() {
+		return d.latch.err()
+	}
+	return d.tell(d.readers.view(ctx, fn))
+}
+
+// tell answers damage with the reason of the latch, which names the way back.
+func (d *database) tell(err error) error {
+	if why := d.latch.err(); why != nil && untrusted(err) {
+		return why
+	}
+	return err
 }
 
 // check runs fn on a connection of its own that only reads: it may take long,
@@ -104,11 +151,14 @@ func (d *database) check(fn func(*conn) error) error {
 		return err
 	}
 	defer d.users.leave()
+	if d.down.Load() {
+		return d.latch.err()
+	}
 	c, err := d.connect(true)
 	if err != nil {
-		return outward(err)
+		return d.tell(outward(err))
 	}
-	return outward(errors.Join(fn(c), c.close()))
+	return d.tell(outward(errors.Join(fn(c), c.close())))
 }
 
 // close waits for the last user and closes every connection, once.
@@ -116,16 +166,28 @@ func (d *database) close() error {
 	if !d.users.close() {
 		return nil
 	}
+	return d.stop()
+}
+
+// stop closes every connection, once what is being rescued is rescued: that may
+// exist in our descriptors only. There are no users.
+func (d *database) stop() error {
+	d.rescuing.Lock()
+	defer d.rescuing.Unlock()
+	if d.down.Swap(true) {
+		return nil
+	}
 	d.writer.stop()
 	return errors.Join(d.readers.stop(), d.writer.c.close())
 }
 
-// users counts who works with something that will be closed.
+// users counts who works with something that will be closed, or reopened.
 type users struct {
 	mu     sync.Mutex
 	n      int
 	closed bool
-	gone   chan struct{} // made by close, closed by the last user
+	paused bool
+	gone   chan struct{} // made by pause, closed by the last user
 }
 
 func (u *users) enter() error {
@@ -133,6 +195,9 @@ func (u *users) enter() error {
 	defer u.mu.Unlock()
 	if u.closed {
 		return kanban.Errorf(kanban.Unavailable, "the board was closed").Hint("open it again")
+	}
+	if u.paused {
+		return kanban.Errorf(kanban.Unavailable, "the board is being reopened").Hint("try again in a moment")
 	}
 	u.n++
 	return nil
@@ -143,53 +208,82 @@ func (u *users) leave() {
 	defer u.mu.Unlock()
 	if u.n--; u.n == 0 && u.gone != nil {
 		close(u.gone)
+		u.gone = nil
 	}
 }
 
 // close lets nobody in and returns when all are out; false if it was closed
-// before.
+// before. A pause has to be over first.
 func (u *users) close() bool {
 	u.mu.Lock()
-	if u.closed {
-		u.mu.Unlock()
-		return false
-	}
+	was := u.closed
 	u.closed = true
+	u.mu.Unlock()
+	if !was {
+		u.drain()
+	}
+	return !was
+}
+
+// pause lets nobody in until resume, and returns when all are out; false if it
+// was closed.
+func (u *users) pause() bool {
+	u.mu.Lock()
+	u.paused = !u.closed
+	open := u.paused
+	u.mu.Unlock()
+	if open {
+		u.drain()
+	}
+	return open
+}
+
+func (u *users) resume() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.paused = false
+}
+
+// drain returns when all are out. Nobody is let in meanwhile.
+func (u *users) drain() {
+	u.mu.Lock()
 	if u.n == 0 {
 		u.mu.Unlock()
-		return true
+		return
 	}
-	u.gone = make(chan struct{})
+	if u.gone == nil {
+		u.gone = make(chan struct{})
+	}
+	gone := u.gone
 	u.mu.Unlock()
-	<-u.gone
-	return true
+	<-gone
 }
 
 // soundFile follows symbolic links and refuses what must not be opened. The
 // content is SQLite's to judge.
-func soundFile(path string) (string, os.FileInfo, error) {
+func soundFile(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", nil, kanban.Errorf(kanban.Unavailable, "the board's file %s is missing", path).
+		return "", kanban.Errorf(kanban.Unavailable, "the board's file %s is missing", path).
 			Hint("put it back, or restore a backup from andon/backups; Andon makes no new one in its place")
 	}
 	if err != nil {
-		return "", nil, kanban.Errorf(kanban.Unavailable, "cannot reach %s: %w", path, err).Hint("check the folders on the way")
+		return "", kanban.Errorf(kanban.Unavailable, "cannot reach %s: %w", path, err).Hint("check the folders on the way")
 	}
 	info, err := os.Stat(real)
 	switch {
 	case err != nil:
-		return "", nil, kanban.Errorf(kanban.Unavailable, "cannot reach %s: %w", path, err).Hint("check the folders on the way")
+		return "", kanban.Errorf(kanban.Unavailable, "cannot reach %s: %w", path, err).Hint("check the folders on the way")
 	case !info.Mode().IsRegular():
-		return "", nil, kanban.Errorf(kanban.Unavailable, "%s is not a file", path).Hint("put the board's file there")
+		return "", kanban.Errorf(kanban.Unavailable, "%s is not a file", path).Hint("put the board's file there")
 	case info.Size() < smallestFile:
-		return "", nil, kanban.Errorf(kanban.Unavailable, "the board's file %s is empty or truncated (%d bytes)", path, info.Size()).
+		return "", kanban.Errorf(kanban.Unavailable, "the board's file %s is empty or truncated (%d bytes)", path, info.Size()).
 			Hint("keep it and its -wal as they are, and restore a backup from andon/backups")
 	case links(info) > 1:
-		return "", nil, kanban.Errorf(kanban.Unavailable, "%s has %d hard links; under two names a database has two WALs and breaks", path, links(info)).
+		return "", kanban.Errorf(kanban.Unavailable, "%s has %d hard links; under two names a database has two WALs and breaks", path, links(info)).
 			Hint("keep one name: copy the file elsewhere if you want a copy, and remove the other links")
 	}
-	return real, info, refuseNetwork(filepath.Dir(real))
+	return real, refuseNetwork(filepath.Dir(real))
 }
 
 // smallestFile is the smallest page of SQLite.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,6 +22,9 @@ type Options struct {
 	// home, which is the CLI without a gateway: writes queue up in a sidecar
 	// lock, and checkpoints beyond SQLite's own are left to the gateway.
 	Shared bool
+	// Rescue is the program that copies out what a latched database has open,
+	// to be started by Rescue of this package; empty = nothing is copied.
+	Rescue []string
 	Log    *slog.Logger     // nil = none
 	Clock  func() time.Time // nil = time.Now
 }
@@ -147,7 +151,7 @@ func (h *Home) open(it *handle, slug string) {
 // each would believe that it is the only writer here. It is called with mu held.
 func (h *Home) alone(slug string, b *board) error {
 	for other, it := range h.handles {
-		if other == slug || !it.isReady() || it.err != nil || !os.SameFile(it.board.db.file, b.db.file) {
+		if other == slug || !it.isReady() || it.err != nil || !os.SameFile(*it.board.db.file.Load(), *b.db.file.Load()) {
 			continue
 		}
 		return kanban.Errorf(kanban.Unavailable, "boards %s and %s are the same file", other, slug).
@@ -209,7 +213,8 @@ func (h *Home) lock(ctx context.Context, how int) (unlock func(), err error) {
 func (h *Home) spec(slug, path string, steps []step) spec {
 	return spec{
 		path: path, name: slug, steps: steps, shared: h.o.Shared, log: h.o.Log, clock: h.o.Clock,
-		backups: filepath.Join(h.dir, "andon", "backups"),
+		backups: filepath.Join(h.dir, "andon", "backups"), way: "andon boards reopen " + slug,
+		rescued: filepath.Join(h.dir, "andon", "rescued", slug), rescuer: h.o.Rescue,
 	}
 }
 
@@ -242,7 +247,7 @@ func (h *Home) openKnown(ctx context.Context, slug string) (db *database, id str
 	}
 	s := h.spec(slug, h.dbPath(slug), steps)
 	s.prepare = func(c *conn) (err error) {
-		id, err = identify(c, known.ID)
+		id, err = identify(c, cmp.Or(id, known.ID)) // id: when it is reopened
 		return err
 	}
 	db, err = openDatabase(s)

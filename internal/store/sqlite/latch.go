@@ -10,21 +10,32 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// latch ends writing to one database for the life of its handle. Nothing is
+// latch ends writing to one database until somebody has it reopened. Nothing is
 // repaired and nothing is closed: the open descriptors may be all that is left
 // of the files.
+//
+//	            set: damage, an I/O error, a lost lock, a replaced file
+//	writing ───────────────────────────────────────────────▶ latched ─▶ taken: files are copied out
+//	   ▲                                                        │
+//	   └──────────────── reopen: checked, closed, opened ───────┘
 type latch struct {
 	path   string
+	way    string // the command that opens it again
 	log    *slog.Logger
+	taken  func(why *kanban.Error) // is told the first reason
 	reason atomic.Pointer[kanban.Error]
 }
 
 // set latches; the first reason stays.
 func (l *latch) set(format string, args ...any) {
 	why := kanban.Errorf(kanban.Unavailable, "no more writes to %s: "+format, append([]any{l.path}, args...)...).
-		Hint("leave the files as they are and copy them, stop what else uses them, then restart the gateway; backups stand in andon/backups")
-	if l.reason.CompareAndSwap(nil, why) {
-		l.log.Error("board latched", "file", l.path, "reason", why.Message)
+		Hint("%s  once the file is sound; what was open is kept in andon/rescued, backups stand in andon/backups", l.way)
+	if !l.reason.CompareAndSwap(nil, why) {
+		return
+	}
+	l.log.Error("board latched", "file", l.path, "reason", why.Message)
+	if l.taken != nil {
+		l.taken(why)
 	}
 }
 
@@ -83,7 +94,7 @@ func outward(err error) error {
 		return kanban.Errorf(kanban.Unavailable, "the disk is full: %w", err).Hint("nothing was written; free some space and try again")
 	case untrusted(err):
 		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be trusted: %w", err).
-			Hint("check it with sqlite3 and pragma integrity_check; backups stand in andon/backups")
+			Hint("put a sound file in its place; backups stand in andon/backups")
 	case errors.Is(err, sqlite3.READONLY), errors.Is(err, sqlite3.CANTOPEN), errors.Is(err, sqlite3.PERM):
 		return kanban.Errorf(kanban.Unavailable, "the board's file cannot be opened or written: %w", err).
 			Hint("check owner and mode of the file and its folder")

@@ -20,6 +20,7 @@ type opening struct {
 	reader bool        // refuse writes on this connection
 	vfs    string      // "" = fileSystem
 	seen   func(error) // is told every error of SQLite
+	latch  *latch      // keeps every byte away from the files once it is set; nil = none
 }
 
 // busyTimeout is how long a connection waits for other processes' locks.
@@ -41,11 +42,28 @@ func openConn(path string, o opening) (*conn, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	c := &conn{db: db, stmts: map[string]*sqlite3.Stmt{}, seen: o.seen}
-	if err := c.prepareForUse(path, o); err != nil {
+	err = c.guard(o.latch)
+	if err == nil {
+		err = c.prepareForUse(path, o)
+	}
+	if err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// guard puts the files under a latch before anything is read.
+func (c *conn) guard(l *latch) error {
+	f, err := c.db.FileControl("main", sqlite3.FCNTL_FILE_POINTER)
+	if err != nil {
+		return fmt.Errorf("find the file: %w", err)
+	}
+	if c.main = roomOf(f); c.main == nil {
+		return fmt.Errorf("%T is no file of ours", f)
+	}
+	c.main.latch = l
+	return nil
 }
 
 // prepareForUse makes a fresh connection harmless to others, sets what we rely
@@ -63,6 +81,11 @@ func (c *conn) prepareForUse(path string, o opening) error {
 	if _, err := c.text("SELECT count(*) FROM sqlite_schema"); err != nil {
 		return err
 	}
+	wal, err := c.db.FileControl("main", sqlite3.FCNTL_JOURNAL_POINTER)
+	if err != nil {
+		return fmt.Errorf("find the WAL: %w", err)
+	}
+	c.wal = roomOf(wal)
 	return alignModes(path)
 }
 

@@ -102,7 +102,9 @@ func (h *Home) openState(ctx context.Context) (*database, error) {
 	if err := h.makeState(ctx); err != nil {
 		return nil, outward(err)
 	}
-	db, err := openDatabase(h.spec("state", h.statePath(), stateSteps))
+	s := h.spec("state", h.statePath(), stateSteps)
+	s.way, s.rescued = "andon boards reopen --home", filepath.Join(h.dir, "andon", "rescued", "_home") // no board is called so
+	db, err := openDatabase(s)
 	if err == nil {
 		h.state = db
 	}

@@ -47,14 +47,16 @@ func (w *watcher) start() {
 	go w.loop()
 }
 
-func (w *watcher) remove(d *database) {
+// remove reports whether the database was watched.
+func (w *watcher) remove(d *database) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.wals[d.path+"-wal"] != d {
-		return
+		return false
 	}
 	delete(w.wals, d.path+"-wal")
 	w.notes.forget(filepath.Dir(d.path))
+	return true
 }
 
 func (w *watcher) loop() {

@@ -201,6 +201,9 @@ func (w *writer) transact(batch []*operation) error {
 			return lost(op.err)
 		}
 	}
+	if w.c.db.TotalChanges() != before {
+		w.inPlace()
+	}
 	if err := w.latch.err(); err != nil {
 		return err
 	}
@@ -211,6 +214,21 @@ func (w *writer) transact(batch []*operation) error {
 		w.news.signal()
 	}
 	return nil
+}
+
+// inPlace latches if another file stands where the database or its WAL was: what
+// is written to ours from then on, nobody would find again.
+func (w *writer) inPlace() {
+	for path, f := range map[string]*roomFile{w.path: w.c.main, w.path + "-wal": w.c.wal} {
+		ours, err := f.Stat()
+		if err != nil {
+			w.latch.set("%w", err)
+			continue
+		}
+		if theirs, err := os.Stat(path); err != nil || !os.SameFile(ours, theirs) {
+			w.latch.set("%s was moved, removed or replaced", path)
+		}
+	}
 }
 
 // turn takes the sidecar lock if there may be writers of ours elsewhere: it is
