@@ -133,7 +133,7 @@ func (s *scratch) baseline(ctx context.Context, chosen []mutation) error {
 }
 
 // failure is the line of a test or of a script.
-var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (Test[GS]\S*|TestScript/\S+) `)
+var failure = regexp.MustCompile(`(?m)^ *--- FAIL: (Test[GS]\d+_[^/\s]*|TestScript/\S+) `)
 
 // try breaks one rule, returns the tests that fail, and mends it again.
 func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err error) {
@@ -162,7 +162,7 @@ func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err er
 }
 
 func (s *scratch) test(ctx context.Context, m mutation) (string, error) {
-	return s.goTool(ctx, "test", "-v", "-count=1", "-timeout=4m", "-run", m.tests, m.pkg)
+	return s.goTool(ctx, "test", "-v", "-count=1", "-failfast", "-timeout=4m", "-run", m.tests, m.pkg)
 }
 
 func (s *scratch) goTool(ctx context.Context, args ...string) (string, error) {
