@@ -5,6 +5,7 @@ SHELL       := bash
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.Version=$(VERSION)
 DURATION ?= 60s
+FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
 
@@ -50,6 +51,10 @@ bench: build ## Print the figures of docs/benchmarks.md, measured here
 .PHONY: chaos
 chaos: deps ## Kill everything at random for DURATION (60s) and look for what was lost
 	go test ./test/chaos -run Chaos -count=1 -v -timeout 30m -duration=$(DURATION)
+
+.PHONY: fuzz
+fuzz: ## Throw anything at every parser that meets strangers, each for FUZZTIME (10s)
+	scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: generate
 generate: ## Rewrite golden files and what is generated

@@ -1,14 +1,12 @@
 package httpapi_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,7 +17,6 @@ import (
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
-	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
 	"github.com/andon-dev/andon/internal/workspace"
 )
@@ -50,10 +47,7 @@ func newHome(t *testing.T) *home {
 			Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Sinks: []string{"ops"}, Lanes: map[string]board.Lane{"builder": {}},
 		}
 	}}
-	h.boards = board.NewBoards(&shelf{current: "default", boards: map[string]*shelved{}}, func(string) board.Ports { return ports })
-	if _, _, err := h.boards.Create(t.Context(), ann, store.BoardInfo{Slug: "default", Name: "Default"}); err != nil {
-		t.Fatal(err)
-	}
+	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })
 	h.options = httpapi.Options{
 		Boards: h.boards, Home: "the home", Version: "test",
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
@@ -63,7 +57,7 @@ func newHome(t *testing.T) *home {
 			if log := h.logs[run.ID]; log != nil {
 				return log, nil
 			}
-			return nil, kanban.Errorf(kanban.NotFound, "the log of run %d is gone", run.ID)
+			return nil, kanban.Errorf(kanban.NotFound, "the log of run %d is gone", run.ID).Hint("logs are removed after retention.logs")
 		},
 		OpenArtifact: kept.Open,
 		Place: func(string) func(kanban.Task) (string, string) {
@@ -193,102 +187,4 @@ func (g *gateway) StopRuns(_ context.Context, scope string) (int, error) {
 func (g *gateway) Reload() error { g.told = append(g.told, "reload"); return nil }
 func (g *gateway) Stop(drain bool) {
 	g.told = append(g.told, map[bool]string{true: "drain", false: "stop"}[drain])
-}
-
-// shelf keeps boards in memory.
-type shelf struct {
-	mu      sync.Mutex
-	boards  map[string]*shelved
-	current string
-	holds   []store.Hold
-}
-
-type shelved struct {
-	store.BoardInfo
-	rows *memory.Store
-}
-
-func (s *shelf) find(slug string, archived bool) (*shelved, error) {
-	if b := s.boards[slug]; b != nil && b.Archived == archived {
-		return b, nil
-	}
-	return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).Hint("andon boards list")
-}
-
-func (s *shelf) change(slug string, archived bool, do func(*shelved)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, err := s.find(slug, archived)
-	if err == nil {
-		do(b)
-	}
-	return err
-}
-
-func (s *shelf) List(_ context.Context, archived bool) ([]store.BoardInfo, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var all []store.BoardInfo
-	for _, b := range s.boards {
-		if archived || !b.Archived {
-			all = append(all, b.BoardInfo)
-		}
-	}
-	slices.SortFunc(all, func(a, b store.BoardInfo) int { return cmp.Compare(a.Slug, b.Slug) })
-	return all, nil
-}
-
-func (s *shelf) Info(_ context.Context, slug string) (info store.BoardInfo, err error) {
-	err = s.change(slug, false, func(b *shelved) { info = b.BoardInfo })
-	return info, err
-}
-
-func (s *shelf) Open(_ context.Context, slug string) (rows store.Store, err error) {
-	err = s.change(slug, false, func(b *shelved) { rows = b.rows })
-	return rows, err
-}
-
-func (s *shelf) Create(_ context.Context, b store.BoardInfo) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.boards[b.Slug] != nil {
-		return kanban.Errorf(kanban.Conflict, "board %s is there already", b.Slug)
-	}
-	s.boards[b.Slug] = &shelved{b, memory.New()}
-	return nil
-}
-
-func (s *shelf) Save(_ context.Context, info store.BoardInfo) error {
-	return s.change(info.Slug, false, func(b *shelved) { b.BoardInfo = info })
-}
-
-func (s *shelf) Archive(_ context.Context, slug string) error {
-	return s.change(slug, false, func(b *shelved) { b.Archived = true })
-}
-
-func (s *shelf) Restore(_ context.Context, slug string) error {
-	return s.change(slug, true, func(b *shelved) { b.Archived = false })
-}
-
-func (s *shelf) Delete(_ context.Context, slug string) error {
-	return s.change(slug, true, func(*shelved) { delete(s.boards, slug) })
-}
-
-func (s *shelf) Current(context.Context) (string, error) { return s.current, nil }
-
-func (s *shelf) SetCurrent(_ context.Context, slug string) error {
-	s.current = slug
-	return nil
-}
-
-func (s *shelf) Dir(slug string) string                      { return slug }
-func (s *shelf) Holds(context.Context) ([]store.Hold, error) { return slices.Clone(s.holds), nil }
-func (s *shelf) PutHold(_ context.Context, h store.Hold) error {
-	s.holds = append(s.holds, h)
-	return nil
-}
-func (s *shelf) Close() error { return nil }
-func (s *shelf) RemoveHold(_ context.Context, scope string, kind store.HoldKind) error {
-	s.holds = slices.DeleteFunc(s.holds, func(h store.Hold) bool { return h.Scope == scope && h.Kind == kind })
-	return nil
 }

@@ -47,7 +47,13 @@ type Exit struct {
 
 // ReadExit returns how the run ended. The error wraps fs.ErrNotExist as long
 // as its supervisor lives, and for good if that was killed.
-func ReadExit(runDir string) (Exit, error) { return read[Exit](runDir, exitFile) }
+func ReadExit(runDir string) (Exit, error) {
+	exit, err := read[Exit](runDir, exitFile)
+	if err == nil && exit.Reason == "" {
+		err = fmt.Errorf("%s holds no exit", filepath.Join(runDir, exitFile))
+	}
+	return exit, err
+}
 
 // Started is the main process of a run.
 type Started struct {

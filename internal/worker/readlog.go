@@ -84,6 +84,9 @@ func (l *Log) lookOnce() (v *view, err error) {
 		return v, errRotating
 	}
 	v.oldStart, v.end = v.start-oldSize, v.start+size
+	if v.start < oldSize || v.end < v.start {
+		return v, fmt.Errorf("%s says %d, which cannot be", filepath.Join(l.dir, endFile), mark.End)
+	}
 	return v, nil
 }
 

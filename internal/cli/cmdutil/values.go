@@ -82,6 +82,9 @@ func ParseMoment(s string, now time.Time) (time.Time, error) {
 			if t.Before(now) {
 				return t, kanban.Errorf(kanban.Invalid, "%s is past", s)
 			}
+			if t.UTC().Year() > 9999 { // no stamp can hold it
+				return t, kanban.Errorf(kanban.Invalid, "%s is too far away", s).Hint("at most the year 9999, in UTC")
+			}
 			return t, nil
 		}
 	}

@@ -70,7 +70,8 @@ func (s *state) Tasks(q store.TaskQuery) ([]kanban.Task, string, error) {
 	if q.Cursor != "" {
 		var after cursor
 		if err := json.Unmarshal([]byte(q.Cursor), &after); err != nil || after.Sort != q.Sort {
-			return nil, "", kanban.Errorf(kanban.Invalid, "this cursor belongs to another list")
+			return nil, "", kanban.Errorf(kanban.Invalid, "this cursor belongs to another list").
+				Hint("start again without a cursor")
 		}
 		found = filter(found, func(t entry) bool { return compare(placeOf(t, q.Sort), after.Place) > 0 })
 	}

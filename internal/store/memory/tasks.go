@@ -188,7 +188,7 @@ func (s *state) PutLink(l kanban.Link) error {
 
 func (s *state) DeleteLink(parent, child string) error {
 	if _, exists := s.links[edge{parent, child}]; !exists {
-		return kanban.Errorf(kanban.NotFound, "%s does not wait for %s", child, parent)
+		return kanban.Errorf(kanban.NotFound, "%s does not wait for %s", child, parent).Hint("andon show %s  lists its parents", child)
 	}
 	delete(s.links, edge{parent, child})
 	return nil

@@ -47,7 +47,7 @@ func (t tx) PutLink(l kanban.Link) error {
 func (t tx) DeleteLink(parent, child string) error {
 	err := t.c.exec("DELETE FROM task_links WHERE parent_id = ? AND child_id = ?", parent, child)
 	if err == nil && t.c.changes() == 0 {
-		return kanban.Errorf(kanban.NotFound, "%s does not wait for %s", child, parent)
+		return kanban.Errorf(kanban.NotFound, "%s does not wait for %s", child, parent).Hint("andon show %s  lists its parents", child)
 	}
 	return err
 }
