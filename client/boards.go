@@ -48,6 +48,18 @@ func (c *Client) DeleteBoard(ctx context.Context, board string) error {
 	return c.do(ctx, del("boards", board))
 }
 
+// ReopenBoard ends the latch of a board, once its file is sound, and describes
+// it.
+func (c *Client) ReopenBoard(ctx context.Context, board string) (Board, error) {
+	return call[Board](ctx, c, post("boards", board, "reopen"))
+}
+
+// ReopenHome ends the latch of what spans boards, the holds, once its file is
+// sound.
+func (c *Client) ReopenHome(ctx context.Context) error {
+	return c.do(ctx, post("reopen"))
+}
+
 // CurrentBoard describes the selected board.
 func (c *Client) CurrentBoard(ctx context.Context) (Board, error) {
 	return call[Board](ctx, c, get("current-board"))

@@ -289,6 +289,8 @@ type Board struct {
 	Current     bool           `json:"current"`
 	Counts      map[string]int `json:"counts"`
 	Problem     string         `json:"problem,omitempty" doc:"why it cannot be read or written"`
+	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
+	Latched     bool           `json:"latched,omitempty" doc:"it stopped writing at the first sign of damage, until it is reopened"`
 	Created     bool           `json:"created,omitempty"`
 }
 
@@ -422,6 +424,8 @@ type Gateway struct {
 	Holds       []Hold         `json:"holds"`
 	Boards      []Board        `json:"boards"`
 	ConfigError string         `json:"config_error,omitempty" doc:"why the file on disk is not in force"`
+	Problem     string         `json:"problem,omitempty" doc:"why what spans the boards cannot be read or written"`
+	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
 }
 
 // Plan is what would be started now.

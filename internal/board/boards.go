@@ -164,6 +164,32 @@ func (b *Boards) Delete(ctx context.Context, a kanban.Actor, name string) error 
 	return b.withSlug(a, "delete a board", name, func(slug string) error { return b.store.Delete(ctx, slug) })
 }
 
+// Reopen ends the latch of a board, or of what spans boards if name is "", once
+// its file is sound. Who uses the board goes on; the dispatcher takes it up
+// anew, since what stands there now may differ from what it knows.
+//
+// Errors: not_found; unavailable if the file is not sound or cannot be written.
+func (b *Boards) Reopen(ctx context.Context, a kanban.Actor, name string) error {
+	if name != "" {
+		return b.withSlug(a, "reopen a board", name, func(slug string) error {
+			err := b.store.Reopen(ctx, slug)
+			if err == nil {
+				b.mu.Lock()
+				delete(b.open, slug)
+				b.mu.Unlock()
+			}
+			return err
+		})
+	}
+	if err := onlyHuman(a, "reopen what spans the boards"); err != nil {
+		return err
+	}
+	return b.told(b.store.Reopen(ctx, ""))
+}
+
+// Latched tells why what spans boards stopped being written, or nil.
+func (b *Boards) Latched() error { return b.store.Latched() }
+
 // Current is the selected board.
 func (b *Boards) Current(ctx context.Context) (string, error) { return b.store.Current(ctx) }
 

@@ -40,7 +40,7 @@ func (b *Board) gates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
 		return gates, err
 	}
 	if err := b.store.Latched(); err != nil {
-		gates = append(gates, kanban.Gate{Kind: kanban.GateStore, Reason: err.Error(), Command: "andon gateway status"})
+		gates = append(gates, kanban.Gate{Kind: kanban.GateStore, Reason: err.Error(), Command: "andon boards reopen " + b.slug})
 	}
 	gates = append(gates, b.laneGates(t)...)
 	caps, err := b.capGates(r, t)

@@ -9,7 +9,8 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Diagnosis is a task with findings.
+// Diagnosis is a task with findings, or with the zero task what concerns the
+// board itself.
 type Diagnosis struct {
 	Task     kanban.Task
 	Findings []Finding // the worst first, at least one
@@ -78,6 +79,14 @@ func worstFirst(a, b Diagnosis) int {
 		a.Findings[0].Since.Compare(b.Findings[0].Since),
 		cmp.Compare(a.Task.ID, b.Task.ID),
 	)
+}
+
+// Latched is the finding about a board that stopped writing for a reason.
+func Latched(slug string, why error) Diagnosis {
+	return Diagnosis{Findings: []Finding{{
+		Kind: BoardLatched, Severity: Critical, Title: "board " + slug + " takes no more writes", Detail: why.Error(),
+		Actions: []string{"andon boards reopen " + slug},
+	}}}
 }
 
 // phantoms are the tasks whose runs named what does not exist.

@@ -29,6 +29,7 @@ const (
 	StrandedInReady          = "stranded_in_ready"  // nobody runs its lane
 	UnknownLane              = "unknown_lane"       // nobody will
 	ProsePhantomRefs         = "prose_phantom_refs" // its handoff names tasks that do not exist
+	BoardLatched             = "board_latched"      // the board itself, which takes no more writes
 )
 
 // Finding is something about a task that a person should look at.

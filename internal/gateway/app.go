@@ -54,8 +54,12 @@ func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, erro
 		a.Clock = time.Now
 	}
 	a.config.Store(&c)
+	store := sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}
+	if !shared {
+		store.Rescue = []string{"/proc/self/exe", "rescue"} // this very program, also after an upgrade
+	}
 	var err error
-	if a.home, err = sqlite.OpenHome(p.Home, sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}); err != nil {
+	if a.home, err = sqlite.OpenHome(p.Home, store); err != nil {
 		return nil, err
 	}
 	if a.artifacts, err = workspace.OpenArtifacts(p.Artifacts); err != nil {

@@ -25,6 +25,8 @@ func (s *server) boardRoutes() {
 	route(s, http.MethodDelete, boardPath, "delete-board", "Remove an archived board for good", moving(s, (*board.Boards).Delete))
 	route(s, http.MethodPost, boardPath+"/archive", "archive-board", "Take a board out of sight", moving(s, (*board.Boards).Archive))
 	route(s, http.MethodPost, boardPath+"/restore", "restore-board", "Bring an archived board back", moving(s, (*board.Boards).Restore))
+	route(s, http.MethodPost, boardPath+"/reopen", "reopen-board", "Open a latched board again, once its file is sound", s.reopenBoard)
+	route(s, http.MethodPost, "/reopen", "reopen-home", "Open again what spans the boards, once its file is sound", s.reopenHome)
 	route(s, http.MethodGet, currentPath, "current-board", "Describe the selected board", s.currentBoard)
 	route(s, http.MethodPut, currentPath, "switch-board", "Select a board", s.switchBoard)
 	route(s, http.MethodGet, boardPath+"/stats", "board-stats", "Count what is on a board", s.stats)
@@ -59,19 +61,26 @@ func (s *server) describe(ctx context.Context, i store.BoardInfo, current string
 	}
 	b, err := s.o.Boards.Board(ctx, i.Slug)
 	if err != nil {
-		w.Problem = err.Error()
+		w.Problem, w.Hint = problem(err)
 		return w
 	}
 	if err := b.Store().Latched(); err != nil {
-		w.Problem = err.Error()
+		w.Latched = true
+		w.Problem, w.Hint = problem(err)
 	}
 	counts, err := b.Stats(ctx)
 	if err != nil {
-		w.Problem = err.Error()
+		w.Problem, w.Hint = problem(err)
 		return w
 	}
 	w.Counts = wireCounts(counts.ByStatus)
 	return w
+}
+
+// problem is what is shown of an error beside what still can be told.
+func problem(err error) (said, hint string) {
+	p := problemOf(err)
+	return p.Message, p.Hint
 }
 
 func (s *server) described(ctx context.Context, i store.BoardInfo, err error) (*message[client.Board], error) {
@@ -136,6 +145,21 @@ func moving(s *server, do func(b *board.Boards, ctx context.Context, a kanban.Ac
 	return func(ctx context.Context, in *BoardPath) (*nothing, error) {
 		return done(do(s.o.Boards, ctx, actor(ctx), in.Board))
 	}
+}
+
+func (s *server) reopenBoard(ctx context.Context, in *BoardPath) (*message[client.Board], error) {
+	slug, err := s.slug(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.o.Boards.Reopen(ctx, actor(ctx), slug); err != nil {
+		return nil, err
+	}
+	return s.showBoard(ctx, &BoardPath{slug})
+}
+
+func (s *server) reopenHome(ctx context.Context, _ *nothing) (*nothing, error) {
+	return done(s.o.Boards.Reopen(ctx, actor(ctx), ""))
 }
 
 func (s *server) currentBoard(ctx context.Context, _ *nothing) (*message[client.Board], error) {

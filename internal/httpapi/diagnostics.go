@@ -30,6 +30,9 @@ func (s *server) diagnostics(ctx context.Context, in *diagnosticsInput) (*messag
 		found, err := store.View(ctx, b.Store(), func(r store.Reader) ([]diagnose.Diagnosis, error) {
 			return diagnose.Board(r, s.o.Clock(), served)
 		})
+		if why := b.Store().Latched(); why != nil { // then the rest may be unreadable
+			found, err = append([]diagnose.Diagnosis{diagnose.Latched(b.Slug(), why)}, found...), nil
+		}
 		return whole(each(found, wireDiagnosis), err)
 	}
 	d, err := s.diagnosis(ctx, b, in.Task, served)

@@ -57,8 +57,11 @@ func (s *server) gatewayStatus(ctx context.Context, _ *nothing) (*message[client
 		w = s.o.Control.Status(ctx)
 	}
 	holds, err := s.o.Boards.Holds(ctx)
+	if err == nil {
+		err = s.o.Boards.Latched()
+	}
 	if err != nil {
-		return nil, err
+		w.Problem, w.Hint = problem(err)
 	}
 	boards, err := s.listBoards(ctx, &listBoardsInput{})
 	if err != nil {

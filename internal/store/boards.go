@@ -30,6 +30,12 @@ type Boards interface {
 	Restore(ctx context.Context, slug string) error
 	// Delete removes an archived board for good.
 	Delete(ctx context.Context, slug string) error
+	// Reopen closes a board and opens what stands in its place now, which
+	// ends a latch. "" is what spans boards: the holds.
+	//
+	// Errors: not_found; unavailable, with the latch as it was, if that is
+	// not sound or cannot be written.
+	Reopen(ctx context.Context, slug string) error
 	// Current is the selected board; SetCurrent selects.
 	Current(ctx context.Context) (string, error)
 	SetCurrent(ctx context.Context, slug string) error
@@ -41,6 +47,8 @@ type Boards interface {
 	PutHold(ctx context.Context, h Hold) error
 	// RemoveHold is a no-op if there is none.
 	RemoveHold(ctx context.Context, scope string, kind HoldKind) error
+	// Latched tells why holds stopped being written, or nil.
+	Latched() error
 
 	Close() error
 }

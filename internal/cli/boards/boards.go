@@ -13,7 +13,7 @@ import (
 func New(f *cmdutil.Factory) *cobra.Command {
 	list := newList(f, nil)
 	cmd := cmdutil.Group("boards", "List, create and select boards",
-		list, newCreate(f, nil), newShow(f, nil), newRename(f, nil), newWorkDir(f, nil))
+		list, newCreate(f, nil), newShow(f, nil), newRename(f, nil), newWorkDir(f, nil), newReopen(f, nil))
 	cmd.AddCommand(newActs(f, nil)...)
 	cmd.Aliases = []string{"board"}
 	cmd.Example = cmdutil.Examples(

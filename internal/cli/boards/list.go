@@ -60,6 +60,11 @@ func draw(p *output.Printer, boards []client.Board) {
 		t.Row(mark, b.Slug, name, counts(b))
 	}
 	t.Flush()
+	for _, b := range boards {
+		if b.Hint != "" {
+			p.Line("%s %s: %s", p.Arrow(), b.Slug, output.Inline(b.Hint))
+		}
+	}
 }
 
 // counts shows how many tasks of each status a board has, or why it cannot

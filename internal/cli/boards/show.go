@@ -58,6 +58,7 @@ func drawOne(p *output.Printer, b client.Board) {
 	p.Field("workdir", "%s", output.Inline(b.WorkDir))
 	p.Field("created", "%s", p.Time(b.CreatedAt))
 	p.Field("tasks", "%s", counts(b))
+	p.Field("hint", "%s", output.Inline(b.Hint))
 	if b.Current {
 		p.Field("selected", "yes")
 	}

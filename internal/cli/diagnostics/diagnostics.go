@@ -103,7 +103,9 @@ func draw(p *output.Printer, found []client.Diagnosis) {
 		return
 	}
 	for _, d := range found {
-		p.Line("%s (%s, %s)  %s", p.Bold(d.TaskID), p.Status(d.Status), output.Or(d.Assignee), output.Inline(d.Title))
+		if d.TaskID != "" {
+			p.Line("%s (%s, %s)  %s", p.Bold(d.TaskID), p.Status(d.Status), output.Or(d.Assignee), output.Inline(d.Title))
+		}
 		for _, f := range d.Findings {
 			p.Line("  %s %s: %s", p.Status(f.Severity), f.Kind, output.Inline(f.Title))
 			if f.Detail != "" {

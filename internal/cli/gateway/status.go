@@ -20,7 +20,8 @@ func newStatus(f *cmdutil.Factory, run func(context.Context, *Options) error) *c
 	return simple(f, run, status, &cobra.Command{
 		Use:   "status",
 		Short: "Show whether the gateway runs, and what it does",
-		Long:  "Show whether the gateway runs, and what it does. It ends with status 7 if there is none.",
+		Long: "Show whether the gateway runs, and what it does. It ends with status 7 if there is none, and with 8 if a board\n" +
+			"cannot be read or written.",
 	})
 }
 
@@ -43,6 +44,9 @@ func status(ctx context.Context, o *Options) error {
 	}
 	if !g.Running {
 		return exit.Said{Status: exit.Unavailable}
+	}
+	if g.Problem != "" || slices.ContainsFunc(g.Boards, func(b client.Board) bool { return b.Problem != "" }) {
+		return exit.Said{Status: exit.Findings}
 	}
 	return nil
 }
@@ -70,12 +74,17 @@ func draw(p *output.Printer, g client.Gateway) {
 	for _, h := range g.Holds {
 		p.Field("held", "%s", p.Hold(h))
 	}
+	if g.Problem != "" {
+		p.Field("holds", "! %s", output.Inline(g.Problem))
+		p.Field("hint", "%s", output.Inline(g.Hint))
+	}
 	for _, b := range g.Boards {
 		counts := output.Counts(b.Counts)
 		if b.Problem != "" {
 			counts = "! " + output.Inline(b.Problem)
 		}
 		p.Field("board", "%s  %s", b.Slug, counts)
+		p.Field("hint", "%s", output.Inline(b.Hint))
 	}
 }
 

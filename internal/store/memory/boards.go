@@ -61,7 +61,7 @@ func (b *Boards) existing(name string) (*board, error) {
 	}
 	it := b.boards[slug]
 	if it == nil {
-		return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug)
+		return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).Hint("andon boards list")
 	}
 	return it, nil
 }
@@ -131,7 +131,7 @@ func (b *Boards) CreateFilled(_ context.Context, info store.BoardInfo, fill func
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.boards[slug] != nil {
-		return kanban.Errorf(kanban.Conflict, "board %s exists", slug)
+		return kanban.Errorf(kanban.Conflict, "board %s exists", slug).Hint("andon boards switch %s", slug)
 	}
 	info.Slug = slug
 	made := b.made(info)
@@ -186,7 +186,7 @@ func (b *Boards) Restore(_ context.Context, name string) error {
 	}
 	it := b.archived[i]
 	if b.boards[it.info.Slug] != nil {
-		return kanban.Errorf(kanban.Conflict, "there is another board %s", it.info.Slug)
+		return kanban.Errorf(kanban.Conflict, "there is another board %s", it.info.Slug).Hint("archive that one first")
 	}
 	reopened := New()
 	reopened.present.Store(it.store.present.Load())
@@ -218,7 +218,7 @@ func (b *Boards) lastArchived(name string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, kanban.Errorf(kanban.NotFound, "no archived board is called %s", slug)
+	return 0, kanban.Errorf(kanban.NotFound, "no archived board is called %s", slug).Hint("andon boards list --all")
 }
 
 // Current implements store.Boards.
@@ -290,3 +290,17 @@ func (b *Boards) Close() error {
 	}
 	return nil
 }
+
+// Reopen implements store.Boards: memory is never latched.
+func (b *Boards) Reopen(_ context.Context, name string) error {
+	if name == "" {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, err := b.existing(name)
+	return err
+}
+
+// Latched implements store.Boards: memory does not fail.
+func (b *Boards) Latched() error { return nil }

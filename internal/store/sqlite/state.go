@@ -103,7 +103,7 @@ func (h *Home) openState(ctx context.Context) (*database, error) {
 		return nil, outward(err)
 	}
 	s := h.spec("state", h.statePath(), stateSteps)
-	s.way, s.rescued = "andon boards reopen --home", filepath.Join(h.dir, "andon", "rescued", "_home") // no board is called so
+	s.way, s.rescued = "andon boards reopen --state", filepath.Join(h.dir, "andon", "rescued", "_home") // no board is called so
 	db, err := openDatabase(s)
 	if err == nil {
 		h.state = db
