@@ -114,12 +114,26 @@ func (l *lock) release() {
 }
 
 func held(p config.Paths) error {
-	o, err := readOwner(p)
+	o, err := livingOwner(p)
 	if err != nil {
 		return kanban.Errorf(kanban.Conflict, "a gateway runs for %s already", p.Home).Hint("andon gateway status")
 	}
 	return kanban.Errorf(kanban.Conflict, "a gateway runs for %s already: pid %d, version %s, since %s", p.Home, o.PID, o.Version,
 		o.Since.Local().Format(time.DateTime)).Hint("andon gateway stop  ends it; its workers go on")
+}
+
+// livingOwner reads who holds the lock. An owner records itself a moment after it
+// took the lock, and until then the record may be that of a killed one.
+func livingOwner(p config.Paths) (owner, error) {
+	for limit := time.Now().Add(time.Second); ; time.Sleep(time.Millisecond) {
+		o, err := readOwner(p)
+		if err == nil {
+			_, err = worker.Identify(o.PID)
+		}
+		if err == nil || time.Now().After(limit) {
+			return o, err
+		}
+	}
 }
 
 func readOwner(p config.Paths) (o owner, err error) {
@@ -146,7 +160,10 @@ func Owner(home string) (pid int, isHeld bool, err error) {
 	if err != nil || free {
 		return 0, false, err
 	}
-	o, _ := readOwner(p) // without it the pid is simply not known
+	o, err := livingOwner(p)
+	if err != nil {
+		o.PID = 0 // it is not known, then
+	}
 	return o.PID, true, nil
 }
 
