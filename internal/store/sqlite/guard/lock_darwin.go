@@ -1,0 +1,3 @@
+package guard
+
+const setLockWait = 91 // F_OFD_SETLKW, which the system has and its headers hide

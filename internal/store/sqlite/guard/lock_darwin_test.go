@@ -1,0 +1,3 @@
+package guard_test
+
+const setLock = 90 // F_OFD_SETLK

@@ -1,0 +1,5 @@
+package guard
+
+import "golang.org/x/sys/unix"
+
+const setLockWait = unix.F_OFD_SETLKW
