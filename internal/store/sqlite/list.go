@@ -49,13 +49,13 @@ func byWord(column string) order {
 type cursor struct {
 	Sort   store.Sort `json:"s"`
 	Number int64      `json:"n,omitempty"`
-	Word   string     `json:"w,omitempty"`
+	Word   []byte     `json:"k,omitempty"` // JSON would change a text that is not UTF-8
 	Born   int64      `json:"b"`
 	Row    int64      `json:"r"`
 }
 
 func (c cursor) String() string {
-	text, _ := json.Marshal(c) // numbers and strings only
+	text, _ := json.Marshal(c) // nothing in it can fail
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
@@ -75,7 +75,7 @@ func parseCursor(text string, sort store.Sort) (c cursor, err error) {
 func (c cursor) key() any {
 	switch c.Sort {
 	case store.ByStatus, store.ByAssignee, store.ByTitle:
-		return c.Word
+		return string(c.Word)
 	}
 	return c.Number
 }
@@ -105,7 +105,7 @@ func (r reader) Tasks(q store.TaskQuery) ([]kanban.Task, string, error) {
 		tasks = append(tasks, scanTask(c))
 		last = cursor{Sort: q.Sort}
 		if _, isWord := last.key().(string); isWord {
-			last.Word = c.text()
+			last.Word = []byte(c.text())
 		} else {
 			last.Number = c.int64()
 		}
