@@ -16,10 +16,10 @@ func gatewayOf(version string) cmdutil.Gateway {
 	return cmdutil.Gateway{
 		Run: func(ctx context.Context, home string) error {
 			log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-			return gateway.Run(ctx, gateway.Options{Home: home, Log: log, Version: version})
+			return gateway.Run(ctx, gateway.Options{Home: home, Log: log, Version: version, Clock: now})
 		},
 		Direct: func(ctx context.Context, home string) (http.Handler, io.Closer, error) {
-			return gateway.Direct(ctx, gateway.Options{Home: home, Version: version})
+			return gateway.Direct(ctx, gateway.Options{Home: home, Version: version, Clock: now})
 		},
 		Owner: gateway.Owner,
 	}

@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/term"
 
@@ -66,7 +65,7 @@ func newFactory() *cmdutil.Factory {
 	version := versionOf()
 	return &cmdutil.Factory{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Getenv: os.Getenv, Now: time.Now, Version: version,
+		Getenv: os.Getenv, Now: now, Version: version,
 		Terminal: terminal(),
 		Inside: func() bool {
 			_, inside := worker.InsideRun()
