@@ -7,10 +7,6 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// deleted in Task.Closed marks a task that goes as soon as the process tree of
-// its last run is gone.
-const deleted = "deleted"
-
 // Delete removes a task and leaves a tombstone event. Children of unfinished
 // work are held for a human, since nobody can satisfy them any more. Humans
 // only.
@@ -26,7 +22,7 @@ func (b *Board) Delete(ctx context.Context, a kanban.Actor, id string, stop bool
 		if err != nil {
 			return t, err
 		}
-		if t.Closed == deleted {
+		if t.Closed == kanban.Deleted {
 			return t, nil
 		}
 		if (t.CurrentRun != 0 || t.LiveRun != 0) && !stop {
@@ -55,7 +51,7 @@ func (b *Board) delete(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task,
 	if t.LiveRun == 0 {
 		return t, b.remove(tx, t)
 	}
-	t.Closed = deleted
+	t.Closed = kanban.Deleted
 	if err := tx.UpdateTask(t); err != nil {
 		return t, err
 	}
@@ -80,7 +76,7 @@ func freeChildren(tx store.Tx, parent string) error {
 // living is a task that a child may wait for.
 func living(r store.Reader, id string) (kanban.Task, error) {
 	t, err := r.Task(id)
-	if err == nil && t.Closed == deleted {
+	if err == nil && t.Closed == kanban.Deleted {
 		err = kanban.Errorf(kanban.NotFound, "task %s was deleted", id).Hint("andon list  shows the tasks of this board")
 	}
 	return t, err

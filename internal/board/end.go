@@ -253,7 +253,7 @@ func (b *Board) Settle(ctx context.Context, run int64, snapshot string) error {
 		if err != nil || t.LiveRun != run {
 			return err
 		}
-		if t.Closed == deleted {
+		if t.Closed == kanban.Deleted {
 			return b.remove(tx, t)
 		}
 		t.LiveRun = 0

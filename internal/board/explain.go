@@ -126,7 +126,7 @@ func statusGate(t kanban.Task) (kanban.Gate, bool) {
 			Command: "andon retry " + t.ID,
 		}, t.CurrentRun == 0
 	case kanban.Archived:
-		if t.Closed == deleted {
+		if t.Closed == kanban.Deleted {
 			return kanban.Gate{Kind: kanban.GateEnded, Reason: "it was deleted and goes with its last process"}, true
 		}
 		return kanban.Gate{

@@ -180,7 +180,7 @@ func (b *Board) Unarchive(ctx context.Context, a kanban.Actor, id string) (kanba
 			return t, err
 		}
 		from := t.Closed
-		if from == deleted {
+		if from == kanban.Deleted {
 			return t, kanban.Errorf(kanban.Conflict, "task %s was deleted; it goes with its last process", id).In(t.Status).
 				Hint("andon create  makes another")
 		}

@@ -50,10 +50,10 @@ type Task struct {
 
 // Workspace says where a task's runs work.
 type Workspace struct {
-	Kind   string // scratch, dir or worktree
-	Path   string // absolute; "" = chosen at the first start
-	Branch string // worktree only
-	Repo   string // worktree only: the source repository
+	Kind   string `json:"kind"`             // scratch, dir or worktree
+	Path   string `json:"path,omitempty"`   // absolute; "" = chosen at the first start
+	Branch string `json:"branch,omitempty"` // worktree only
+	Repo   string `json:"repo,omitempty"`   // worktree only: the source repository
 }
 
 // The kinds of workspace.
@@ -63,8 +63,11 @@ const (
 	Worktree = "worktree" // a git worktree on a branch of its own
 )
 
-// Cancelled in Task.Closed marks an archived task that is never to be done.
-const Cancelled = "cancelled"
+// Marks in Task.Closed that are no status.
+const (
+	Cancelled = "cancelled" // never to be done
+	Deleted   = "deleted"   // goes as soon as the process tree of its last run is gone
+)
 
 // Link is an edge: the child waits for the parent.
 type Link struct {

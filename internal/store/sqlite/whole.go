@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"errors"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -95,7 +97,7 @@ func (b *board) Check(quick bool) (problems []string, err error) {
 	if quick {
 		pragma = "PRAGMA quick_check(100)"
 	}
-	err = b.db.check(func(c *conn) error {
+	err = b.db.examine(func(c *conn) error {
 		found, err := list(c, pragma, nil, (*columns).text)
 		if err != nil {
 			return err
@@ -110,4 +112,18 @@ func (b *board) Check(quick bool) (problems []string, err error) {
 		return err
 	})
 	return problems, err
+}
+
+// examine runs fn on a connection of its own that only reads: it may take long,
+// and no reader waits for it.
+func (d *database) examine(fn func(*conn) error) error {
+	if err := d.users.enter(); err != nil {
+		return err
+	}
+	defer d.users.leave()
+	c, err := d.connect(true)
+	if err != nil {
+		return outward(err)
+	}
+	return outward(errors.Join(fn(c), c.close()))
 }
