@@ -5,6 +5,8 @@ SHELL       := bash
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.Version=$(VERSION)
 DURATION ?= 60s
+NIGHTS   ?= 1000
+SEED     ?= 0
 FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
@@ -52,9 +54,17 @@ bench: build ## Print the figures of docs/benchmarks.md, measured here
 chaos: deps ## Kill everything at random for DURATION (60s) and look for what was lost
 	go test ./test/chaos -run Chaos -count=1 -v -timeout 30m -duration=$(DURATION)
 
+.PHONY: neighbours
+neighbours: deps ## Let foreign programs do their worst beside a board, each storm for DURATION, and see the controls lose
+	go test ./test/neighbours -count=1 -v -timeout 90m -duration=$(DURATION) -control
+
 .PHONY: fuzz
 fuzz: ## Throw anything at every parser that meets strangers, each for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: simulate
+simulate: ## Play NIGHTS (1000) simulated nights of a home, from SEED (0) on
+	go test ./test/simulate -run Nights -count=1 -v -timeout 60m -nights=$(NIGHTS) -seed=$(SEED)
 
 .PHONY: generate
 generate: ## Rewrite golden files and what is generated

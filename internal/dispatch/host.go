@@ -66,8 +66,10 @@ type Folder interface {
 	Output() (size int64, at time.Time)
 	Tail(limit int64) []byte
 
+	// Lives reports whether its supervisor does, or anything that a killed one
+	// left.
+	Lives() (bool, error)
 	// What its supervisor says; see the functions of package worker.
-	Locked() (bool, error)
 	Begun() (bool, error)
 	Started() (worker.Started, error)
 	Exit() (worker.Exit, error)

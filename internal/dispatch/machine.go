@@ -91,7 +91,7 @@ type folder string
 
 // Make finds a folder if a board had the same name before, or a later state.
 func (f folder) Make() error {
-	alive, err := f.Locked()
+	alive, err := worker.Locked(string(f))
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,22 @@ func (f folder) Tail(limit int64) []byte {
 	return raw[:n]
 }
 
-func (f folder) Locked() (bool, error)            { return worker.Locked(string(f)) }
+// Lives looks at the process table only for what was begun and has no exit: a
+// supervisor that wrote one saw the end of its tree.
+func (f folder) Lives() (bool, error) {
+	if alive, err := worker.Locked(string(f)); alive || err != nil {
+		return alive, err
+	}
+	if begun, err := f.Begun(); !begun || err != nil {
+		return false, err
+	}
+	if _, err := f.Exit(); err == nil {
+		return false, nil
+	}
+	left, err := worker.Orphans(string(f))
+	return len(left) > 0, err
+}
+
 func (f folder) Begun() (bool, error)             { return worker.Begun(string(f)) }
 func (f folder) Started() (worker.Started, error) { return worker.ReadStarted(string(f)) }
 func (f folder) Exit() (worker.Exit, error)       { return worker.ReadExit(string(f)) }

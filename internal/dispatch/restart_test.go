@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
@@ -113,6 +114,35 @@ func TestG12_RebootTouchesNobody(t *testing.T) {
 	fail(t, in.Close())
 	if err := bystander.Wait(); err != nil {
 		t.Error("the bystander was not left alone:", err)
+	}
+}
+
+// TestG16_OrphansOfUnreadableBoardCount: so does what a killed supervisor left
+// there.
+func TestG16_OrphansOfUnreadableBoardCount(t *testing.T) {
+	h := newHouse(t, map[string]string{"a": `echo $$ >$TELL; read go <$GATES/gate`}, func(c *config.Config) { c.Dispatch.MaxParallel = 1 })
+	tell, gate := h.hear(), h.fifo("gate")
+	h.open()
+	frail := h.newBoard("frail")
+	h.addTo("frail", board.NewTask{Assignee: "a"})
+	orphan := tell.process()
+	live, err := frail.LiveRuns(context.Background())
+	fail(t, err)
+	h.close()
+	kill(t, worker.Identity(live[0].Supervisor))
+
+	h.homes.fall("frail")
+	h.open()
+	next := h.add("a")
+	h.await("the cap to be named", func() bool { return h.gates("default", next) == "cap: cap: home 1/1" })
+	h.homes.heal()
+	h.d.Nudge()
+	if p := tell.process(); orphan.Alive() {
+		t.Errorf("%v starts while %v lives", p, orphan)
+	}
+	fail(t, h.boards.Pull(context.Background(), ann, "all", "the test is over", time.Now()))
+	for range 2 {
+		gate.say("go")
 	}
 }
 

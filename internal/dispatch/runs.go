@@ -96,7 +96,7 @@ func (d *Dispatcher) addUnread(slug string) {
 			continue
 		}
 		f := d.Host.Folder(dir)
-		if alive, err := f.Locked(); !alive && err == nil {
+		if alive, err := f.Lives(); !alive && err == nil {
 			continue
 		}
 		known, err := loadTerms(f)

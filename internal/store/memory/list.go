@@ -48,7 +48,12 @@ func compare(a, b place) int {
 
 // selectTasks returns the wanted tasks in an order.
 func (s *state) selectTasks(by store.Sort, want func(kanban.Task) bool) []entry {
-	found := filter(s.ordered(), func(t entry) bool { return want(t.Task) })
+	var found []entry
+	for _, t := range s.tasks {
+		if want(t.Task) {
+			found = append(found, t)
+		}
+	}
 	slices.SortFunc(found, func(a, b entry) int { return compare(placeOf(a, by), placeOf(b, by)) })
 	return found
 }
