@@ -1,0 +1,43 @@
+//go:build linux
+
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	_ "github.com/andon-dev/andon/internal/cli" // what is run is built apart: without this a change would find a cached result
+)
+
+var (
+	duration = flag.Duration("duration", 3*time.Second, "how long to break things")
+	seed     = flag.Uint64("seed", 0, "of the schedule; 0 = a new one")
+	mounts   = flag.Bool("mounts", false, "keep the home on a small disk of its own, that fills up and becomes read-only")
+)
+
+// actorVar makes this test's program one of the processes that use a home.
+const actorVar = "CHAOS_ACTOR"
+
+func TestMain(m *testing.M) {
+	actor := os.Getenv(actorVar)
+	if actor == "" {
+		os.Exit(m.Run())
+	}
+	if err := act(actor, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func act(actor string, args []string) error {
+	switch actor {
+	case "client":
+		return runClient(args[0], args[1])
+	case "follower":
+		return runFollower(args[0], args[1])
+	}
+	return fmt.Errorf("no actor is called %q", actor)
+}
