@@ -1,10 +1,7 @@
 package board_test
 
 import (
-	"maps"
 	"slices"
-
-	"pgregory.net/rapid"
 
 	"github.com/andon-dev/andon/internal/graph"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -12,140 +9,294 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-var verbNames = slices.Sorted(maps.Keys(verbs))
+// watch is a house whose invariants are checked after each act.
+type watch struct {
+	*house
+	everything int64        // the subscription that hears of it
+	actor      kanban.Actor // of the present act
+	seen       snapshot     // before it
+}
+
+// snapshot is what the invariants compare.
+type snapshot struct {
+	tasks map[string]kanban.Task
+	last  int64 // event
+}
+
+func watching(t tb, h *house) *watch {
+	t.Helper()
+	w := &watch{house: h}
+	w.everything = must2(h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Target: "all", Kinds: kanban.EventKinds}))(t).ID
+	w.seen = w.look(t)
+	return w
+}
+
+func (w *watch) look(t tb) snapshot {
+	s := snapshot{tasks: map[string]kanban.Task{}}
+	ok(t, w.store.View(bg, func(r store.Reader) error {
+		tasks, _, err := r.Tasks(store.TaskQuery{Archived: true, Limit: 1000})
+		ok(t, err)
+		for _, task := range tasks {
+			s.tasks[task.ID] = task
+		}
+		s.last, err = r.LastEvent()
+		return err
+	}))
+	return s
+}
+
+// refusal fails unless err is a refusal in words that changed nothing.
+func (w *watch) refusal(t tb, err error) {
+	if err == nil {
+		return
+	}
+	switch code := kanban.CodeOf(err); code {
+	case kanban.Invalid, kanban.NotFound, kanban.Conflict, kanban.Stale, kanban.Gated, kanban.Exhausted, kanban.Unauthorized:
+	default:
+		t.Fatalf("code %q: %v", code, err)
+	}
+	now := w.look(t)
+	if now.last != w.seen.last {
+		t.Fatalf("%v, and yet there are new events", err)
+	}
+	same(t, "tasks after "+err.Error(), now.tasks, w.seen.tasks)
+}
 
 // check compares the board as it is with how it was before the last act.
-func (m *machine) check(rt *rapid.T) {
-	now := m.look(rt)
-	ok(rt, m.store.View(bg, func(r store.Reader) error {
-		for id, t := range now.tasks {
-			m.checkTask(rt, r, t)
-			if was, known := m.seen.tasks[id]; known {
-				m.checkStep(rt, r, was, t)
+func (w *watch) check(t tb) {
+	now := w.look(t)
+	ok(t, w.store.View(bg, func(r store.Reader) error {
+		told := w.checkEvents(t, r, now)
+		for id, task := range now.tasks {
+			w.checkTask(t, r, task)
+			w.checkGates(t, r, task)
+			if was, known := w.seen.tasks[id]; known {
+				w.checkStep(t, r, was, task, told)
 			}
 		}
-		for id, was := range m.seen.tasks {
-			if _, there := now.tasks[id]; !there && m.actor.Kind != kanban.Human && was.Closed != "deleted" {
-				rt.Fatalf("task %s (%s) was removed by a %s", id, was.Status, m.actor.Kind)
+		for id, was := range w.seen.tasks {
+			if _, there := now.tasks[id]; !there && w.actor.Kind != kanban.Human && was.Closed != "deleted" {
+				t.Fatalf("task %s (%s) was removed by a %s", id, was.Status, w.actor.Kind)
 			}
 		}
-		m.checkBoard(rt, r, now)
+		w.checkBoard(t, r, now)
 		return nil
 	}))
-	m.seen = now
+	w.checkNext(t, now)
+	w.seen = now
+}
+
+// checkEvents: ids grow, and every event waits to be told to whoever asked. It
+// returns the kinds of the new ones.
+func (w *watch) checkEvents(t tb, r store.Reader, now snapshot) map[string][]kanban.EventKind {
+	if now.last < w.seen.last {
+		t.Fatalf("the last event is %d, and was %d", now.last, w.seen.last)
+	}
+	told, at := map[string][]kanban.EventKind{}, w.seen.last
+	for _, e := range must(r.Events(store.EventQuery{After: w.seen.last}))(t) {
+		if e.ID != at+1 {
+			t.Fatalf("event %d follows event %d", e.ID, at)
+		}
+		at = e.ID
+		told[e.Task] = append(told[e.Task], e.Kind)
+	}
+	if pending := len(must(r.Pending(w.everything, 100000))(t)); int64(pending) != now.last { // G20
+		t.Fatalf("%d of %d events wait to be told", pending, now.last)
+	}
+	return told
 }
 
 // checkTask is what holds of every task at every time.
-func (m *machine) checkTask(rt *rapid.T, r store.Reader, t kanban.Task) {
-	runs := must(r.Runs(t.ID))(rt)
+func (w *watch) checkTask(t tb, r store.Reader, task kanban.Task) {
+	runs := must(r.Runs(task.ID))(t)
 	var open []kanban.Run
 	for i, run := range runs {
 		if run.Open() {
 			open = append(open, run)
 		}
 		if run.Attempt != i+1 {
-			rt.Fatalf("run %d of %s is attempt %d", i+1, t.ID, run.Attempt)
+			t.Fatalf("run %d of %s is attempt %d", i+1, task.ID, run.Attempt)
+		}
+		if run.Open() != (run.Outcome == "") {
+			t.Fatalf("run %d ended at %s with outcome %q", run.ID, run.EndedAt, run.Outcome)
+		}
+		if run.Live && !run.Open() && task.LiveRun != run.ID { // G12
+			t.Fatalf("task %s does not wait for the processes of run %d", task.ID, run.ID)
 		}
 	}
-	switch running := t.Status == kanban.Running; {
-	case running != (t.CurrentRun != 0) || running != (t.ClaimLock != ""): // I1
-		rt.Fatalf("task %s is %s with run %d, claimed by %q", t.ID, t.Status, t.CurrentRun, t.ClaimLock)
-	case running && (len(open) != 1 || open[0].ID != t.CurrentRun || open[0].ClaimLock != t.ClaimLock), !running && len(open) > 0: // I2
-		rt.Fatalf("task %s is %s with run %d; open are %+v", t.ID, t.Status, t.CurrentRun, open)
-	case running && t.LiveRun != 0: // G12
-		rt.Fatalf("task %s runs while processes of run %d live", t.ID, t.LiveRun)
+	switch running := task.Status == kanban.Running; {
+	case !slices.Contains(kanban.Statuses, task.Status):
+		t.Fatalf("task %s is %q", task.ID, task.Status)
+	case running != (task.CurrentRun != 0) || running != (task.ClaimLock != ""): // I1
+		t.Fatalf("task %s is %s with run %d, claimed by %q", task.ID, task.Status, task.CurrentRun, task.ClaimLock)
+	case running && (len(open) != 1 || open[0].ID != task.CurrentRun || open[0].ClaimLock != task.ClaimLock), !running && len(open) > 0: // I2
+		t.Fatalf("task %s is %s with run %d; open are %+v", task.ID, task.Status, task.CurrentRun, open)
+	case running && task.LiveRun != 0: // G12
+		t.Fatalf("task %s runs while processes of run %d live", task.ID, task.LiveRun)
+	case (task.Status == kanban.Blocked && task.BlockKind == "") || (task.Status == kanban.Archived) != (task.Closed != ""):
+		t.Fatalf("task %s is %s, blocked for %q, closed as %q", task.ID, task.Status, task.BlockKind, task.Closed)
 	}
-	for _, run := range runs {
-		if run.Live && !run.Open() && t.LiveRun != run.ID {
-			rt.Fatalf("task %s does not wait for the processes of run %d", t.ID, run.ID)
-		}
+	limit := w.settings.Retry.MaxAttempts
+	if task.MaxAttempts > 0 {
+		limit = task.MaxAttempts
 	}
-	if (t.Status == kanban.Blocked && t.BlockKind == "") || (t.Status == kanban.Archived) != (t.Closed != "") {
-		rt.Fatalf("task %s is %s, blocked for %q, closed as %q", t.ID, t.Status, t.BlockKind, t.Closed)
+	if (task.Status == kanban.Ready || task.Status == kanban.Running) && (task.Failures >= limit || task.Losses >= policy.MaxLosses) { // G14
+		t.Fatalf("task %s is %s with %d failures and %d losses", task.ID, task.Status, task.Failures, task.Losses)
 	}
-	if (t.Status == kanban.Ready || t.Status == kanban.Running) && (t.Failures >= m.settings.Retry.MaxAttempts || t.Losses >= policy.MaxLosses) { // G14
-		rt.Fatalf("task %s is %s with %d failures and %d losses", t.ID, t.Status, t.Failures, t.Losses)
-	}
-	m.checkGates(rt, r, t)
 }
 
 // checkGates: readiness is what the parents say, and whatever does not run says
-// why.
-func (m *machine) checkGates(rt *rapid.T, r store.Reader, t kanban.Task) {
-	waits := waitsOf(rt, r, t.ID)
-	if t.Status == kanban.Todo && len(waits) == 0 || t.Status == kanban.Ready && len(waits) > 0 { // G17
-		rt.Fatalf("task %s is %s; it waits for %v", t.ID, t.Status, waits)
+// why and how it could.
+func (w *watch) checkGates(t tb, r store.Reader, task kanban.Task) {
+	waits := waitsOf(t, r, task.ID)
+	if task.Status == kanban.Todo && len(waits) == 0 || task.Status == kanban.Ready && len(waits) > 0 { // G17
+		t.Fatalf("task %s is %s; it waits for %v", task.ID, task.Status, waits)
 	}
-	gates := m.gates(rt, t.ID)
-	free := t.Status == kanban.Ready && t.LiveRun == 0 && !t.NotBefore.After(m.now) && (t.Assignee == "builder" || t.Assignee == "tester") &&
-		must(r.LiveCount(""))(rt) < 4 && (t.Tenant == "" || must(r.LiveCount(t.Tenant))(rt) < 2)
-	if t.Status == kanban.Running {
-		free = true
+	gates := must(w.Explain(bg, task.ID))(t).Gates
+	if closed := task.Status != kanban.Running && !w.free(t, r, task); closed != (len(gates) > 0) { // G18
+		t.Fatalf("task %s is %s; its gates are %v", task.ID, task.Status, gates)
 	}
-	if free != (len(gates) == 0) { // G18
-		rt.Fatalf("task %s is %s; its gates are %v", t.ID, t.Status, gates)
+	for _, g := range gates {
+		onlyTime := g.Kind == kanban.GateTree || task.Closed == "deleted"
+		if g.Kind == "" || g.Reason == "" || g.Command == "" && !onlyTime {
+			t.Fatalf("task %s has the gate %+v", task.ID, g)
+		}
 	}
 }
 
-func waitsOf(rt *rapid.T, r store.Reader, id string) (open []string) {
-	for _, l := range must(r.Parents(id))(rt) {
-		if p := must(r.Task(l.Parent))(rt); !l.Waived && !p.Satisfies() {
+// free reports whether nothing keeps a task that is not running.
+func (w *watch) free(t tb, r store.Reader, task kanban.Task) bool {
+	_, lane := w.settings.Lanes[task.Assignee]
+	return task.Status == kanban.Ready && task.LiveRun == 0 && !task.NotBefore.After(w.now) && lane && w.room(t, r, "") && w.room(t, r, task.Tenant)
+}
+
+func (w *watch) room(t tb, r store.Reader, tenant string) bool {
+	limit := w.settings.BoardCap
+	if tenant != "" {
+		limit = w.settings.TenantCap[tenant]
+	}
+	return limit == 0 || must(r.LiveCount(tenant))(t) < limit
+}
+
+// checkNext: a task is free exactly if the dispatcher would take it now or after
+// more urgent ones.
+func (w *watch) checkNext(t tb, now snapshot) {
+	var best kanban.Task
+	ok(t, w.store.View(bg, func(r store.Reader) error {
+		for _, task := range now.tasks {
+			urgent := best.ID == "" || task.Priority > best.Priority ||
+				task.Priority == best.Priority && task.CreatedAt.Before(best.CreatedAt)
+			if w.free(t, r, task) && urgent {
+				best = task
+			}
+		}
+		return nil
+	}))
+	lane := must(w.NextLane(bg, []string{"builder", "tester"}))(t)
+	if best.ID == "" && lane == "" {
+		return
+	}
+	var next kanban.Task
+	ok(t, w.store.View(bg, func(r store.Reader) error {
+		full := []string{}
+		for tenant := range w.settings.TenantCap {
+			if !w.room(t, r, tenant) {
+				full = append(full, tenant)
+			}
+		}
+		next = now.tasks[must(r.NextReady(lane, w.now, full))(t)]
+		return nil
+	}))
+	if next.ID == "" || next.Priority != best.Priority || !next.CreatedAt.Equal(best.CreatedAt) {
+		t.Fatalf("the most urgent task is %+v; the dispatcher would take %+v", best, next)
+	}
+}
+
+func waitsOf(t tb, r store.Reader, id string) (open []string) {
+	for _, l := range must(r.Parents(id))(t) {
+		if p := must(r.Task(l.Parent))(t); !l.Waived && !p.Satisfies() {
 			open = append(open, p.ID)
 		}
 	}
 	return open
 }
 
+// announced are the events that tell of a task's arrival in a status. What
+// failed goes back to ready or todo, or is blocked.
+var (
+	failed    = []kanban.EventKind{kanban.EvCrashed, kanban.EvTimedOut, kanban.EvStalled, kanban.EvSpawnFailed, kanban.EvRateLimited, kanban.EvLost, kanban.EvStopped, kanban.EvReclaimed}
+	announced = map[kanban.Status][]kanban.EventKind{
+		kanban.Todo: append([]kanban.EventKind{kanban.EvDemoted, kanban.EvPromotedManual, kanban.EvWoken, kanban.EvUnblocked,
+			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened}, failed...),
+		kanban.Ready: append([]kanban.EventKind{kanban.EvPromoted, kanban.EvPromotedManual, kanban.EvWoken, kanban.EvUnblocked,
+			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened}, failed...),
+		kanban.Scheduled: {kanban.EvScheduled},
+		kanban.Running:   {kanban.EvClaimed},
+		kanban.Blocked:   {kanban.EvBlocked, kanban.EvUnarchived},
+		kanban.Review:    {kanban.EvReview},
+		kanban.Done:      {kanban.EvCompleted, kanban.EvUnarchived},
+		kanban.Archived:  {kanban.EvArchived, kanban.EvCancelled, kanban.EvDeleted},
+	}
+)
+
 // checkStep is what holds of every change of a task.
-func (m *machine) checkStep(rt *rapid.T, r store.Reader, was, t kanban.Task) {
-	human := m.actor.Kind == kanban.Human
-	if was.Status != t.Status {
-		events := must(r.Events(store.EventQuery{Task: t.ID, After: m.seen.last}))(rt)
-		if len(events) == 0 { // I5
-			rt.Fatalf("task %s went from %s to %s without an event", t.ID, was.Status, t.Status)
+func (w *watch) checkStep(t tb, r store.Reader, was, task kanban.Task, told map[string][]kanban.EventKind) {
+	human := w.actor.Kind == kanban.Human
+	if was.Status != task.Status {
+		tells := func(k kanban.EventKind) bool { return slices.Contains(announced[task.Status], k) }
+		if !slices.ContainsFunc(told[task.ID], tells) { // I5
+			t.Fatalf("task %s went from %s to %s, told by %v", task.ID, was.Status, task.Status, told[task.ID])
 		}
 		closed := slices.Contains([]kanban.Status{kanban.Blocked, kanban.Review, kanban.Done, kanban.Archived}, was.Status) ||
 			was.Status == kanban.Scheduled && was.NotBefore.IsZero()
 		if closed && !human { // G15
-			rt.Fatalf("a %s took task %s from %s to %s", m.actor.Kind, t.ID, was.Status, t.Status)
+			t.Fatalf("a %s took task %s from %s to %s", w.actor.Kind, task.ID, was.Status, task.Status)
 		}
-		if t.Status == kanban.Running && len(waitsOf(rt, r, t.ID)) > 0 { // I3
-			rt.Fatalf("task %s was started while it waits", t.ID)
-		}
-	}
-	if t.Failures < was.Failures && !human && t.Status != kanban.Review { // G14; workers end at most with a review here
-		if m.actor.Kind != kanban.Worker || t.Status != kanban.Done {
-			rt.Fatalf("a %s reset the failures of task %s (%s)", m.actor.Kind, t.ID, t.Status)
+		if task.Status == kanban.Running && len(waitsOf(t, r, task.ID)) > 0 { // I3
+			t.Fatalf("task %s was started while it waits", task.ID)
 		}
 	}
-	for _, l := range must(r.Parents(t.ID))(rt) {
-		if l.Waived && l.WaivedBy != ann.Name {
-			rt.Fatalf("%s waived %s for %s", l.WaivedBy, l.Parent, t.ID)
+	atItsEnd := w.actor.Kind != kanban.Human && was.Status == kanban.Running && (task.Status == kanban.Done || task.Status == kanban.Review)
+	if (task.Failures < was.Failures || task.Losses < was.Losses) && !human && !atItsEnd { // G14
+		t.Fatalf("a %s reset the counters of task %s (%s)", w.actor.Kind, task.ID, task.Status)
+	}
+	if was.BlockKind == kanban.BreakerOpen && task.BlockKind != was.BlockKind && !human { // G14, G15
+		t.Fatalf("a %s closed the breaker of task %s", w.actor.Kind, task.ID)
+	}
+	for _, l := range must(r.Parents(task.ID))(t) {
+		if l.Waived && l.WaivedBy != ann.Name { // G15
+			t.Fatalf("%s waived %s for %s", l.WaivedBy, l.Parent, task.ID)
 		}
 	}
 }
 
 // checkBoard is what holds of all tasks together.
-func (m *machine) checkBoard(rt *rapid.T, r store.Reader, now snapshot) {
+func (w *watch) checkBoard(t tb, r store.Reader, now snapshot) {
 	for id := range now.tasks {
-		path := must(graph.PathTo(id, "", func(at string) ([]string, error) { // I4
+		must(graph.PathTo(id, "", func(at string) ([]string, error) { // I4
 			var next []string
-			for _, l := range must(r.Children(at))(rt) {
+			for _, l := range must(r.Children(at))(t) {
 				if l.Child == id {
-					rt.Fatalf("task %s waits for itself", id)
+					t.Fatalf("task %s waits for itself", id)
 				}
 				next = append(next, l.Child)
 			}
 			return next, nil
-		}))(rt)
-		if path != nil {
-			rt.Fatalf("path %v", path)
+		}))(t)
+	}
+	counted := map[string]int{}
+	for _, run := range must(r.LiveRuns())(t) {
+		counted[""]++
+		if tenant := now.tasks[run.Task].Tenant; tenant != "" {
+			counted[tenant]++
 		}
 	}
-	if n, acme := must(r.LiveCount(""))(rt), must(r.LiveCount("acme"))(rt); n > 4 || acme > 2 { // G16
-		rt.Fatalf("%d runs are alive, %d of acme", n, acme)
+	for tenant, limit := range w.settings.TenantCap { // G16
+		if n := must(r.LiveCount(tenant))(t); n != counted[tenant] || n > limit {
+			t.Fatalf("%d runs of %s are alive, %d are counted; its cap is %d", counted[tenant], tenant, n, limit)
+		}
 	}
-	if told := len(must(r.Pending(m.everything, 100000))(rt)); int64(told) != now.last { // G20
-		rt.Fatalf("%d of %d events wait to be told", told, now.last)
+	if n := must(r.LiveCount(""))(t); n != counted[""] || w.settings.BoardCap > 0 && n > w.settings.BoardCap {
+		t.Fatalf("%d runs are alive, %d are counted; the cap is %d", counted[""], n, w.settings.BoardCap)
 	}
 }
