@@ -96,11 +96,46 @@ func TestG02_OneSQLiteInTheBinary(t *testing.T) {
 			t.Errorf("%s links a second SQLite: %v", short(p.ImportPath), second)
 		}
 		some = some || opensDatabase(p.Deps)
-		if within(short(p.ImportPath), "internal/worker") && opensDatabase(p.Deps) {
+		if room := roomOf(short(p.ImportPath)); (room == "internal/worker" || room == "internal/store/sqlite/guard") && opensDatabase(p.Deps) {
 			t.Errorf("%s can open a database; a supervisor must not", short(p.ImportPath))
 		}
 	}
 	if !some {
 		t.Error("no package links the SQLite driver: is its import path still " + driver + "?")
 	}
+}
+
+// The SQLite with POSIX locks, which has to lose commits in test/neighbours, is
+// of another module: no build of this one can reach it.
+func TestG02_TheControlIsNotOfThisModule(t *testing.T) {
+	const control = "test/neighbours/control"
+	theirs, err := os.ReadFile(filepath.Join("../..", control, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if namesDriver(theirs) == "" {
+		t.Error("the control has no SQLite")
+	}
+	ours, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other := namesDriver(ours); other != "" {
+		t.Errorf("go.mod requires %s", other)
+	}
+	for _, p := range list(t, "linux") {
+		if within(short(p.ImportPath), control) {
+			t.Errorf("%s is of this module", p.ImportPath)
+		}
+	}
+}
+
+// namesDriver returns the other SQLite that a go.mod requires, if any.
+func namesDriver(mod []byte) string {
+	for _, other := range otherDrivers {
+		if strings.Contains(string(mod), other+" v") {
+			return other
+		}
+	}
+	return ""
 }
