@@ -2,11 +2,12 @@
 # Installs the Debian packages that the tests use and this machine lacks.
 #   git      worktrees
 #   sqlite3  a foreign client beside the gateway (G02)
+#   python3  a stand-in for the reference system's processes (G02)
 #   procps   ps and pgrep, to find whom to kill
 set -euo pipefail
 
 missing=()
-for tool in git sqlite3 pgrep:procps; do
+for tool in git sqlite3 python3 pgrep:procps; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
