@@ -170,8 +170,10 @@ func (b *Board) Prune(ctx context.Context, keep Retention) (store.Pruned, error)
 	for {
 		var n store.Pruned
 		err := b.store.Update(ctx, func(tx store.Tx) (err error) {
-			n, err = tx.Prune(p)
-			return err
+			if n, err = tx.Prune(p); err != nil || n.Events == 0 {
+				return err
+			}
+			return notePruned(tx, p.Events)
 		})
 		if err != nil {
 			return total, err
@@ -183,4 +185,19 @@ func (b *Board) Prune(ctx context.Context, keep Retention) (store.Pruned, error)
 			return total, nil
 		}
 	}
+}
+
+// PrunedKey is where a board keeps the time, in milliseconds, before which
+// retention has taken events: a gap in the log after it has another cause.
+const PrunedKey = "pruned_before"
+
+func notePruned(tx store.Tx, before time.Time) error {
+	known, err := tx.Meta(PrunedKey)
+	if err != nil {
+		return err
+	}
+	if at, err := strconv.ParseInt(known, 10, 64); err == nil && at >= before.UnixMilli() {
+		return nil
+	}
+	return tx.SetMeta(PrunedKey, strconv.FormatInt(before.UnixMilli(), 10))
 }
