@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -12,10 +13,15 @@ import (
 // everybody else. It returns once the start of that run's worker is on record,
 // so that nothing the worker does comes before it in the log.
 //
-// Errors: unauthorized if the process is gone, since nobody can tell then, and
+// Errors: unavailable if the process table cannot be read; unauthorized if the
+// process is gone, since nobody can tell then, and
 // for a run of another home, unless this very process belongs to it, too.
 func (d *Dispatcher) RunOf(ctx context.Context, pid int) (a kanban.Actor, ok bool, err error) {
 	dir, ok, err := worker.RunDirOf(pid, d.Paths.Runs, d.supervised)
+	if err != nil && !errors.Is(err, worker.ErrGone) {
+		return a, false, kanban.Errorf(kanban.Unavailable, "the calling process %d cannot be looked at: %w", pid, err).
+			Hint("nothing was changed; try again")
+	}
 	if err != nil {
 		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d cannot be identified: %w", pid, err).
 			Hint("call again and wait for the answer")

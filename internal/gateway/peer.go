@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -31,6 +32,9 @@ func withPeer(ctx context.Context, c net.Conn) context.Context {
 	if pid, p.uid, p.err = credentials(unixConn); p.err == nil {
 		p.process, p.err = worker.Identify(pid)
 	}
+	if p.err != nil && !errors.Is(p.err, worker.ErrGone) {
+		_ = c.Close() // for want of descriptors, perhaps: a new connection may be looked at
+	}
 	return context.WithValue(ctx, peerKey{}, p)
 }
 
@@ -53,12 +57,21 @@ func (g *gateway) identify(r *http.Request) (kanban.Actor, error) {
 		return a, err
 	}
 	// Somebody else may have its number by now.
-	if now, err := worker.Identify(p.process.PID); err != nil || now != p.process {
-		return kanban.Actor{}, unknownPeer(worker.ErrGone)
+	now, err := worker.Identify(p.process.PID)
+	if err == nil && now != p.process {
+		err = worker.ErrGone
+	}
+	if err != nil {
+		return kanban.Actor{}, unknownPeer(err)
 	}
 	return kanban.Actor{Kind: kanban.Human, Name: userName(p.uid)}, nil
 }
 
+// unknownPeer tells a caller that is gone from one that could not be looked at,
+// which may try again.
 func unknownPeer(err error) error {
+	if !errors.Is(err, worker.ErrGone) {
+		return kanban.Errorf(kanban.Unavailable, "the calling process cannot be looked at: %w", err).Hint("nothing was changed; try again")
+	}
 	return kanban.Errorf(kanban.Unauthorized, "the calling process cannot be identified: %w", err).Hint("call again and wait for the answer")
 }

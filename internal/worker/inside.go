@@ -41,7 +41,11 @@ func RunDirOf(pid int, runsRoot string, supervisors func(Identity) (runDir strin
 	}
 	elsewhere := ""
 	for _, p := range line {
-		for _, dir := range marks(p.pid) {
+		carried, err := marks(p.pid)
+		if err != nil {
+			return "", false, err
+		}
+		for _, dir := range carried {
 			if parent := filepath.Dir(dir); parent == root || parent == runsRoot {
 				return filepath.Join(runsRoot, filepath.Base(dir)), true, nil
 			}
@@ -76,7 +80,8 @@ func InsideRun() (runDir string, ok bool) {
 		line = []process{{pid: os.Getpid()}}
 	}
 	for _, p := range line {
-		for _, dir := range marks(p.pid) {
+		carried, _ := marks(p.pid) // the gateway looks as well, and refuses when it cannot
+		for _, dir := range carried {
 			if isRunDir(dir) {
 				return dir, true
 			}
@@ -95,7 +100,7 @@ func supervised(pid int) (runDir string, ok bool) {
 	if len(argv) < 2 || argv[1] != "supervise" {
 		return "", false
 	}
-	files := openFiles(pid)
+	files, _ := openFiles(pid) // of one that cannot be looked at no more is known, either
 	for _, file := range files {
 		dir, name := filepath.Split(file.path)
 		if name == lockFile && isRunDir(filepath.Clean(dir)) {

@@ -63,7 +63,11 @@ func (t table) ofRun(runDir string) ([]process, error) {
 		if err != nil {
 			return nil, err
 		}
-		if id == started.Worker || t.inSession(p, started.Worker) || slices.ContainsFunc(marks(p.pid), isAny(dir, runDir)) {
+		carried, err := marks(p.pid)
+		if err != nil {
+			return nil, err
+		}
+		if id == started.Worker || t.inSession(p, started.Worker) || slices.ContainsFunc(carried, isAny(dir, runDir)) {
 			found, pids = append(found, p), append(pids, p.pid)
 		}
 	}
@@ -77,22 +81,30 @@ func isAny(names ...string) func(string) bool {
 // marks returns the run folders that a process carries a mark of: by an open
 // descriptor of the tree file, then by its environment. Whoever has the file
 // open for reading just looks at it, as a backup does.
-func marks(pid int) []string {
+func marks(pid int) ([]string, error) {
 	if isInit(pid) {
-		return nil // it has many descriptors, and every process below it would pay for reading them
+		return nil, nil // it has many descriptors, and every process below it would pay for reading them
 	}
 	var dirs []string
-	for _, file := range openFiles(pid) {
+	files, err := openFiles(pid)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
 		if filepath.Base(file.path) == treeFile && file.writeOnly() {
 			dirs = append(dirs, filepath.Dir(file.path))
 		}
 	}
-	for _, v := range environ(pid) {
+	env, err := environ(pid)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range env {
 		if path, ok := strings.CutPrefix(v, ContextVar+"="); ok && filepath.Base(path) == contextFile {
 			dirs = append(dirs, filepath.Dir(path))
 		}
 	}
-	return dirs
+	return dirs, nil
 }
 
 // initialPIDNS is the inode of the machine's own pid namespace

@@ -15,13 +15,13 @@ import (
 
 var errSystem = fmt.Errorf("workers on %s: %w", runtime.GOOS, errors.ErrUnsupported)
 
-func here() (string, uint64, error) { return "", 0, errSystem }
-func lookup(int) (process, error)   { return process{}, errSystem }
-func snapshot() (table, error)      { return nil, errSystem }
-func environ(int) []string          { return nil }
-func cmdline(int) []string          { return nil }
-func openFiles(int) []openFile      { return nil }
-func (openFile) writeOnly() bool    { return false }
+func here() (string, uint64, error)     { return "", 0, errSystem }
+func lookup(int) (process, error)       { return process{}, errSystem }
+func snapshot() (table, error)          { return nil, errSystem }
+func environ(int) ([]string, error)     { return nil, errSystem }
+func cmdline(int) []string              { return nil }
+func openFiles(int) ([]openFile, error) { return nil, errSystem }
+func (openFile) writeOnly() bool        { return false }
 
 func (t table) inSession(process, Identity) bool { return false }
 

@@ -64,7 +64,7 @@ func snapshot() (table, error) {
 
 // environ returns the environment a process was started with. What may not be
 // read, or is gone, has none.
-func environ(pid int) []string { _, env := procArgs(pid); return env }
+func environ(pid int) ([]string, error) { _, env := procArgs(pid); return env, nil }
 
 func cmdline(pid int) []string { argv, _ := procArgs(pid); return argv }
 
@@ -87,6 +87,6 @@ func procArgs(pid int) (argv, env []string) {
 
 // openFiles would need libproc, thus cgo: on darwin the descriptor of the tree
 // file is no mark.
-func openFiles(int) []openFile { return nil }
+func openFiles(int) ([]openFile, error) { return nil, nil }
 
 func (openFile) writeOnly() bool { return false }

@@ -108,36 +108,49 @@ func snapshot() (table, error) {
 }
 
 // environ returns the environment a process was started with. What may not be
-// read, or is gone, has none.
-func environ(pid int) []string { return nulSeparated(pid, "environ") }
+// read, or is gone, has none; the error says that we could not look.
+func environ(pid int) ([]string, error) { return nulSeparated(pid, "environ") }
 
-func cmdline(pid int) []string { return nulSeparated(pid, "cmdline") }
-
-func nulSeparated(pid int, name string) []string {
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), name))
-	if err != nil || len(text) == 0 {
-		return nil
-	}
-	return strings.Split(strings.TrimRight(string(text), "\x00"), "\x00")
+func cmdline(pid int) []string {
+	argv, _ := nulSeparated(pid, "cmdline")
+	return argv
 }
 
-// openFiles returns what the descriptors of a process point to. What may not
-// be read, or is gone, has none.
-func openFiles(pid int) []openFile {
-	dir := filepath.Join("/proc", strconv.Itoa(pid))
-	links, err := readLinks(filepath.Join(dir, "fd"))
-	if len(links) > 0 || errors.Is(err, fs.ErrPermission) {
-		return links
+func nulSeparated(pid int, name string) ([]string, error) {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), name))
+	if err != nil || len(text) == 0 {
+		return nil, exhausted(err)
 	}
-	// The descriptors of a process whose first thread has ended are seen through another thread.
-	threads, _ := numbers(filepath.Join(dir, "task"))
-	for _, tid := range threads {
-		links, _ := readLinks(filepath.Join(dir, "task", strconv.Itoa(tid), "fd"))
-		if len(links) > 0 {
-			return links
+	return strings.Split(strings.TrimRight(string(text), "\x00"), "\x00"), nil
+}
+
+// exhausted keeps the errors that tell nothing about the process looked at:
+// whoever takes them for an answer sees no process at all.
+func exhausted(err error) error {
+	for _, ours := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, ours) {
+			return err
 		}
 	}
 	return nil
+}
+
+// openFiles returns what the descriptors of a process point to. What may not
+// be read, or is gone, has none; the error says that we could not look.
+func openFiles(pid int) ([]openFile, error) {
+	dir := filepath.Join("/proc", strconv.Itoa(pid))
+	links, err := readLinks(filepath.Join(dir, "fd"))
+	if len(links) > 0 || errors.Is(err, fs.ErrPermission) || exhausted(err) != nil {
+		return links, exhausted(err)
+	}
+	// The descriptors of a process whose first thread has ended are seen through another thread.
+	threads, err := numbers(filepath.Join(dir, "task"))
+	for _, tid := range threads {
+		if links, err = readLinks(filepath.Join(dir, "task", strconv.Itoa(tid), "fd")); len(links) > 0 || exhausted(err) != nil {
+			break
+		}
+	}
+	return links, exhausted(err)
 }
 
 func readLinks(dir string) ([]openFile, error) {
