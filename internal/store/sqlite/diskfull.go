@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 
@@ -66,46 +67,69 @@ func roomOf(f any) *roomFile {
 	}
 }
 
-// latched is asked before every byte: a commit or checkpoint that is under way
-// when the latch falls ends there.
-func (f *roomFile) latched() error {
+// fuse is the latch that this file is under, or nil.
+func (f *roomFile) fuse() *latch {
 	if f.main != nil {
-		return f.main.latched()
+		return f.main.fuse()
 	}
-	if f.latch == nil || f.latch.err() == nil {
-		return nil
-	}
-	return vfs.SystemError(f.latch.err(), sqlite3.IOERR_WRITE)
+	return f.latch
 }
 
-func (f *roomFile) WriteAt(p []byte, off int64) (int, error) {
-	if err := f.latched(); err != nil {
-		return 0, err
+// change makes one change to the file unless the database is latched: a commit
+// or checkpoint that is under way when the latch falls ends there. It latches
+// if the change fails, since SQLite keeps the errors of its own checkpoints to
+// itself, and what a failed sync has lost no later one will tell of.
+func (f *roomFile) change(do func() error) error {
+	l := f.fuse()
+	if l == nil {
+		return noRoom(do())
 	}
-	n, err := f.osFile.WriteAt(p, off)
-	return n, noRoom(err)
+	if why := l.err(); why != nil {
+		return vfs.SystemError(why, sqlite3.IOERR_WRITE)
+	}
+	err := do()
+	if err != nil && !isNoRoom(err) {
+		l.set("%w", err)
+	}
+	return noRoom(err)
+}
+
+func (f *roomFile) ReadAt(p []byte, off int64) (int, error) {
+	n, err := f.osFile.ReadAt(p, off)
+	if l := f.fuse(); l != nil && err != nil && !errors.Is(err, io.EOF) {
+		l.set("%w", err)
+	}
+	return n, err
+}
+
+func (f *roomFile) WriteAt(p []byte, off int64) (n int, err error) {
+	err = f.change(func() error {
+		n, err = f.osFile.WriteAt(p, off)
+		return err
+	})
+	return n, err
 }
 
 func (f *roomFile) Truncate(size int64) error {
-	if err := f.latched(); err != nil {
-		return err
-	}
-	return noRoom(f.osFile.Truncate(size))
+	return f.change(func() error { return f.osFile.Truncate(size) })
 }
 
 func (f *roomFile) SizeHint(size int64) error {
-	if err := f.latched(); err != nil {
-		return err
-	}
-	return noRoom(f.osFile.SizeHint(size))
+	return f.change(func() error { return f.osFile.SizeHint(size) })
 }
 
-func (f *roomFile) Sync(flags vfs.SyncFlag) error { return noRoom(f.osFile.Sync(flags)) }
+func (f *roomFile) Sync(flags vfs.SyncFlag) error {
+	return f.change(func() error { return f.osFile.Sync(flags) })
+}
 
 // noRoom gives the system's "no space" and "over quota" SQLite's name.
 func noRoom(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if isNoRoom(err) {
 		return vfs.SystemError(err, sqlite3.FULL)
 	}
 	return err
+}
+
+func isNoRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
