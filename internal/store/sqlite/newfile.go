@@ -23,7 +23,7 @@ func newFile(path, owner string, seed func(tmp string) error, build func(*conn) 
 	}
 	tmp := filepath.Join(dir, prefix+rand.Text())
 	defer func() {
-		err = errors.Join(err, remove(tmp, tmp+"-wal", tmp+"-shm"))
+		err = errors.Join(err, remove(tmp, tmp+"-wal", tmp+"-shm", tmp+"-journal"))
 	}()
 	// An empty file of ours first: SQLite would make it for all to read.
 	if err := os.WriteFile(tmp, nil, 0o600); err != nil {

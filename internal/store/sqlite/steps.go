@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"embed"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -77,8 +79,8 @@ func referenceSchema(c *conn) error {
 	if err := script(c, "reference.sql"); err != nil {
 		return err
 	}
-	for table, columns := range lateColumns {
-		if err := addColumns(c, table, columns); err != nil {
+	for _, table := range slices.Sorted(maps.Keys(lateColumns)) {
+		if err := addColumns(c, table, lateColumns[table]); err != nil {
 			return err
 		}
 	}
@@ -89,8 +91,8 @@ func referenceSchema(c *conn) error {
 }
 
 func andonSchema(c *conn) error {
-	for table, columns := range ourColumns {
-		if err := addColumns(c, table, columns); err != nil {
+	for _, table := range slices.Sorted(maps.Keys(ourColumns)) {
+		if err := addColumns(c, table, ourColumns[table]); err != nil {
 			return err
 		}
 	}
