@@ -116,6 +116,9 @@ func (e *eye) task(r store.Reader, slug string, was, t kanban.Task, who string) 
 		who != fmt.Sprintf("worker %s.%d", slug, was.CurrentRun) {
 		n.broken("G11", "%s ended run %d of %s", who, was.CurrentRun, key)
 	}
+	if human && t.Failures == 0 || t.Status == kanban.Done || t.Status == kanban.Review {
+		e.costs[key] = 0
+	}
 	if was.ID == "" || was.Status == t.Status {
 		return
 	}
@@ -123,9 +126,6 @@ func (e *eye) task(r store.Reader, slug string, was, t kanban.Task, who string) 
 		was.Status == kanban.Scheduled && was.NotBefore.IsZero()
 	if held && !human && !(was.Status == kanban.Triage && strings.HasPrefix(who, "worker")) {
 		n.broken("G15", "%s took task %s from %s to %s", who, key, was.Status, t.Status)
-	}
-	if human || t.Status == kanban.Done || t.Status == kanban.Review {
-		e.costs[key] = 0
 	}
 	if (t.Status == kanban.Ready || running) && t.Losses >= policy.MaxLosses {
 		n.broken("G14", "task %s is %s after %d losses", key, t.Status, t.Losses)
