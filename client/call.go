@@ -53,12 +53,19 @@ type request struct {
 	body   any
 	wait   time.Duration // how long the server may let us wait
 	etag   string        // for If-Match
+	stream io.Reader     // instead of body; it can be sent once
 }
 
-// path joins escaped segments below /api/v1.
+// API is the generation of the HTTP API, which every path of it begins with. A
+// server serves its own only. It grows when older clients could no longer be
+// served; what is merely added keeps it. Only the linker sets it to another, to
+// build the other side of an upgrade.
+var API = "v1"
+
+// path joins escaped segments below /api and the generation.
 func path(segments ...string) string {
 	var b strings.Builder
-	b.WriteString("/api/v1")
+	b.WriteString("/api/" + API)
 	for _, s := range segments {
 		b.WriteByte('/')
 		b.WriteString(url.PathEscape(s))
@@ -152,6 +159,9 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	var lost error
 	for n := range attempts {
+		if n > 0 && r.stream != nil {
+			break
+		}
 		if n > 0 {
 			if err := later(ctx, pause<<(n-1)); err != nil {
 				return nil, err
@@ -220,7 +230,11 @@ func (c *Client) build(ctx context.Context, r request, body []byte, key string) 
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body))
+	var content io.Reader = bytes.NewReader(body)
+	if r.stream != nil {
+		content = r.stream
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, target, content)
 	if err != nil {
 		return nil, err
 	}
@@ -228,6 +242,9 @@ func (c *Client) build(ctx context.Context, r request, body []byte, key string) 
 	req.Header.Set("Accept", "application/json")
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.stream != nil {
+		req.Header.Set("Content-Type", "application/x-ndjson")
 	}
 	if c.o.As != "" {
 		req.Header.Set("Andon-As", c.o.As)

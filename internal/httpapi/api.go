@@ -38,6 +38,10 @@ type Options struct {
 
 	GC func(ctx context.Context, b *board.Board, dryRun bool) (client.GCReport, error)
 
+	// KeepArtifact keeps a file whose content has this hash.
+	KeepArtifact func(ctx context.Context, sha256 string, content io.Reader) error
+	Aside        string // folder for what is received before it is looked at; "" = the system's
+
 	Home, Version string
 	Clock         func() time.Time // nil = time.Now
 	Log           *slog.Logger     // nil = none; for unexpected failures only
@@ -85,7 +89,8 @@ func New(o Options) http.Handler {
 	s.gatewayRoutes()
 	s.diagnosticRoutes()
 	s.homeRoutes()
-	s.mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI())
+	s.careRoutes()
+	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
 	s.mux.HandleFunc("/", s.unknownRoute)
 
 	outer := http.NewServeMux()
@@ -114,12 +119,15 @@ func config() huma.Config {
 // maxRequest bounds a request's body, in bytes.
 const maxRequest = 1 << 20
 
-// route adds one operation below /api/v1. Its schemas are made when it is first
+// root is what all paths of this generation begin with.
+var root = "/api/" + client.API
+
+// route adds one operation below root. Its schemas are made when it is first
 // asked for, in a registry of its own: a command without a gateway builds the
 // whole API to ask for one thing.
 func route[I, O any](s *server, method, path, id, summary string, do func(context.Context, *I) (*O, error)) {
 	op := huma.Operation{
-		Method: method, Path: "/api/v1" + path, OperationID: id, Summary: summary, MaxBodyBytes: maxRequest,
+		Method: method, Path: root + path, OperationID: id, Summary: summary, MaxBodyBytes: maxRequest,
 		// A deadline for reading would stay on the connection and end the
 		// context of a handler that works longer.
 		BodyReadTimeout: -1,

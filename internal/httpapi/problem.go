@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -74,7 +77,7 @@ func init() {
 		if status >= http.StatusInternalServerError {
 			code = kanban.Internal
 		}
-		p := problemOf(kanban.Errorf(code, "%s", msg).Hint("GET /api/v1/openapi.json  describes every request"))
+		p := problemOf(kanban.Errorf(code, "%s", msg).Hint("GET %s/openapi.json  describes every request", root))
 		if status != 0 {
 			p.Status, p.Title = status, http.StatusText(status)
 		}
@@ -158,6 +161,35 @@ func (n *noting) Write(p []byte) (int, error) {
 func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 func (s *server) unknownRoute(w http.ResponseWriter, r *http.Request) {
+	if err := s.otherGeneration(r.URL.Path); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
 	s.refuse(w, r, kanban.Errorf(kanban.NotFound, "there is no %s %s", r.Method, r.URL.Path).
-		Hint("GET /api/v1/openapi.json  lists what there is"))
+		Hint("GET %s/openapi.json  lists what there is", root))
+}
+
+// otherGeneration refuses a caller that speaks another API than this server, nil
+// if the path is of no API. It says which of the two to replace, and how.
+func (s *server) otherGeneration(path string) error {
+	asked, ours := generation(path), generation(root+"/")
+	if asked < 0 || asked == ours {
+		return nil
+	}
+	e := kanban.Errorf(kanban.Invalid, "the gateway is andon %s and serves API v%d; the caller wants v%d", s.o.Version, ours, asked)
+	if asked < ours {
+		return e.Hint("the caller is too old: use %s, or install andon %s", filepath.Join(s.o.Home, "andon", "bin", "andon"), s.o.Version)
+	}
+	return e.Hint("the gateway is too old: kill -TERM %d  ends it and its workers go on; then  andon gateway start", os.Getpid())
+}
+
+// generation is the N of /api/vN/, -1 if a path does not begin like that.
+func generation(path string) int {
+	rest, ok := strings.CutPrefix(path, "/api/v")
+	number, _, more := strings.Cut(rest, "/")
+	n, err := strconv.ParseUint(number, 10, 16)
+	if !ok || !more || err != nil {
+		return -1
+	}
+	return int(n)
 }
