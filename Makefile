@@ -66,6 +66,10 @@ fuzz: ## Throw anything at every parser that meets strangers, each for FUZZTIME 
 simulate: ## Play NIGHTS (1000) simulated nights of a home, from SEED (0) on
 	go test ./test/simulate -run Nights -count=1 -v -timeout 60m -nights=$(NIGHTS) -seed=$(SEED)
 
+.PHONY: powercut
+powercut: ## Cut the power at every write of a workload, in five ways each, and look for what was lost
+	go test ./internal/store/sqlite -run PowerCut -count=1 -v -timeout 30m -cuts=0
+
 .PHONY: generate
 generate: ## Rewrite golden files and what is generated
 	go generate ./...
