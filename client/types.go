@@ -442,11 +442,12 @@ type PlannedStart struct {
 
 // GCReport counts what retention removed.
 type GCReport struct {
-	DryRun     bool `json:"dry_run,omitempty"`
-	Workspaces int  `json:"workspaces"`
-	Events     int  `json:"events"`
-	Logs       int  `json:"logs"`
-	Artifacts  int  `json:"artifacts"`
+	DryRun     bool     `json:"dry_run,omitempty"`
+	Workspaces int      `json:"workspaces"`
+	Events     int      `json:"events"`
+	Logs       int      `json:"logs"`
+	Artifacts  int      `json:"artifacts"`
+	Failed     []string `json:"failed,omitempty" doc:"boards that were not tended, or only in part, with the reason"`
 }
 
 // Finding is something about a task that a person should look at.

@@ -20,8 +20,10 @@ import (
 	"github.com/andon-dev/andon/internal/cli/diagnostics"
 	"github.com/andon-dev/andon/internal/cli/dispatch"
 	"github.com/andon-dev/andon/internal/cli/exit"
+	"github.com/andon-dev/andon/internal/cli/export"
 	"github.com/andon-dev/andon/internal/cli/gateway"
 	"github.com/andon-dev/andon/internal/cli/gc"
+	"github.com/andon-dev/andon/internal/cli/importing"
 	"github.com/andon-dev/andon/internal/cli/initialize"
 	"github.com/andon-dev/andon/internal/cli/lanes"
 	"github.com/andon-dev/andon/internal/cli/notify"
@@ -50,6 +52,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/task/schedule"
 	"github.com/andon-dev/andon/internal/cli/task/show"
 	"github.com/andon-dev/andon/internal/cli/task/wait"
+	"github.com/andon-dev/andon/internal/cli/verify"
 	"github.com/andon-dev/andon/internal/cli/version"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -87,6 +90,8 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	group(root, "Run the fleet:",
 		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
+	group(root, "Take care:",
+		verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
 	group(root, "Set up:",
 		initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
 	root.AddCommand(notify.Flat(f)...)

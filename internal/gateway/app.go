@@ -119,7 +119,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	return httpapi.New(httpapi.Options{
 		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
-		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, GC: a.gc,
+		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc,
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }
 		},

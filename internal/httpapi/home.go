@@ -103,15 +103,19 @@ func (s *server) gc(ctx context.Context, in *gcInput) (*message[client.GCReport]
 	if _, err := human(ctx, "gc"); err != nil {
 		return nil, err
 	}
-	boards, err := s.boardsOf(ctx, in.Board)
+	total := client.GCReport{DryRun: in.DryRun}
+	boards, err := s.boardsOf(ctx, in.Board, func(slug string, err error) { total.Failed = append(total.Failed, slug+": "+err.Error()) })
 	if err != nil {
 		return nil, err
 	}
-	total := client.GCReport{DryRun: in.DryRun}
 	for _, b := range boards {
 		n, err := s.o.GC(ctx, b, in.DryRun)
-		if err != nil {
+		if err != nil && in.Board != "" {
 			return nil, err
+		}
+		if err != nil {
+			s.o.Log.ErrorContext(ctx, "retention cannot be applied", "board", b.Slug(), "error", err)
+			total.Failed = append(total.Failed, b.Slug()+": "+err.Error())
 		}
 		total.Workspaces += n.Workspaces
 		total.Events += n.Events
@@ -121,8 +125,9 @@ func (s *server) gc(ctx context.Context, in *gcInput) (*message[client.GCReport]
 	return answer(total, nil)
 }
 
-// boardsOf is the named board, or every one that is not archived.
-func (s *server) boardsOf(ctx context.Context, name string) ([]*board.Board, error) {
+// boardsOf is the named board, or every one that is not archived; of those that
+// cannot be opened failed is told.
+func (s *server) boardsOf(ctx context.Context, name string, failed func(slug string, err error)) ([]*board.Board, error) {
 	if name != "" {
 		b, err := s.board(ctx, name)
 		return []*board.Board{b}, err
@@ -135,7 +140,8 @@ func (s *server) boardsOf(ctx context.Context, name string) ([]*board.Board, err
 	for _, info := range infos {
 		b, err := s.board(ctx, info.Slug)
 		if err != nil {
-			return nil, err
+			failed(info.Slug, err)
+			continue
 		}
 		all = append(all, b)
 	}

@@ -59,7 +59,7 @@ func newHome(t *testing.T) *home {
 			}
 			return nil, kanban.Errorf(kanban.NotFound, "the log of run %d is gone", run.ID).Hint("logs are removed after retention.logs")
 		},
-		OpenArtifact: kept.Open,
+		OpenArtifact: kept.Open, KeepArtifact: kept.Take,
 		Place: func(string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return filepath.Join(dir, t.ID), "" }
 		},

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/cli/exit"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the flags.
@@ -51,5 +53,12 @@ func collect(ctx context.Context, o *Options) error {
 	if r.DryRun {
 		verb = "Would remove"
 	}
-	return o.Printer().Said(r, "", "%s: workspaces %d, events %d, logs %d, artifacts %d", verb, r.Workspaces, r.Events, r.Logs, r.Artifacts)
+	err = o.Printer().Said(r, "", "%s: workspaces %d, events %d, logs %d, artifacts %d", verb, r.Workspaces, r.Events, r.Logs, r.Artifacts)
+	for _, board := range r.Failed {
+		o.Complain(kanban.Errorf(kanban.Unavailable, "not all of board %s", board))
+	}
+	if err == nil && len(r.Failed) > 0 {
+		return exit.Said{Status: exit.Partly}
+	}
+	return err
 }
