@@ -78,4 +78,3 @@ func FuzzArgv(f *testing.F) {
 		}
 	})
 }
-

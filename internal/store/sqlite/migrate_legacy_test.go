@@ -141,6 +141,11 @@ var foreignAdditions = []variation{
 		"ALTER TABLE tasks DROP COLUMN last_failure_error", "ALTER TABLE tasks ADD COLUMN last_spawn_error TEXT",
 		"UPDATE tasks SET spawn_failures = 2, last_spawn_error = 'no' WHERE status = 'blocked'",
 	}},
+	{"old words for events", []string{
+		`UPDATE task_events SET kind = 'ready', payload = '{"n":' || id || '}' WHERE id % 3 = 0`,
+		`UPDATE task_events SET kind = 'priority', payload = '{"n":' || id || '}' WHERE id % 3 = 1`,
+		`UPDATE task_events SET kind = 'spawn_auto_blocked', payload = '{"n":' || id || '}' WHERE id % 3 = 2`,
+	}},
 	{"old names beside the new", []string{"ALTER TABLE tasks ADD COLUMN spawn_failures INTEGER NOT NULL DEFAULT 7"}},
 	{"capital letters", []string{"DROP INDEX idx_tasks_tenant", "ALTER TABLE tasks RENAME COLUMN tenant TO Tenant"}},
 	{"a generated column", []string{
