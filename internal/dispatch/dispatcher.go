@@ -39,7 +39,7 @@ type Dispatcher struct {
 
 	mu       sync.Mutex
 	runs     map[runKey]*run
-	unread   map[runKey]*run // alive, on boards that cannot be read: they count, nobody watches
+	unread   map[runKey]*run // alive, on boards that were not read: they count, nobody watches
 	boards   map[string]*tended
 	holds    []store.Hold
 	closed   *kanban.Gate // why nothing is started

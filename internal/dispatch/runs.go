@@ -73,7 +73,7 @@ func laneOf(r *run) string    { return r.terms.Lane }
 func accountOf(r *run) string { return r.terms.Account }
 
 // endRunsWithout ends the processes of runs whose board is gone, and counts those
-// that live on boards which cannot be read. The lock is held.
+// that live on boards which were not read yet, or cannot be. The lock is held.
 func (d *Dispatcher) endRunsWithout(boards map[string]bool) {
 	for key, r := range d.runs {
 		if !boards[key.board] {
@@ -82,7 +82,7 @@ func (d *Dispatcher) endRunsWithout(boards map[string]bool) {
 	}
 	d.unread = map[runKey]*run{}
 	for slug := range boards {
-		if d.boards[slug] == nil {
+		if t := d.boards[slug]; t == nil || !t.sound {
 			d.addUnread(slug)
 		}
 	}

@@ -16,8 +16,10 @@ type silence struct {
 	since time.Time // monotonic
 }
 
-// signs of life: the log's size and time, and the worker's last heartbeat.
+// signs of life: the worker's start, which hooks may delay, the log's size and
+// time, and the last heartbeat.
 type signs struct {
+	started   time.Time
 	size      int64
 	written   time.Time
 	heartbeat time.Time
@@ -53,6 +55,9 @@ func (s *silence) over(ctx context.Context) bool {
 
 func (s *silence) look(ctx context.Context) signs {
 	now := signs{heartbeat: s.seen.heartbeat}
+	if started, err := s.r.folder.Started(); err == nil {
+		now.started = started.At
+	}
 	now.size, now.written = s.r.folder.Output()
 	if row, err := s.r.board.Run(ctx, s.r.row.ID); err == nil {
 		now.heartbeat = row.Heartbeat

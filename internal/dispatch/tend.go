@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -84,7 +85,7 @@ func (d *Dispatcher) take(ctx context.Context, slug string) error {
 	if err != nil {
 		return err
 	}
-	t := &tended{Board: b, epoch: epoch}
+	t := &tended{Board: b, epoch: epoch, leapt: true} // or may have, while nobody looked
 	t.changed.Store(true)
 	t.forget = d.listen(t)
 	d.mu.Lock()
@@ -222,6 +223,7 @@ func (d *Dispatcher) follow(ctx context.Context, t *tended) ([]kanban.Run, error
 			r.endedInStore(kanban.CancelledOut)
 		}
 	}
+	maps.DeleteFunc(d.unread, func(key runKey, _ *run) bool { return key.board == t.Slug() })
 	return live, nil
 }
 

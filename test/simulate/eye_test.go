@@ -270,11 +270,11 @@ func (e *eye) finished(slug string, run kanban.Run, who string) {
 	}
 }
 
-// leaseRanOut: the lease of a terminal ends in running time. What passed while no
-// gateway was there to see a leap is nobody's to tell.
+// leaseRanOut: the lease of a terminal ends in running time, whoever was there to
+// see the clock leap.
 func (e *eye) leaseRanOut(slug string, run kanban.Run, key string) {
 	l := e.leases[fmt.Sprintf("%s.%d", slug, run.ID)]
-	if passed := time.Since(l.at); passed < l.ttl && !e.n.blindLeap.After(l.at) {
+	if passed := time.Since(l.at); passed < l.ttl {
 		e.n.broken("G23", "the lease of %s ran out after %s of %s", key, passed, l.ttl)
 	}
 }

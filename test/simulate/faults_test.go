@@ -134,9 +134,6 @@ func (n *night) leap() {
 	n.stirred = true
 	n.log.add("the clock leaps by " + by.Truncate(time.Second).String())
 	n.untold = time.Now()
-	if n.gateway.gone() || !n.gateway.serves {
-		n.blindLeap = time.Now()
-	}
 }
 
 // fill fills the disk for a while.

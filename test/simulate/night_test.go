@@ -42,9 +42,9 @@ type night struct {
 	people   sync.WaitGroup
 	leaving  []chan struct{}
 
-	ahead             time.Duration // of the clock
-	untold, blindLeap time.Time     // when something changed that the dispatcher is not told of; when it could not see a leap
-	latched           map[string]error
+	ahead   time.Duration // of the clock
+	untold  time.Time     // when something changed last that the dispatcher is not told of
+	latched map[string]error
 
 	mu2       sync.Mutex
 	listeners []*listener
