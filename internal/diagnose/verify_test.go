@@ -59,6 +59,7 @@ type nothing struct{}
 func (nothing) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }
+
 func (nothing) Keep(context.Context, kanban.Run, []string) ([]kanban.Artifact, error) {
 	return nil, nil
 }

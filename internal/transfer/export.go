@@ -25,7 +25,9 @@ const pieceSize = 256 << 10
 func Export(w io.Writer, r store.Reader, h Header, contents Contents) error {
 	out := newEncoder(w)
 	h.Format, h.Version = Format, Version
-	out.put(record{Header: &h})
+	if err := out.put(record{Header: &h}); err != nil {
+		return err
+	}
 	if err := exportRows(out, r, contents); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package importing
 
 import (
 	"context"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ func importBoard(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	var stream io.Reader = o.In
+	stream := o.In
 	if o.File != "-" {
 		file, err := os.Open(o.File)
 		if err != nil {
