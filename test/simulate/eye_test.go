@@ -257,8 +257,8 @@ func (e *eye) finished(slug string, run kanban.Run, who string) {
 			n.broken("G23", "%s timed out after %s of %s", key, lived, run.MaxRuntime)
 		}
 	case kanban.Stalled:
-		if quiet, limit := time.Since(s.lastSign), n.config.Lanes[run.Lane].StallTimeout; limit == 0 || quiet < limit {
-			n.broken("G23", "%s stalled after %s of %s", key, quiet, limit)
+		if limit := n.config.Lanes[run.Lane].StallTimeout; limit == 0 || s.quiet < limit {
+			n.broken("G23", "%s stalled after %s of %s", key, s.quiet, limit)
 		}
 	case kanban.Lost:
 		if s.alive && s.begun && !s.killed {

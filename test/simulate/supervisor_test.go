@@ -24,10 +24,10 @@ type supervisor struct {
 	main      *process
 	others    []*process // that the worker started and left
 	exit      worker.Exit
-	startedAt time.Time // monotonic, as all times here
-	lastSign  time.Time // of life: output, heartbeat
-	planned   bool
-	killed    bool // nobody will write how it ended
+	startedAt time.Time     // monotonic, as all times here
+	lastSign  time.Time     // of life: output, heartbeat
+	quiet     time.Duration // since then, when it was told to stop
+	killed    bool          // nobody will write how it ended
 }
 
 type process struct {
@@ -126,6 +126,9 @@ func (s *supervisor) because(reason string) {
 }
 
 func (s *supervisor) stop() {
+	if s.exit.Reason == "" {
+		s.quiet = time.Since(s.lastSign)
+	}
 	s.because(worker.Stopped)
 	s.plan(0)
 }
