@@ -335,4 +335,3 @@ func wantContested(t *testing.T, history []porcupine.Operation) {
 	}
 	t.Logf("%d calls: %v", len(history), count)
 }
-

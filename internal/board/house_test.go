@@ -43,6 +43,7 @@ type house struct {
 	settings  board.Settings
 	situation board.Situation
 	work      *work
+	dice      *dice
 	epoch     int64
 }
 
@@ -50,21 +51,35 @@ func newHouse(t tb) *house { return houseOn(t, memory.New()) }
 
 func houseOn(t tb, s store.Store) *house {
 	t.Helper()
-	h := &house{store: s, now: t0, work: &work{}, settings: board.Settings{
+	h := &house{now: t0, work: &work{}, dice: &dice{r: rand.NewChaCha8([32]byte{1})}, settings: board.Settings{
 		Retry: policy.Retry{MaxAttempts: 2, Initial: 10 * time.Second, Max: time.Hour},
 		Lease: 15 * time.Minute,
 		Lanes: map[string]board.Lane{"builder": {}, "tester": {}},
 		Sinks: []string{"ops"},
 	}}
+	h.use(s)
+	h.epoch = must(h.Own(bg))(t)
+	return h
+}
+
+// use puts the board on a store.
+func (h *house) use(s store.Store) {
+	h.store = s
 	h.Board = board.New("default", s, board.Ports{
 		Clock:     func() time.Time { return h.now },
-		Random:    &dice{r: rand.NewChaCha8([32]byte{1})},
+		Random:    h.dice,
 		Settings:  func() board.Settings { return h.settings },
 		Situation: func() board.Situation { return h.situation },
 		Work:      h.work,
 	})
-	h.epoch = must(h.Own(bg))(t)
-	return h
+}
+
+// branch is the same house on a store that is a copy of its own: what happens in
+// one does not happen in the other.
+func (h *house) branch() *house {
+	b := *h
+	b.use(h.store.(*memory.Store).Clone())
+	return &b
 }
 
 func (h *house) pass(d time.Duration) { h.now = h.now.Add(d) }

@@ -13,8 +13,10 @@ import (
 // verb is one use case that changes a board, on a task in the status from.
 type verb struct {
 	from kanban.Status
-	do   func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, other string) (any, error)
+	do   verbFunc
 }
+
+type verbFunc func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, other string) (any, error)
 
 // anything hides the type of an answer.
 func anything[T any](v T, err error) (any, error) { return v, err }

@@ -32,6 +32,13 @@ func New() *Store {
 	return s
 }
 
+// Clone returns a board of its own that goes on from what s is now.
+func (s *Store) Clone() *Store {
+	c := New()
+	c.present.Store(s.present.Load())
+	return c
+}
+
 // View implements store.Store.
 func (s *Store) View(_ context.Context, fn func(store.Reader) error) error {
 	if err := s.usable(); err != nil {
