@@ -26,6 +26,7 @@ type boardFile struct {
 	Archived    bool    `json:"archived"`
 	Slug        string  `json:"slug"`
 	ID          string  `json:"andon_id,omitempty"`
+	Restores    int64   `json:"andon_restores,omitempty"` // how often a backup took the board's place
 
 	rest map[string]json.RawMessage
 }
@@ -47,17 +48,22 @@ func readBoardFile(path string) (f boardFile, err error) {
 	return f, nil
 }
 
-// write replaces the file, keys that we do not know included.
-func (f boardFile) write(path string) error {
+// encode returns the file's text, keys that we do not know included.
+func (f boardFile) encode() ([]byte, error) {
 	known, err := marshal(f, "")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	all := maps.Clone(f.rest)
 	if err := json.Unmarshal(known, &all); err != nil {
-		return err
+		return nil, err
 	}
-	text, err := marshal(all, "  ")
+	return marshal(all, "  ")
+}
+
+// write replaces the file.
+func (f boardFile) write(path string) error {
+	text, err := f.encode()
 	if err != nil {
 		return err
 	}

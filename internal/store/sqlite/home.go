@@ -222,6 +222,9 @@ func (h *Home) spec(slug, path string, steps []step) spec {
 // here, and makes sure that it is the one which board.json knows.
 func (h *Home) openBoard(slug string) (*board, error) {
 	ctx := context.Background()
+	if err := h.finishRestore(ctx, slug); err != nil {
+		return nil, err
+	}
 	if err := h.makeMissing(ctx, slug); err != nil {
 		return nil, err
 	}

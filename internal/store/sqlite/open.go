@@ -21,6 +21,7 @@ type opening struct {
 	vfs    string      // "" = fileSystem
 	seen   func(error) // is told every error of SQLite
 	latch  *latch      // keeps every byte away from the files once it is set; nil = none
+	frozen bool        // nobody writes the file: read it without locks and side files
 }
 
 // busyTimeout is how long a connection waits for other processes' locks.
@@ -36,14 +37,19 @@ func openConn(path string, o opening) (*conn, error) {
 	if o.create {
 		flags |= sqlite3.OPEN_CREATE
 	}
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "vfs=" + cmp.Or(o.vfs, fileSystem)}
+	how := "vfs=" + cmp.Or(o.vfs, fileSystem)
+	if o.frozen {
+		flags = sqlite3.OPEN_READONLY | sqlite3.OPEN_URI
+		how += "&immutable=1"
+	}
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: how}
 	db, err := sqlite3.OpenFlags(uri.String(), flags)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	c := &conn{db: db, stmts: map[string]*sqlite3.Stmt{}, seen: o.seen}
 	err = c.guard(o.latch)
-	if err == nil {
+	if err == nil && !o.frozen {
 		err = c.prepareForUse(path, o)
 	}
 	if err != nil {

@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// TestG06_KilledAfterEachStepOfARestore: once the restore is decided, whoever
+// opens the board next finishes it, from whatever was done.
+func TestG06_KilledAfterEachStepOfARestore(t *testing.T) {
+	for done := range 5 {
+		h := openHome(t, t.TempDir(), Options{})
+		must(t, addTask(openDefault(t, h), "t_00000001"))
+		b := backUp(t, h)
+		want := rowsOfBoard(t, h)
+		must(t, addTask(openDefault(t, h), "t_00000002"))
+		must(t, h.drop("default"))
+		checked, err := h.CheckBackup(background, b.ID)
+		must(t, err)
+		p, err := h.plan(store.Restored{Backup: checked, Board: "default"}, store.RestoreOptions{})
+		must(t, err)
+		must(t, h.prepare(background, checked, p, store.RestoreOptions{}))
+		if done == 0 { // killed before it was decided: the old board, and nothing of it is lost
+			if n := taskCount(t, h); n != 2 {
+				t.Errorf("the old board has %d tasks", n)
+			}
+			continue
+		}
+		must(t, p.write(h.planPath("default")))
+		for _, suffix := range []string{"", "-wal", "-shm"}[:min(done-1, 3)] {
+			must(t, renameNew(p.Live+suffix, p.Aside+suffix))
+		}
+		if done == 4 {
+			must(t, renameNew(p.staged(), p.Live))
+		}
+		if done%2 == 1 { // the same restore again, or an opening
+			r, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{})
+			must(t, err)
+			if !r.Finished || r.Aside != p.Aside {
+				t.Errorf("step %d: %+v", done, r)
+			}
+		}
+		if diff := cmp.Diff(want, rowsOfBoard(t, h)); diff != "" {
+			t.Errorf("step %d: %s", done, diff)
+		}
+		wantOnly(t, h.dir, "andon", "kanban", "kanban.db", filepath.Base(p.Aside))
+	}
+}
+
+// TestG06_KilledWhileRestoring at any moment: the board opens and holds what the
+// backup does.
+func TestG06_KilledWhileRestoring(t *testing.T) {
+	dir := t.TempDir()
+	h := openHome(t, dir, Options{})
+	must(t, addTask(openDefault(t, h), "t_00000001"))
+	b, want := backUp(t, h), rowsOfBoard(t, h)
+	for range 10 {
+		must(t, h.drop("default"))
+		killSoon(t, "restore for ever", "ANDON_TEST_HOME="+dir, "ANDON_TEST_BACKUP="+b.ID)
+		if diff := cmp.Diff(want, rowsOfBoard(t, h)); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	must(t, errors.Join(sweepFolders(dir, "kanban.db.replaced-"), sweepFolders(dir, stagingPrefix)))
+	wantOnly(t, dir, "andon", "kanban", "kanban.db")
+}
+
+// TestG06_AnOldWALIsNeverReplayedIntoTheCopy: it goes aside together with its
+// file, which needs it.
+func TestG06_AnOldWALIsNeverReplayedIntoTheCopy(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	must(t, addTask(openDefault(t, h), "t_00000001"))
+	b := backUp(t, h)
+	must(t, addTask(openDefault(t, h), "t_00000002")) // stands in the WAL
+	must(t, h.drop("default"))
+	wal, err := os.Stat(h.dbPath("default") + "-wal")
+	must(t, err)
+	if wal.Size() == 0 {
+		t.Fatal("the WAL is empty: this proves nothing")
+	}
+	must(t, os.Truncate(h.dbPath("default"), 100)) // and the board is beyond repair
+	r, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{})
+	must(t, err)
+	if n := taskCount(t, h); n != 1 {
+		t.Errorf("%d tasks", n)
+	}
+	if aside, err := os.Stat(r.Aside + "-wal"); err != nil || !os.SameFile(wal, aside) {
+		t.Error("the old WAL is not aside:", err)
+	}
+}
+
+// TestG06_ABoardInUseIsNotReplaced: whoever has its file open is named.
+func TestG06_ABoardInUseIsNotReplaced(t *testing.T) {
+	if !canLook {
+		t.Skip("other processes cannot be seen here")
+	}
+	dir := t.TempDir()
+	h, other := openHome(t, dir, Options{}), openHome(t, dir, Options{Shared: true})
+	must(t, addTask(openDefault(t, h), "t_00000001"))
+	b := backUp(t, h)
+	openDefault(t, other)
+	_, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{DryRun: true})
+	wantCode(t, err, kanban.Conflict)
+	if !strings.Contains(err.Error(), "sqlite.test (pid ") {
+		t.Error(err)
+	}
+	must(t, other.drop("default"))
+	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{})
+	must(t, err)
+}
+
+// TestG04_ABackupKeepsItsIdentity: it takes no other board's place unless told
+// to, may become a board of its own, and brings its board back to a new home.
+func TestG04_ABackupKeepsItsIdentity(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	must(t, h.Create(background, store.BoardInfo{Slug: "web", Name: "The web"}))
+	web, err := h.Open(background, "web")
+	must(t, err)
+	must(t, addTask(web, "t_00000001"))
+	b, err := h.Backup(background, "web", store.BackupOptions{Kind: store.ManualBackup})
+	must(t, err)
+	openDefault(t, h)
+
+	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "default"})
+	wantCode(t, err, kanban.Conflict)
+	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "web", As: true})
+	wantCode(t, err, kanban.Conflict)
+
+	second, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "second", As: true})
+	must(t, err)
+	info, err := h.Info(background, "second")
+	must(t, err)
+	if info.ID == b.BoardID || info.ID != second.BoardID || info.Name != "Second" || second.Aside != "" {
+		t.Errorf("the new board is %+v", info)
+	}
+
+	forced, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "default", Force: true})
+	must(t, err)
+	if info, err = h.Info(background, "default"); err != nil || info.ID != b.BoardID || forced.Aside == "" || taskCount(t, h) != 1 {
+		t.Errorf("%+v %v", info, err)
+	}
+
+	elsewhere := openHome(t, t.TempDir(), Options{})
+	_, err = elsewhere.RestoreBackup(background, b.Path, store.RestoreOptions{})
+	must(t, err)
+	if info, err = elsewhere.Info(background, "web"); err != nil || info.ID != b.BoardID || info.Name != "The web" {
+		t.Errorf("%+v %v", info, err)
+	}
+}
+
+// TestG06_ABareFileIsRestoredToo: such as what a migration saved, or a board of
+// the reference system that somebody copied.
+func TestG06_ABareFileIsRestoredToo(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	must(t, addTask(openDefault(t, h), "t_00000001"))
+	b := backUp(t, h)
+	bare := filepath.Join(t.TempDir(), "copy.db")
+	must(t, copyFile(filepath.Join(b.Path, backupDB), bare))
+	_, err := h.RestoreBackup(background, bare, store.RestoreOptions{})
+	wantCode(t, err, kanban.Invalid) // nothing says whose it is
+	must(t, addTask(openDefault(t, h), "t_00000002"))
+	_, err = h.RestoreBackup(background, bare, store.RestoreOptions{Board: "default"})
+	must(t, err)
+	if n := taskCount(t, h); n != 1 {
+		t.Errorf("%d tasks", n)
+	}
+	for _, ref := range []string{"", "..", "../x", "a/b", ".hidden"} {
+		_, err := h.CheckBackup(background, ref)
+		wantCode(t, err, kanban.Invalid)
+	}
+}
