@@ -112,9 +112,8 @@ func (e *eye) task(r store.Reader, slug string, was, t kanban.Task, who string) 
 	if t.CurrentRun != 0 && was.CurrentRun != t.CurrentRun {
 		e.claimed(r, key, t)
 	}
-	if strings.HasPrefix(who, "worker") && was.CurrentRun != 0 && was.Version != t.Version && t.CurrentRun == 0 &&
-		who != fmt.Sprintf("worker %s.%d", slug, was.CurrentRun) {
-		n.broken("G11", "%s ended run %d of %s", who, was.CurrentRun, key)
+	if mine, holds := n.owned[who]; holds && mine.task == key && was.CurrentRun != mine.run {
+		n.broken("G11", "%s changed %s, on which run %d works", who, key, was.CurrentRun)
 	}
 	if human && t.Failures == 0 || t.Status == kanban.Done || t.Status == kanban.Review {
 		e.costs[key] = 0

@@ -55,7 +55,14 @@ type night struct {
 	acked       []string
 	deleted     map[string]bool
 	terminals   int
+	owned       map[string]own // by who holds, or held, the lease of a run
 	eye         eye
+}
+
+// own is the run that somebody may write for, until it ends.
+type own struct {
+	task string
+	run  int64
 }
 
 // gateway is one life of the gateway.
@@ -88,7 +95,7 @@ func play(t *testing.T, seed uint64) (broken string, log *record) {
 
 func newNight(seed uint64) *night {
 	n := &night{
-		seed: seed, machine: newMachine(), latched: map[string]error{}, changed: map[string]string{}, deleted: map[string]bool{},
+		seed: seed, machine: newMachine(), latched: map[string]error{}, changed: map[string]string{}, deleted: map[string]bool{}, owned: map[string]own{},
 	}
 	n.rng, n.arrived, n.log.since = rand.New(rand.NewPCG(seed, 20)), make(chan struct{}, 1), time.Now()
 	n.odds = n.draw()

@@ -202,6 +202,7 @@ func (n *night) terminal(slug, id string) {
 			return
 		}
 		lease := kanban.Lease{Task: id, Run: c.Run.ID, Token: c.Token}
+		n.owned[p.who()] = own{slug + "/" + id, c.Run.ID}
 		for range n.rng.IntN(4) {
 			n.sleep(p.who(), n.between(ttl/4, ttl))
 			err := p.call(slug, func(ctx context.Context, b *board.Board) error {

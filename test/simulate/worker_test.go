@@ -29,6 +29,7 @@ func (w *laborer) start() {
 	w.slug = s.env("ANDON_BOARD")
 	w.lease = kanban.Lease{Task: s.env("ANDON_TASK"), Run: run, Token: s.env("ANDON_TOKEN")}
 	w.actor = kanban.Actor{Kind: kanban.Worker, Name: s.env("ANDON_LANE"), Board: w.slug, Task: w.lease.Task, Run: run}
+	w.n.owned[w.who()] = own{s.task(), run}
 	w.n.enter(w.live)
 }
 
