@@ -58,6 +58,7 @@ func TestScript(t *testing.T) {
 			"webhook": startWebhook,
 			"fixture": fixture,
 			"gone":    gone,
+			"release": release,
 		},
 	})
 }
