@@ -2,12 +2,10 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/andon-dev/andon/internal/config"
@@ -109,7 +107,7 @@ func (f folder) Write(name string, content []byte) error {
 }
 
 func (f folder) Read(name string, limit int64) ([]byte, error) {
-	file, err := f.open(name)
+	file, err := worker.OpenRegular(filepath.Join(string(f), name))
 	if err != nil {
 		return nil, err
 	}
@@ -121,27 +119,6 @@ func (f folder) Read(name string, limit int64) ([]byte, error) {
 	return raw, err
 }
 
-// open opens what a worker may have left in a file's place: a pipe would hold us
-// for ever, a link lead elsewhere.
-func (f folder) open(name string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(string(f), name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, errors.New("it is a link and no regular file")
-	}
-	if err != nil {
-		return nil, err
-	}
-	info, err := file.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file")
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, err
-	}
-	return file, nil
-}
-
 func (f folder) Output() (size int64, at time.Time) {
 	info, err := os.Stat(filepath.Join(string(f), worker.LogFile))
 	if err != nil || info.Size() == 0 {
@@ -151,7 +128,7 @@ func (f folder) Output() (size int64, at time.Time) {
 }
 
 func (f folder) Tail(limit int64) []byte {
-	file, err := f.open(worker.LogFile)
+	file, err := worker.OpenRegular(filepath.Join(string(f), worker.LogFile))
 	if err != nil {
 		return nil
 	}

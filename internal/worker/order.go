@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -86,12 +87,23 @@ const (
 // Order.RunDir. It marks the processes of the run.
 const ContextVar = "ANDON_CONTEXT"
 
+// maxFact bounds what is read of one file, in bytes.
+const maxFact = 1 << 20
+
 func read[T any](runDir, name string) (T, error) {
 	var v T
 	path := filepath.Join(runDir, name)
-	text, err := os.ReadFile(path)
+	f, err := OpenRegular(path)
 	if err != nil {
-		return v, err
+		return v, fmt.Errorf("%s: %w", path, err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFact+1))
+	if err == nil && len(text) > maxFact {
+		err = fmt.Errorf("larger than %d bytes", maxFact)
+	}
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := json.Unmarshal(text, &v); err != nil {
 		return v, fmt.Errorf("%s: %w", path, err)

@@ -91,7 +91,7 @@ func (l *Log) lookOnce() (v *view, err error) {
 }
 
 func openGeneration(path string) (*os.File, int64, uint64, error) {
-	f, err := os.Open(path)
+	f, err := OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, 0, nil
 	}
