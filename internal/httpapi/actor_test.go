@@ -51,6 +51,7 @@ func TestG15_WorkerStaysInItsBoard(t *testing.T) {
 		"events":      func() error { _, err := c.Events(ctx, "secret", client.EventQuery{}); return err },
 		"create":      func() error { _, err := c.CreateBoard(ctx, client.BoardCreate{Slug: "mine"}); return err },
 		"archive":     func() error { return c.ArchiveBoard(ctx, "secret") },
+		"reopen":      func() error { return c.ReopenHome(ctx) },
 		"switch":      func() error { _, err := c.SwitchBoard(ctx, "default"); return err },
 		"pull":        func() error { _, err := c.Pull(ctx, client.PullRequest{Scope: "all", Stop: true}); return err },
 		"resume":      func() error { return c.Resume(ctx, "all") },

@@ -71,6 +71,8 @@ func tourBoards(t *testing.T, c *client.Client) {
 	}
 	must(c.Tasks(ctx, client.Selected, client.TaskQuery{}))(t)
 	must(c.SwitchBoard(ctx, "default"))(t)
+	must(c.ReopenBoard(ctx, "ops"))(t)
+	ok(t, c.ReopenHome(ctx))
 	ok(t, c.ArchiveBoard(ctx, "ops"))
 	if all := must(c.Boards(ctx, false))(t); len(all) != 1 {
 		t.Errorf("boards %+v", all)

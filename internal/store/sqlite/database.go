@@ -144,23 +144,6 @@ func (d *database) tell(err error) error {
 	return err
 }
 
-// check runs fn on a connection of its own that only reads: it may take long,
-// and no reader waits for it. It sees no transaction.
-func (d *database) check(fn func(*conn) error) error {
-	if err := d.users.enter(); err != nil {
-		return err
-	}
-	defer d.users.leave()
-	if d.down.Load() {
-		return d.latch.err()
-	}
-	c, err := d.connect(true)
-	if err != nil {
-		return d.tell(outward(err))
-	}
-	return d.tell(outward(errors.Join(fn(c), c.close())))
-}
-
 // close waits for the last user and closes every connection, once.
 func (d *database) close() error {
 	if !d.users.close() {

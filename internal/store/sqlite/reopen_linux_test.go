@@ -42,7 +42,7 @@ func TestG04_WhatIsOpenIsRescuedOnceAndVerbatim(t *testing.T) {
 	wantCode(t, note(d, "refused"), kanban.Unavailable)
 	d.latch.set("again")
 	d.rescuing.Lock() // the child has ended
-	d.rescuing.Unlock()
+	defer d.rescuing.Unlock()
 	copies, err := os.ReadDir(s.rescued)
 	must(t, err)
 	if len(copies) != 1 {
