@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -308,4 +309,31 @@ func whole(t *testing.T, d *database, said, tried []string) (problems []string) 
 		problems = append(problems, fmt.Sprintf("nobody wrote %q", text))
 	}
 	return problems
+}
+
+// Whatever gets past the writer, a checkpoint or a commit under way, ends at the
+// files.
+func TestG04_LatchedFilesTakeNoByte(t *testing.T) {
+	d := openNotes(t)
+	must(t, note(d, "before"))
+	content := func() (all []string) {
+		for _, suffix := range []string{"", "-wal"} {
+			text, err := os.ReadFile(d.path + suffix)
+			must(t, err)
+			all = append(all, string(text))
+		}
+		return all
+	}
+	before := content()
+	d.latch.set("a test")
+	c := d.writer.c // it rests
+	if c.exec("INSERT INTO notes (text) VALUES ('late')") == nil {
+		t.Error("a commit passed")
+	}
+	if c.truncate() == nil {
+		t.Error("a checkpoint passed")
+	}
+	if !slices.Equal(before, content()) {
+		t.Error("the files changed")
+	}
 }
