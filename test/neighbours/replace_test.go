@@ -49,7 +49,7 @@ func TestG01_G03_G04_AFileMovedOverTheLiveOneEndsWriting(t *testing.T) {
 	}
 	var copies []string
 	until(t, "a copy of what is open stands in andon/rescued", func() bool {
-		copies, _ = filepath.Glob(filepath.Join(h.dir, "andon", "rescued", "*", "*", "manifest.json"))
+		copies, _ = filepath.Glob(filepath.Join(h.dir, "andon", "rescued", "*", "*Z", "manifest.json"))
 		return len(copies) > 0
 	})
 	kept := filepath.Join(filepath.Dir(copies[0]), "kanban.db")
