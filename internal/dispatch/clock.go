@@ -18,9 +18,10 @@ func newRunningTime(clock func() time.Time) *runningTime {
 	return &runningTime{clock: clock, since: time.Now(), wall: clock().Round(0)}
 }
 
-// leapt reports whether the clock leapt ahead since the last call.
+// leapt reports whether the clock leapt since the last call. Back counts as
+// well: what was due is not any more, so what is due next is to be asked anew.
 func (r *runningTime) leapt() bool {
 	before := r.ahead
 	r.ahead = r.clock().Round(0).Sub(r.wall) - time.Since(r.since)
-	return r.ahead-before > leap
+	return (r.ahead - before).Abs() > leap
 }
