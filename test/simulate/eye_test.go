@@ -141,10 +141,6 @@ func (e *eye) claimed(r store.Reader, key string, t kanban.Task) {
 	for _, p := range waitsFor(r, t.ID) {
 		e.n.broken("G17", "task %s was started while it waits for %s", key, p)
 	}
-	run, err := r.Run(t.CurrentRun)
-	if err != nil {
-		panic(err)
-	}
 	slug, _, _ := strings.Cut(key, "/")
 	c := e.n.config
 	if room := c.Boards[slug].MaxParallel; room > 0 {
@@ -155,14 +151,6 @@ func (e *eye) claimed(r store.Reader, key string, t kanban.Task) {
 	if room := c.Boards[slug].Tenants[t.Tenant].MaxParallel; room > 0 && t.Tenant != "" {
 		if live, _ := r.LiveCount(t.Tenant); live > room {
 			e.n.broken("G16", "%d runs of %s live on board %s, which has room for %d", live, t.Tenant, slug, room)
-		}
-	}
-	if run.Supervisor.PID == 0 {
-		return
-	}
-	for _, h := range e.n.holds() {
-		if board.Holds(h, slug, t.Assignee, c.Lanes[t.Assignee].Account, e.n.clock()) && h.Since.Before(e.n.clock()) && h.Kind == store.Pulled {
-			e.n.log.note("claimed under hold %s", h.Scope)
 		}
 	}
 }
@@ -284,8 +272,8 @@ func (e *eye) cost(slug string, run kanban.Run, key string) {
 	e.costs[id]++
 	limit := e.n.config.Dispatch.MaxAttempts
 	var t kanban.Task
-	e.n.read(slug, func(r store.Reader) (err error) {
-		t, err = r.Task(run.Task)
+	e.n.read(slug, func(r store.Reader) error {
+		t, _ = r.Task(run.Task) // zero once it was deleted
 		return nil
 	})
 	if t.MaxAttempts > 0 {

@@ -3,7 +3,6 @@ package simulate
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"runtime"
@@ -46,7 +45,7 @@ type night struct {
 	untold  time.Time     // when something changed last that the dispatcher is not told of
 	latched map[string]error
 
-	mu2       sync.Mutex
+	surface   sync.Mutex // of what both the stage and those between two gates touch
 	listeners []*listener
 	changed   map[string]string // board -> who changed it, in the last step
 	stirred   bool              // something that explain may tell of has changed since all rested
@@ -253,8 +252,8 @@ type writer struct {
 
 func (w writer) Write(p []byte) (int, error) {
 	if !w.g.gone() {
-		w.n.mu2.Lock()
-		defer w.n.mu2.Unlock()
+		w.n.surface.Lock()
+		defer w.n.surface.Unlock()
 		w.n.log.note("%s", strings.TrimSpace(string(p)))
 	}
 	return len(p), nil
@@ -455,5 +454,3 @@ func (n *night) ended() bool {
 	}
 	return true
 }
-
-var _ io.Writer = writer{}

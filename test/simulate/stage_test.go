@@ -155,13 +155,6 @@ func (s *stage) refuse(g *gateway, own func(who string) bool) {
 	})
 }
 
-// waits reports whether one of a kind is at a gate.
-func (s *stage) waits(kind func(who string) bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.waiting, func(c *caller) bool { return kind(c.who) })
-}
-
 // step lets one thing happen. false means that all are quiet.
 func (s *stage) step() bool {
 	synctest.Wait()
@@ -224,7 +217,6 @@ type record struct {
 	lines []string
 	sum   uint64
 	since time.Time
-	ahead *time.Duration
 }
 
 func (r *record) add(line string) {

@@ -36,8 +36,8 @@ func (d *door) List(ctx context.Context, archived bool) ([]store.BoardInfo, erro
 }
 
 func (d *door) Open(ctx context.Context, slug string) (store.Store, error) {
-	d.n.mu2.Lock()
-	defer d.n.mu2.Unlock()
+	d.n.surface.Lock()
+	defer d.n.surface.Unlock()
 	if d.open[slug] == nil {
 		s, err := d.Boards.Open(ctx, slug)
 		if err != nil {
@@ -110,13 +110,13 @@ func (a *access) Foreign() uint64 { return a.foreign }
 func (a *access) Changes() (<-chan struct{}, func()) {
 	l := &listener{access: a, changed: make(chan struct{}, 1)}
 	n := a.door.n
-	n.mu2.Lock()
+	n.surface.Lock()
 	n.listeners = append(n.listeners, l)
-	n.mu2.Unlock()
+	n.surface.Unlock()
 	return l.changed, func() {
-		n.mu2.Lock()
+		n.surface.Lock()
 		l.stopped = true
-		n.mu2.Unlock()
+		n.surface.Unlock()
 	}
 }
 
@@ -130,8 +130,8 @@ type listener struct {
 
 // committed is called after each commit, by whoever made it.
 func (n *night) committed(slug, who string, host *gateway) {
-	n.mu2.Lock()
-	defer n.mu2.Unlock()
+	n.surface.Lock()
+	defer n.surface.Unlock()
 	n.changed[slug], n.stirred = who, true
 	for _, l := range n.listeners {
 		if l.stopped || l.access.slug != slug || l.access.door.host.gone() {
