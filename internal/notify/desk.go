@@ -64,15 +64,15 @@ func (d *desk) round(ctx context.Context, queues *sync.WaitGroup) (next time.Tim
 	}
 	now := d.Clock()
 	for _, head := range heads {
-		id, due := head.Subscription, head.NextAt
-		if until := d.quiet[id]; until.After(due) {
-			due = until
+		id, at := head.Subscription, due(head, now)
+		if until := d.quiet[id]; until.After(at) {
+			at = until
 		}
 		switch {
 		case d.busy[id]:
-		case due.After(now):
-			if next.IsZero() || due.Before(next) {
-				next = due
+		case at.After(now):
+			if next.IsZero() || at.Before(next) {
+				next = at
 			}
 		default:
 			d.busy[id] = true

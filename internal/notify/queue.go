@@ -44,7 +44,7 @@ func (q *queue) work(ctx context.Context) (quiet time.Duration, err error) {
 
 // attempt reports whether a delivery is settled: delivered or parked.
 func (q *queue) attempt(ctx context.Context, d store.Delivery) (settled bool, quiet time.Duration, err error) {
-	if ctx.Err() != nil || d.NextAt.After(q.Clock()) {
+	if ctx.Err() != nil || due(d, q.Clock()).After(q.Clock()) {
 		return false, 0, nil
 	}
 	if q.spent != "" && d.Attempts == 0 && q.Clock().Sub(d.NextAt) >= patience {

@@ -41,6 +41,16 @@ func Later(err error, after time.Duration) error {
 	return &Failure{Err: err, After: min(max(after, 0), patience)}
 }
 
+// due tells when a delivery may be tried. One that was not tried yet waits for
+// nothing, and none waits for longer than patience: a time further ahead was
+// written before the clock was set back.
+func due(d store.Delivery, now time.Time) time.Time {
+	if d.Attempts == 0 || d.NextAt.Sub(now) > patience {
+		return time.Time{}
+	}
+	return d.NextAt
+}
+
 // after returns a delivery as it stands after an attempt that ended with err.
 // random is in [0,1).
 func after(d store.Delivery, err error, now time.Time, random float64) store.Delivery {

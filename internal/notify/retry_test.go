@@ -77,3 +77,22 @@ func TestG32_AMessageCarriesNoLock(t *testing.T) {
 		t.Errorf("key %q", m.Key)
 	}
 }
+
+// The clock may be set back by hours: nothing waits for it to catch up that has
+// no reason to wait.
+func TestG20_G23_AClockThatIsSetBackHoldsNoMessage(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	for _, c := range []struct {
+		name string
+		d    store.Delivery
+		due  bool
+	}{
+		{"never tried, written before the clock was set back", store.Delivery{NextAt: now.Add(6 * time.Hour)}, true},
+		{"failed, and told to wait", store.Delivery{Attempts: 1, NextAt: now.Add(time.Minute)}, false},
+		{"failed, before the clock was set back by days", store.Delivery{Attempts: 1, NextAt: now.Add(48 * time.Hour)}, true},
+	} {
+		if got := !due(c.d, now).After(now); got != c.due {
+			t.Errorf("%s: due %t", c.name, got)
+		}
+	}
+}
