@@ -50,7 +50,7 @@ func (n *night) storeFault() error {
 }
 
 func (n *night) diskFault(what string) error {
-	if n.machine.full {
+	if n.machine.full.Load() {
 		return fmt.Errorf("%s: %w", what, enospc)
 	}
 	return n.fault(n.odds.disk, what+": input/output error")
@@ -130,7 +130,7 @@ func (n *night) leap() {
 	if n.chance(0.3) {
 		by = -n.between(time.Minute, time.Hour)
 	}
-	n.ahead += by
+	n.ahead.Add(int64(by))
 	n.stirred = true
 	n.log.add("the clock leaps by " + by.Truncate(time.Second).String())
 	n.untold = time.Now()
@@ -138,12 +138,15 @@ func (n *night) leap() {
 
 // fill fills the disk for a while.
 func (n *night) fill() {
-	if n.machine.full {
+	if n.machine.full.Load() {
 		return
 	}
 	n.log.add("the disk is full")
-	n.machine.full = true
-	n.after(n.between(time.Second, 5*time.Minute), "the disk has room", func() { n.machine.full, n.stirred, n.untold = false, true, time.Now() })
+	n.machine.full.Store(true)
+	n.after(n.between(time.Second, 5*time.Minute), "the disk has room", func() {
+		n.machine.full.Store(false)
+		n.stirred, n.untold = true, time.Now()
+	})
 }
 
 // latch makes a board refuse everything for a while.

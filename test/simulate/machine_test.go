@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +28,7 @@ type machine struct {
 	all         []*supervisor // in order of pid
 	supervisors map[worker.Identity]*supervisor
 	byDir       map[string]*supervisor // that was told last to work there
-	full        bool                   // the disk
+	full        atomic.Bool            // the disk
 
 	mu      sync.Mutex
 	folders map[string]*folder
@@ -182,7 +183,7 @@ func (h *host) MayLive(int, time.Time) bool                { return true }
 func (h *host) Workspaces(slug string) dispatch.Workspaces { return &workspaces{h, slug} }
 
 func (h *host) Free() (uint64, error) {
-	if h.n.machine.full {
+	if h.n.machine.full.Load() {
 		return 0, nil
 	}
 	return 1 << 40, nil

@@ -41,8 +41,8 @@ type night struct {
 	people   sync.WaitGroup
 	leaving  []chan struct{}
 
-	ahead   time.Duration // of the clock
-	untold  time.Time     // when something changed last that the dispatcher is not told of
+	ahead   atomic.Int64 // of the clock, in nanoseconds
+	untold  time.Time    // when something changed last that the dispatcher is not told of
 	latched map[string]error
 
 	surface   sync.Mutex // of what both the stage and those between two gates touch
@@ -147,7 +147,7 @@ func (n *night) settings() (config.Config, []string) {
 	return c, slugs
 }
 
-func (n *night) clock() time.Time { return time.Now().Add(n.ahead) }
+func (n *night) clock() time.Time { return time.Now().Add(time.Duration(n.ahead.Load())) }
 
 func (n *night) ports(g *gateway) func(slug string) board.Ports {
 	return func(slug string) board.Ports {
@@ -293,7 +293,8 @@ func (n *night) run() {
 
 // morning ends all trouble.
 func (n *night) morning() {
-	n.calm, n.odds, n.machine.full = true, odds{}, false
+	n.calm, n.odds = true, odds{}
+	n.machine.full.Store(false)
 	clear(n.latched)
 	n.startGateway()
 	n.enter((&person{n, "morning"}).tidy)

@@ -53,7 +53,8 @@ func (s *supervisor) env(name string) string {
 // task is the board and task that it works on.
 func (s *supervisor) task() string { return s.env("ANDON_BOARD") + "/" + s.env("ANDON_TASK") }
 
-func (s *supervisor) folder() *folder { return s.n.machine.folders[s.dir] }
+// leave leaves word in the run's folder, if it is still there.
+func (s *supervisor) leave(word func(*folder)) { (&at{&host{n: s.n}, s.dir}).see(word) }
 
 // living are the processes of its tree.
 func (s *supervisor) living() (all []*process) {
@@ -71,7 +72,7 @@ func (s *supervisor) begin() {
 		return
 	}
 	s.begun, s.exit.Code = true, -1
-	s.folder().begun = true
+	s.leave(func(f *folder) { f.begun = true })
 	if s.n.chance(s.n.odds.spawn) {
 		s.because(worker.SpawnFailed)
 		s.exit.Error = "fork/exec: no such file or directory"
@@ -82,7 +83,8 @@ func (s *supervisor) begin() {
 	s.startedAt, s.lastSign = time.Now(), time.Now()
 	s.main = &process{name: "worker", alive: true, obeys: !s.n.chance(s.n.odds.deaf)}
 	s.exit.Started = s.n.clock()
-	s.folder().started = &worker.Started{Worker: worker.Identity{Boot: s.id.Boot, PID: s.id.PID + 10000}, At: s.exit.Started}
+	started := &worker.Started{Worker: worker.Identity{Boot: s.id.Boot, PID: s.id.PID + 10000}, At: s.exit.Started}
+	s.leave(func(f *folder) { f.started = started })
 	s.tell("started", func(h *handle) { close(h.started) })
 	if s.order.Timeout > 0 {
 		s.after(s.order.Timeout, "runs too long", func() {
@@ -206,9 +208,8 @@ func (s *supervisor) over() {
 	}
 	s.alive = false
 	s.exit.Ended = s.n.clock()
-	exit := s.exit
-	if f := s.folder(); f != nil && s.begun {
-		f.exit = &exit
+	if exit := s.exit; s.begun {
+		s.leave(func(f *folder) { f.exit = &exit })
 	}
 	s.tell("it ended", func(h *handle) { close(h.done) })
 }
@@ -225,10 +226,7 @@ func (s *supervisor) kill() {
 // signOfLife is output.
 func (s *supervisor) signOfLife() {
 	s.lastSign = time.Now()
-	if f := s.folder(); f != nil {
-		f.said++
-		f.saidAt = s.n.clock()
-	}
+	s.leave(func(f *folder) { f.said, f.saidAt = f.said+1, s.n.clock() })
 }
 
 // working are the supervisors whose worker lives.

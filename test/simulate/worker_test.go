@@ -220,8 +220,7 @@ func (w *laborer) say(ctx context.Context, b *board.Board, word string) (err err
 
 // leave writes the result file. With a token it is the command line's.
 func (w *laborer) leave(word, token string) {
-	f := w.s.folder()
-	if f == nil || w.n.machine.full {
+	if w.n.machine.full.Load() {
 		return
 	}
 	raw, err := json.Marshal(map[string]any{"status": word, "summary": "left by " + w.who(), "reason": "which?", "token": token})
@@ -229,6 +228,6 @@ func (w *laborer) leave(word, token string) {
 		panic(err)
 	}
 	w.n.log.add(w.who() + " leaves word: " + word)
-	f.files["result.json"] = raw
+	w.s.leave(func(f *folder) { f.files["result.json"] = raw })
 	w.said = true
 }
