@@ -56,6 +56,15 @@ func (h *home) checkDescriptors() {
 	if len(after) > len(before) {
 		h.Errorf("G03: the gateway had descriptors of %v, and after more work of %v", before, after)
 	}
+	open := 0
+	for _, target := range descriptors(h.gatewayPID()) {
+		if target == h.database {
+			open++
+		}
+	}
+	if open > mostConnections {
+		h.Errorf("G03: the gateway has %d connections to one board", open)
+	}
 	if z := h.zombies(); len(z) > 0 {
 		h.Errorf("G12: zombies of the gateway: %v", z)
 	}
@@ -74,12 +83,17 @@ func (h *home) moreWork() {
 // restWithin is how long idle connections of the gateway may stay open.
 const restWithin = 3 * time.Second
 
-// settled lists the gateway's descriptors at rest: the fewest within a time, or
-// as soon as there are no more than enough.
+// mostConnections of a gateway to one board: a writer, and readers on demand.
+const mostConnections = 5
+
+// settled lists the gateway's descriptors at rest, but for those of the board,
+// whose number has a bound of its own: the fewest within a time, or as soon as
+// there are no more than enough.
 func (h *home) settled(enough []string) []string {
 	var least []string
 	for limit := time.Now().Add(restWithin); time.Now().Before(limit); wait(100 * time.Millisecond) { // idleness has no event
 		now := slices.Sorted(maps.Values(descriptors(h.gatewayPID())))
+		now = slices.DeleteFunc(now, func(target string) bool { return strings.HasPrefix(target, h.database) })
 		if least == nil || len(now) < len(least) {
 			least = now
 		}

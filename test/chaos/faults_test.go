@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -101,42 +102,30 @@ func (h *home) fewDescriptors(s strike) bool {
 	return true
 }
 
-// fillDisk leaves no room on the home's disk: it ends where the files end.
+// fillDisk leaves no room on the home's disk but for a page or two, so that some
+// writes fail half-way: the disk shrinks to what is on it.
 func (h *home) fillDisk(s strike) bool {
-	var at unix.Statfs_t
-	if err := unix.Statfs(h.dir, &at); err != nil {
-		h.Error(err)
-		return false
-	}
-	filler := h.dir + "/filler"
-	// What is left after it is for a write or two, so that some fail half-way.
-	room := int64(at.Bavail)*int64(at.Bsize) - int64(s.Dice%4)*int64(at.Bsize)
-	if err := fill(filler, room); err != nil {
-		h.Error(err)
-		return false
+	for limit := time.Now().Add(5 * time.Second); ; {
+		var at unix.Statfs_t
+		if err := unix.Statfs(h.dir, &at); err != nil {
+			h.Error(err)
+			return false
+		}
+		used := (at.Blocks - at.Bfree + s.Dice%4) * uint64(at.Bsize)
+		err := h.remount(0, fmt.Sprintf("size=%d", used))
+		if err == nil {
+			break
+		}
+		if time.Now().After(limit) { // others were quicker to take the room
+			h.Errorf("the disk does not shrink: %v", err)
+			return false
+		}
 	}
 	wait(s.Hold)
-	if err := os.Remove(filler); err != nil {
+	if err := h.remount(0, diskSize); err != nil {
 		h.Error(err)
 	}
 	return true
-}
-
-// fill makes a file of up to size bytes; others may be quicker to take the room.
-func fill(path string, size int64) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for size > 0 {
-		err := unix.Fallocate(int(f.Fd()), 0, 0, size)
-		if err == nil || err != unix.ENOSPC {
-			return err
-		}
-		size -= 16 << 10
-	}
-	return nil
 }
 
 // readOnly ends everything, as a dying machine does, and lets a gateway and the
@@ -152,7 +141,7 @@ func (h *home) readOnly(s strike) bool {
 				p.signal(unix.SIGKILL)
 			}
 		}
-		err := h.remount(unix.MS_RDONLY)
+		err := h.remount(unix.MS_RDONLY, diskSize)
 		if err == nil {
 			break
 		}
@@ -164,7 +153,7 @@ func (h *home) readOnly(s strike) bool {
 	}
 	h.meetReadOnly()
 	wait(s.Hold)
-	if err := h.remount(0); err != nil {
+	if err := h.remount(0, diskSize); err != nil {
 		h.Fatal(err)
 	}
 	h.compare()

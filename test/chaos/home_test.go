@@ -257,10 +257,19 @@ func (h *home) sqlite(query string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
+// patient is how long a question waits for a disk that is full: even a reader
+// needs a page of it.
+const patient = 2 * longestFault
+
 func (h *home) sql(query string) string {
-	out, err := h.sqlite(query)
-	if err != nil {
-		h.Error(err)
+	for limit := time.Now().Add(patient); ; wait(50 * time.Millisecond) {
+		out, err := h.sqlite(query)
+		if err == nil {
+			return out
+		}
+		if time.Now().After(limit) {
+			h.Error(err)
+			return out
+		}
 	}
-	return out
 }

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func act(actor string, args []string) error {
+	go endWithParent(os.Getppid())
 	switch actor {
 	case "client":
 		return runClient(args[0], args[1])
@@ -40,4 +41,13 @@ func act(actor string, args []string) error {
 		return runFollower(args[0], args[1])
 	}
 	return fmt.Errorf("no actor is called %q", actor)
+}
+
+// endWithParent ends an actor whose test was killed, and could not end it.
+func endWithParent(parent int) {
+	for range time.Tick(time.Second) {
+		if os.Getppid() != parent {
+			os.Exit(1)
+		}
+	}
 }

@@ -46,8 +46,7 @@ func ownNamespace(t *testing.T) (done bool) {
 	return true
 }
 
-// diskSize is more than an hour of work needs, and little enough to be filled in
-// memory.
+// diskSize is more than an hour of work needs.
 const diskSize = "size=1500m"
 
 // mountDisk puts the home on a disk of its own; the answer says why it does not.
@@ -68,6 +67,6 @@ func (h *home) mountDisk() string {
 	return ""
 }
 
-func (h *home) remount(flags uintptr) error {
-	return unix.Mount("tmpfs", h.dir, "tmpfs", unix.MS_REMOUNT|flags, diskSize)
+func (h *home) remount(flags uintptr, size string) error {
+	return unix.Mount("tmpfs", h.dir, "tmpfs", unix.MS_REMOUNT|flags, size)
 }
