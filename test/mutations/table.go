@@ -142,7 +142,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "clock-is-trusted", breaks: "G23", file: "internal/dispatch/clock.go",
-		find: "\treturn r.ahead-before > leap\n", put: "\treturn r.ahead-before > 1000*leap\n",
+		find: "\treturn (r.ahead - before).Abs() > leap\n", put: "\treturn (r.ahead - before).Abs() > 10000*leap\n",
 		pkg: "./internal/dispatch", tests: "TestG23_.*",
 	},
 

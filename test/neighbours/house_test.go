@@ -63,7 +63,7 @@ type home struct {
 	dir      string
 	andon    string // the program that command starts
 	tolerant bool   // of programs that say they failed
-	ledger   ledger
+	ledger   *ledger
 }
 
 func newHome(t *testing.T) *home {
@@ -75,7 +75,7 @@ func newHome(t *testing.T) *home {
 	}
 	program, err := andon()
 	must(t, err)
-	h := &home{dir: filepath.Join(t.TempDir(), "home"), andon: program, ledger: ledger{rows: map[string]string{}}}
+	h := &home{dir: filepath.Join(t.TempDir(), "home"), andon: program, ledger: newLedger()}
 	h.must(t, "init")
 	t.Cleanup(h.clear)
 	return h

@@ -1,22 +1,44 @@
 package neighbours
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"strings"
 	"sync"
+	"time"
 )
 
 // ledger is what was acknowledged, outside of the database.
 type ledger struct {
 	mu   sync.Mutex
 	rows map[string]string // status by task, "" for any
+
+	first chan struct{} // closed by the first entry
+	once  sync.Once
 }
+
+func newLedger() *ledger { return &ledger{rows: map[string]string{}, first: make(chan struct{})} }
 
 func (l *ledger) note(id, status string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rows[id] = status
+	l.once.Do(func() { close(l.first) })
+}
+
+// lasting ends as long after the first entry as a storm lasts: a busy machine
+// may take seconds to start what writes.
+func (l *ledger) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, *duration+time.Minute)
+	go func() {
+		select {
+		case <-l.first:
+			time.AfterFunc(*duration, cancel)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (l *ledger) len() int {

@@ -87,7 +87,7 @@ func (h *home) guarded(t *testing.T) {
 // and work beside them.
 func (h *home) reference(t *testing.T, daemon bool, others int, work func(context.Context)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), *duration)
+	ctx, cancel := h.ledger.lasting(t.Context())
 	defer cancel()
 	script, err := filepath.Abs(filepath.Join("testdata", "reference.py"))
 	must(t, err)

@@ -72,7 +72,7 @@ func TestG02_TheControlLosesCommits(t *testing.T) {
 		h := newHome(t)
 		h.tolerant = true
 		n := h.disturb(t.TempDir())
-		ctx, cancel := context.WithTimeout(t.Context(), *duration)
+		ctx, cancel := h.ledger.lasting(t.Context())
 		h.follow(ctx, t, nil, exec.Command(program, h.db(), "probe"))
 		cancel()
 		n.end()
@@ -91,7 +91,7 @@ func storm(t *testing.T, h *home, work func(context.Context, *watch)) {
 	t.Helper()
 	n := h.disturb(t.TempDir())
 	w := newWatch(h)
-	ctx, cancel := context.WithTimeout(t.Context(), *duration)
+	ctx, cancel := h.ledger.lasting(t.Context())
 	defer cancel()
 	work(ctx, w)
 	for _, said := range n.end() {
