@@ -70,6 +70,10 @@ simulate: ## Play NIGHTS (1000) simulated nights of a home, from SEED (0) on
 powercut: ## Cut the power at every write of a workload, in five ways each, and look for what was lost
 	go test ./internal/store/sqlite -run PowerCut -count=1 -v -timeout 30m -cuts=0
 
+.PHONY: histories
+histories: ## Look for what order and chance hide: long random and concurrent histories of all use cases
+	go test ./internal/board -run 'Histories|EveryState' -count=1 -v -timeout 60m -rapid.checks=1000 -histories=60 -reach=99
+
 .PHONY: generate
 generate: ## Rewrite golden files and what is generated
 	go generate ./...

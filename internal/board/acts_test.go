@@ -22,7 +22,7 @@ type done func(h *house) (any, error)
 
 // acts are all use cases that change a board, by the name of their method.
 var acts = map[string]act{
-	"Create": {4, create},
+	"Create": {6, create},
 	"Edit":   {1, edit},
 	"Assign": {1, func(m *machine, rt *rapid.T) done {
 		a, id, lane := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Blocked, kanban.Running), aLane.Draw(rt, "lane")
@@ -51,7 +51,7 @@ var acts = map[string]act{
 		ttl := rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Hour}).Draw(rt, "ttl")
 		return func(h *house) (any, error) { return anything(h.Claim(bg, a, id, ttl, nil)) }
 	}},
-	"ClaimNext": {5, func(m *machine, rt *rapid.T) done {
+	"ClaimNext": {8, func(m *machine, rt *rapid.T) done {
 		o := board.Offer{Lane: rapid.SampledFrom([]string{"builder", "tester"}).Draw(rt, "lane"), Epoch: m.epoch}
 		if rapid.IntRange(0, 4).Draw(rt, "with a supervisor") > 0 {
 			o.Supervisor = kanban.Process{Boot: "b", PID: 4711, Start: 1}

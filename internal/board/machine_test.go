@@ -88,7 +88,7 @@ type machine struct {
 
 func play(rt *rapid.T, houses ...*house) {
 	for _, h := range houses {
-		h.settings.BoardCap, h.settings.TenantCap = 4, map[string]int{"acme": 2}
+		h.settings.BoardCap, h.settings.TenantCap = 2, map[string]int{"acme": 1}
 		h.settings.Lanes["builder"] = board.Lane{Account: "claude"}
 	}
 	m := &machine{watch: watching(rt, houses[0]), twins: houses[1:]}
