@@ -22,11 +22,13 @@ type neighbours struct {
 	mu     sync.Mutex
 	said   []string       // what went wrong for them
 	rounds map[string]int // how often each came to its end
+	first  sync.WaitGroup // of the first round of each
+	begun  chan struct{}  // closed once each had one
 }
 
 // disturb starts every kind of neighbour.
 func (h *home) disturb(dir string) *neighbours {
-	n := &neighbours{h: h, rounds: map[string]int{}}
+	n := &neighbours{h: h, rounds: map[string]int{}, begun: make(chan struct{})}
 	n.ctx, n.stop = context.WithCancel(context.Background())
 	n.loop("select", func() error { return n.run("sqlite3", "-cmd", ".timeout 10000", h.db(), "SELECT count(*) FROM tasks") })
 	n.loop("insert", n.insert)
@@ -37,6 +39,10 @@ func (h *home) disturb(dir string) *neighbours {
 	n.loop("copy", func() error { return n.run("cp", append(h.present(), dir)...) })
 	n.loop("mode", n.chmod)
 	n.work.Go(func() { probe(n.ctx.Done(), h.files()...) }) // the test has no SQLite: it is beside
+	go func() {
+		n.first.Wait()
+		close(n.begun)
+	}()
 	return n
 }
 
@@ -51,7 +57,10 @@ func (h *home) present() (paths []string) {
 }
 
 func (n *neighbours) loop(name string, once func() error) {
+	n.first.Add(1)
+	begun := sync.OnceFunc(n.first.Done)
 	n.work.Go(func() {
+		defer begun()
 		for n.ctx.Err() == nil {
 			err := once()
 			if n.ctx.Err() != nil {
@@ -64,6 +73,7 @@ func (n *neighbours) loop(name string, once func() error) {
 				n.rounds[name]++
 			}
 			n.mu.Unlock()
+			begun()
 		}
 	})
 }

@@ -27,16 +27,19 @@ func (l *ledger) note(id, status string) {
 	l.once.Do(func() { close(l.first) })
 }
 
-// lasting ends as long after the first entry as a storm lasts: a busy machine
-// may take seconds to start what writes.
-func (l *ledger) lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+// lasting ends as long after the first entry, and what else must have begun, as
+// a storm lasts: a busy machine may take seconds to start what writes.
+func (l *ledger) lasting(ctx context.Context, begun ...<-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(ctx, *duration+time.Minute)
 	go func() {
-		select {
-		case <-l.first:
-			time.AfterFunc(*duration, cancel)
-		case <-ctx.Done():
+		for _, b := range append(begun, l.first) {
+			select {
+			case <-b:
+			case <-ctx.Done():
+				return
+			}
 		}
+		time.AfterFunc(*duration, cancel)
 	}()
 	return ctx, cancel
 }

@@ -91,7 +91,7 @@ func storm(t *testing.T, h *home, work func(context.Context, *watch)) {
 	t.Helper()
 	n := h.disturb(t.TempDir())
 	w := newWatch(h)
-	ctx, cancel := h.ledger.lasting(t.Context())
+	ctx, cancel := h.ledger.lasting(t.Context(), n.begun)
 	defer cancel()
 	work(ctx, w)
 	for _, said := range n.end() {
@@ -100,7 +100,7 @@ func storm(t *testing.T, h *home, work func(context.Context, *watch)) {
 	for _, found := range w.end() {
 		t.Errorf("G03: %s", found)
 	}
-	for _, kind := range []string{"select", "insert", "copy", "mode"} {
+	for _, kind := range []string{"select", "insert", "backup", "copy", "mode"} {
 		if n.rounds[kind] == 0 {
 			t.Errorf("the neighbour %q did nothing", kind)
 		}
