@@ -74,7 +74,7 @@ func refused(e board.Ending, err error) board.Ending {
 func (r *run) silent(e *board.Ending, exit worker.Exit, stalled bool) {
 	tail := r.tail()
 	switch {
-	case stalled:
+	case stalled && exit.Reason == worker.Stopped: // else it had ended before we stopped what it left
 		e.Outcome, e.Error = kanban.Stalled, "neither output nor heartbeat for "+r.terms.StallTimeout.String()
 	case exit.Reason == worker.TimedOut:
 		e.Outcome, e.Error = kanban.TimedOut, "it ran longer than "+r.row.MaxRuntime.String()

@@ -90,6 +90,19 @@ func TestStallSparesWhoSpeaks(t *testing.T) {
 	same(t, "outcomes", h.outcomes(id), kanban.Completed)
 }
 
+// TestG13_ExitBeforeStall: a worker that ended by itself did so, though what it
+// left is silent for too long.
+func TestG13_ExitBeforeStall(t *testing.T) {
+	h := newHouse(t, map[string]string{"a": `(trap "" TERM; read forever <$GATES/gate) & echo done`}, func(c *config.Config) {
+		c.Dispatch.StopGrace = 2 * time.Second
+		edit(c, "a", func(l *config.Lane) { l.StallTimeout = 400 * time.Millisecond })
+	})
+	h.fifo("gate")
+	id := h.open().add("a")
+	h.is(id, kanban.Done)
+	same(t, "outcomes", h.outcomes(id), kanban.Completed)
+}
+
 // TestEventsInOrder: a worker that ends at once is still started first.
 func TestEventsInOrder(t *testing.T) {
 	h := newHouse(t, map[string]string{"a": "true"})
