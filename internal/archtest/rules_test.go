@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 		"internal/gateway", "internal/importer",
 	},
 	"internal/gateway": {
-		"internal/httpapi", "internal/mcpserver", "internal/chat", "internal/notify", "internal/dispatch",
+		"internal/httpapi", "internal/doctor", "internal/mcpserver", "internal/chat", "internal/notify", "internal/dispatch",
 		"internal/planner", "internal/webui",
 		"internal/store/sqlite", "internal/store/memory", "internal/store/postgres",
 	},
@@ -50,13 +50,14 @@ var rooms = map[string][]string{
 	"internal/store/memory":       {"internal/store"},
 
 	"internal/kanban":   nil,
+	"internal/doctor":   nil,
 	"internal/webui":    nil,
 	"internal/archtest": nil,
 	"client":            nil,
 }
 
 // pure rooms import nothing from outside the standard library and this module.
-var pure = []string{"internal/kanban", "internal/graph", "internal/policy", "client"}
+var pure = []string{"internal/kanban", "internal/graph", "internal/policy", "internal/doctor", "client"}
 
 // driver is the only SQLite, and driverRoom the only room that may import it.
 const (

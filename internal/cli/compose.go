@@ -21,6 +21,9 @@ func gatewayOf(version string) cmdutil.Gateway {
 		Direct: func(ctx context.Context, home string) (http.Handler, io.Closer, error) {
 			return gateway.Direct(ctx, gateway.Options{Home: home, Version: version, Clock: now})
 		},
+		Examine: func(ctx context.Context, home string) (http.Handler, io.Closer, error) {
+			return gateway.Examine(ctx, gateway.Options{Home: home, Version: version, Clock: now})
+		},
 		Owner: gateway.Owner,
 	}
 }

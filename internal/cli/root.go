@@ -19,6 +19,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/demo"
 	"github.com/andon-dev/andon/internal/cli/diagnostics"
 	"github.com/andon-dev/andon/internal/cli/dispatch"
+	"github.com/andon-dev/andon/internal/cli/doctor"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/export"
 	"github.com/andon-dev/andon/internal/cli/gateway"
@@ -91,7 +92,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
-		verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
+		doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
 	group(root, "Set up:",
 		initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
 	root.AddCommand(notify.Flat(f)...)

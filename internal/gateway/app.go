@@ -15,6 +15,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/doctor"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
@@ -39,6 +40,8 @@ type app struct {
 	boards    *board.Boards
 	artifacts *workspace.Artifacts
 	situation func(slug string) board.Situation
+	keeper    func() doctor.Gateway // who holds the home
+	unusable  error                 // why the home could not be opened; home and boards are nil then
 
 	mu         sync.Mutex
 	workspaces map[string]*workspace.Manager
@@ -46,14 +49,7 @@ type app struct {
 
 // newApp opens a home. shared is for access without a gateway.
 func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, error) {
-	a := &app{Options: o, paths: p, workspaces: map[string]*workspace.Manager{}}
-	if a.Log == nil {
-		a.Log = slog.New(slog.DiscardHandler)
-	}
-	if a.Clock == nil {
-		a.Clock = time.Now
-	}
-	a.config.Store(&c)
+	a := bareApp(o, p, c)
 	store := sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}
 	if !shared {
 		store.Rescue = []string{"/proc/self/exe", "rescue"} // this very program, also after an upgrade
@@ -62,13 +58,23 @@ func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, erro
 	if a.home, err = sqlite.OpenHome(p.Home, store); err != nil {
 		return nil, err
 	}
-	if a.artifacts, err = workspace.OpenArtifacts(p.Artifacts); err != nil {
-		a.home.Close()
-		return nil, err
-	}
 	a.situation = func(string) board.Situation { return board.Situation{Closed: noGateway} }
 	a.boards = board.NewBoards(a.home, a.ports)
 	return a, nil
+}
+
+// bareApp is one without boards.
+func bareApp(o Options, p config.Paths, c config.Config) *app {
+	a := &app{Options: o, paths: p, artifacts: workspace.NewArtifacts(p.Artifacts), workspaces: map[string]*workspace.Manager{}}
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	if a.Clock == nil {
+		a.Clock = time.Now
+	}
+	a.keeper = func() doctor.Gateway { return doctor.Gateway{} }
+	a.config.Store(&c)
+	return a
 }
 
 // noGateway is the gate of every task while none runs.
@@ -119,7 +125,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	return httpapi.New(httpapi.Options{
 		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
-		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc,
+		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }
 		},
@@ -142,7 +148,12 @@ func (a *app) lanes() []client.Lane {
 	return lanes
 }
 
-func (a *app) Close() error { return a.home.Close() }
+func (a *app) Close() error {
+	if a.home == nil {
+		return nil
+	}
+	return a.home.Close()
+}
 
 // Direct serves the API in this process, without a gateway. Close what it
 // returns.
@@ -159,8 +170,12 @@ func Direct(_ context.Context, o Options) (http.Handler, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	me := kanban.Actor{Kind: kanban.Human, Name: userName(os.Getuid())}
-	return a.handler(func(*http.Request) (kanban.Actor, error) { return me, nil }, nil), a, nil
+	return a.handler(alone, nil), a, nil
+}
+
+// alone is who asks a handler in this process: its user.
+func alone(*http.Request) (kanban.Actor, error) {
+	return kanban.Actor{Kind: kanban.Human, Name: userName(os.Getuid())}, nil
 }
 
 // userName is a system user's login name.

@@ -18,6 +18,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/dispatch"
+	"github.com/andon-dev/andon/internal/doctor"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
 	"github.com/andon-dev/andon/internal/worker"
@@ -134,6 +135,13 @@ func (g *gateway) compose() error {
 		Clock: g.Clock, Log: g.Log,
 	})
 	g.situation = g.dispatcher.Situation
+	g.keeper = func() doctor.Gateway {
+		k := doctor.Gateway{Held: true, Answers: true, PID: os.Getpid(), Version: g.Version}
+		if s := g.dispatcher.Situation(""); s.Closed != nil {
+			k.Idle = s.Closed.Reason
+		}
+		return k
+	}
 	g.boards.OnChange(g.Nudge)
 	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})
 	return nil

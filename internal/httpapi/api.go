@@ -36,6 +36,11 @@ type Options struct {
 	Place   func(board string) func(kanban.Task) (path, branch string)
 	Prepare func(ctx context.Context, board string, c board.Claimed) error
 
+	// Checkup looks for what is wrong with the home, for a program of a version;
+	// Repair does a safe repair.
+	Checkup func(ctx context.Context, version string) (client.Checkup, error)
+	Repair  func(ctx context.Context, name string, dryRun bool) (client.Repair, error)
+
 	GC func(ctx context.Context, b *board.Board, dryRun bool) (client.GCReport, error)
 
 	// KeepArtifact keeps a file whose content has this hash.
@@ -90,6 +95,7 @@ func New(o Options) http.Handler {
 	s.diagnosticRoutes()
 	s.homeRoutes()
 	s.careRoutes()
+	s.doctorRoutes()
 	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
 	s.mux.HandleFunc("/", s.unknownRoute)
 

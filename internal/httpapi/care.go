@@ -153,6 +153,11 @@ func (s *server) importBoard(ctx context.Context, in *importInput) (*message[cli
 	if err != nil {
 		return nil, err
 	}
+	if s.o.Aside != "" { // of a home that may not be there yet
+		if err := os.MkdirAll(s.o.Aside, 0o700); err != nil {
+			return nil, err
+		}
+	}
 	aside, err := os.CreateTemp(s.o.Aside, "import-")
 	if err != nil {
 		return nil, err

@@ -37,10 +37,7 @@ type home struct {
 func newHome(t *testing.T) *home {
 	t.Helper()
 	dir := t.TempDir()
-	kept, err := workspace.OpenArtifacts(filepath.Join(dir, "artifacts"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	kept := workspace.NewArtifacts(filepath.Join(dir, "artifacts"))
 	h := &home{actor: ann, logs: map[int64]*runLog{}}
 	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
 		return board.Settings{
@@ -65,6 +62,12 @@ func newHome(t *testing.T) *home {
 		},
 		Prepare: func(_ context.Context, _ string, c board.Claimed) error {
 			return errors.Join(h.unmakable, os.MkdirAll(c.Run.Workspace, 0o700))
+		},
+		Checkup: func(_ context.Context, version string) (client.Checkup, error) {
+			return client.Checkup{Home: "the home", Version: version}, nil
+		},
+		Repair: func(_ context.Context, name string, dryRun bool) (client.Repair, error) {
+			return client.Repair{Name: name, DryRun: dryRun}, nil
 		},
 		GC: func(context.Context, *board.Board, bool) (client.GCReport, error) {
 			return client.GCReport{Logs: 1}, nil

@@ -18,7 +18,7 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 	if len(argv) == 0 || argv[0] == "" {
 		return 0, errors.New("no command given")
 	}
-	path, err := lookPath(argv[0], l.order.Env, l.order.Dir)
+	path, err := LookPath(argv[0], l.order.Env)
 	if err != nil {
 		return 0, err
 	}
@@ -34,9 +34,9 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 	return pid, nil
 }
 
-// lookPath finds a command as a shell in dir with this environment would,
-// except that the current folder is never searched.
-func lookPath(name string, env []string, dir string) (string, error) {
+// LookPath finds a command as a shell with this environment would, except that
+// the current folder is never searched. What holds a slash is taken as it is.
+func LookPath(name string, env []string) (string, error) {
 	if strings.Contains(name, "/") {
 		return name, nil
 	}

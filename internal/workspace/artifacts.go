@@ -30,18 +30,22 @@ type Artifact struct {
 	Type   string `json:"type"` // media type
 }
 
-// OpenArtifacts opens the store in dir and creates it if it is missing.
-func OpenArtifacts(dir string) (*Artifacts, error) {
-	if err := os.MkdirAll(filepath.Join(dir, incoming), 0o700); err != nil {
-		return nil, err
+// NewArtifacts is the store in dir, which is made for the first file.
+func NewArtifacts(dir string) *Artifacts { return &Artifacts{dir: dir} }
+
+// incoming makes the store if it is missing, and returns its folder for files
+// that do not have their name yet.
+func (a *Artifacts) incoming() (string, error) {
+	dir := filepath.Join(a.dir, incoming)
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
 	}
-	if err := syncFolder(filepath.Dir(dir)); err != nil {
-		return nil, err
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
 	}
-	return &Artifacts{dir: dir}, nil
+	return dir, syncFolder(filepath.Dir(a.dir))
 }
 
-// incoming holds files that do not have their name yet.
 const incoming = "tmp"
 
 // settle gives the copies their names. A file that is there already is replaced
@@ -99,6 +103,9 @@ func (a *Artifacts) Open(sha string) (io.ReadSeekCloser, int64, error) {
 // further back than any call of Keep whose transaction is still open.
 func (a *Artifacts) Sweep(ctx context.Context, referenced func(sha string) (bool, error), olderThan time.Time) (removed int, err error) {
 	err = filepath.WalkDir(a.dir, func(path string, entry fs.DirEntry, err error) error {
+		if path == a.dir && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -27,11 +27,7 @@ const (
 func openArtifacts(t *testing.T) (*workspace.Artifacts, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "artifacts")
-	a, err := workspace.OpenArtifacts(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a, dir
+	return workspace.NewArtifacts(dir), dir
 }
 
 func content(t *testing.T, a *workspace.Artifacts, sha string) string {

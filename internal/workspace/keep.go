@@ -35,7 +35,11 @@ func (a *Artifacts) Keep(ctx context.Context, workspace string, paths []string, 
 		return nil, kanban.Errorf(kanban.Invalid, "artifacts: the workspace cannot be read: %w", err)
 	}
 	defer root.Close()
-	k := keeping{root: root, dir: filepath.Join(a.dir, incoming), limit: limit, left: limit}
+	dir, err := a.incoming()
+	if err != nil {
+		return nil, err
+	}
+	k := keeping{root: root, dir: dir, limit: limit, left: limit}
 	defer k.discard()
 	for _, path := range paths {
 		if err := k.take(ctx, workspace, path); err != nil {

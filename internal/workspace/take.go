@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -20,7 +19,11 @@ func (a *Artifacts) Take(ctx context.Context, sha string, content io.Reader) err
 	if !isDigest.MatchString(sha) {
 		return kanban.Errorf(kanban.Invalid, "%q is not a SHA-256 digest", sha)
 	}
-	temp, err := os.CreateTemp(filepath.Join(a.dir, incoming), "take-")
+	dir, err := a.incoming()
+	if err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(dir, "take-")
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,23 @@ func (f *Factory) Client(ctx context.Context) (*client.Client, error) {
 	return c, nil
 }
 
+// Examiner returns the way in for a checkup, which is the one that works while
+// others may not: this very process, wherever no gateway answers.
+//
+// Errors: as Client, if a server was given or this process belongs to a run.
+func (f *Factory) Examiner(ctx context.Context) (*client.Client, error) {
+	f.Gateway.Direct = f.Gateway.Examine
+	c, err := f.Client(ctx)
+	if err == nil || f.server() != "" {
+		return c, err
+	}
+	paths, err := f.Paths()
+	if err != nil {
+		return nil, err
+	}
+	return f.alone(ctx, paths.Home)
+}
+
 // Alone reports whether the client asks this very process, because no gateway
 // runs.
 func (f *Factory) Alone() bool { return f.direct }

@@ -49,6 +49,8 @@ type Gateway struct {
 	Run func(ctx context.Context, home string) error
 	// Direct returns the same API without a gateway.
 	Direct func(ctx context.Context, home string) (http.Handler, io.Closer, error)
+	// Examine returns as much of it as a checkup needs, whatever state the home is in.
+	Examine func(ctx context.Context, home string) (http.Handler, io.Closer, error)
 	// Owner tells whether a gateway owns the home, and which.
 	Owner func(home string) (pid int, held bool, err error)
 }

@@ -1,17 +1,17 @@
 package sqlite
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// holders names the processes that have one of some files open, by the files'
+// holdersOf finds the processes that have one of some files open, by the files'
 // identity and without opening them. Processes that this user may not look at,
 // and those of other pid namespaces, are not seen.
-func holders(paths ...string) ([]string, error) {
+func holdersOf(paths ...string) ([]Holder, error) {
 	var files []os.FileInfo
 	for _, p := range paths {
 		if fi, err := os.Stat(p); err == nil {
@@ -25,7 +25,7 @@ func holders(paths ...string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	var who []string
+	var who []Holder
 	for _, fd := range fds {
 		// Only regular files are asked about: another's pipe or mount may hold us up.
 		if link, err := os.Readlink(fd); err != nil || !filepath.IsAbs(link) || strings.HasPrefix(link, "/dev/") {
@@ -35,12 +35,19 @@ func holders(paths ...string) ([]string, error) {
 		if err != nil || !slices.ContainsFunc(files, func(f os.FileInfo) bool { return os.SameFile(f, fi) }) {
 			continue
 		}
-		dir := filepath.Dir(filepath.Dir(fd))
-		name, _ := os.ReadFile(filepath.Join(dir, "comm")) // it may be gone
-		text := fmt.Sprintf("%s (pid %s)", strings.TrimSpace(string(name)), filepath.Base(dir))
-		if !slices.Contains(who, text) {
-			who = append(who, text)
+		h, err := holderIn(filepath.Dir(filepath.Dir(fd)))
+		if err == nil && !slices.Contains(who, h) {
+			who = append(who, h)
 		}
 	}
 	return who, nil
+}
+
+// holderIn describes the process of a folder in /proc, which may be gone.
+func holderIn(dir string) (h Holder, err error) {
+	name, _ := os.ReadFile(filepath.Join(dir, "comm"))
+	program, _ := os.Readlink(filepath.Join(dir, "exe"))
+	h.Name, h.Program = strings.TrimSpace(string(name)), strings.TrimSuffix(program, " (deleted)")
+	h.PID, err = strconv.Atoi(filepath.Base(dir))
+	return h, err
 }

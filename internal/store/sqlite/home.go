@@ -60,8 +60,9 @@ type handle struct {
 	err   error
 }
 
-// OpenHome uses a folder as home and makes it if need be; boards are opened
-// later. Unless shared it first proves that this process keeps its locks.
+// OpenHome uses a folder as home; boards are opened later. Unless shared it
+// makes the folder and proves that this process keeps its locks; a shared one
+// makes it when it first writes.
 //
 // Errors: unavailable if the folder cannot be used.
 func OpenHome(dir string, o Options) (*Home, error) {
@@ -72,21 +73,47 @@ func OpenHome(dir string, o Options) (*Home, error) {
 		o.Clock = time.Now
 	}
 	dir, err := filepath.Abs(dir)
-	if err == nil {
-		err = os.MkdirAll(filepath.Join(dir, "andon"), 0o700)
-	}
 	if err != nil {
-		return nil, kanban.Errorf(kanban.Unavailable, "cannot use %s as home: %w", dir, err).Hint("choose another with --home or ANDON_HOME")
+		return nil, unusable(dir, err)
 	}
-	if err := refuseNetwork(dir); err != nil {
-		return nil, err
-	}
+	h := &Home{dir: dir, o: o, handles: map[string]*handle{}}
 	if !o.Shared {
-		if err := selfCheck(filepath.Join(dir, "andon")); err != nil {
+		if err := h.makeOurs(); err != nil {
 			return nil, err
 		}
 	}
-	return &Home{dir: dir, o: o, watch: newWatcher(), handles: map[string]*handle{}}, nil
+	if err := refuseNetwork(nearest(dir)); err != nil {
+		return nil, err
+	}
+	if !o.Shared {
+		if err := selfCheck(h.ours()); err != nil {
+			return nil, err
+		}
+	}
+	h.watch = newWatcher()
+	return h, nil
+}
+
+// ours is the folder of what is not a board's.
+func (h *Home) ours() string { return filepath.Join(h.dir, "andon") }
+
+func (h *Home) makeOurs() error {
+	if err := os.MkdirAll(h.ours(), 0o700); err != nil {
+		return unusable(h.dir, err)
+	}
+	return nil
+}
+
+func unusable(dir string, err error) error {
+	return kanban.Errorf(kanban.Unavailable, "cannot use %s as home: %w", dir, err).Hint("choose another with --home or ANDON_HOME")
+}
+
+// nearest is the folder itself, or the lowest above it that is there.
+func nearest(dir string) string {
+	for !there(dir) && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+	}
+	return dir
 }
 
 // Open returns the one handle of a board, whatever the spelling of its name.
@@ -207,7 +234,10 @@ func (h *Home) Close() error {
 // lock takes the lock over the home's folders: exclusively to make, move or
 // describe boards, shared to open one.
 func (h *Home) lock(ctx context.Context, how int) (unlock func(), err error) {
-	return lockFile(ctx, filepath.Join(h.dir, "andon", "boards.lock"), how)
+	if err := h.makeOurs(); err != nil {
+		return nil, err
+	}
+	return lockFile(ctx, filepath.Join(h.ours(), "boards.lock"), how)
 }
 
 func (h *Home) spec(slug, path string, steps []step) spec {
