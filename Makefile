@@ -52,7 +52,7 @@ bench: build ## Print the figures of docs/benchmarks.md, measured here
 
 .PHONY: chaos
 chaos: deps ## Break everything for DURATION (60s), by SEED or a new one, and look for what was lost
-	go test ./test/chaos -run Chaos -count=1 -v -timeout 0 -mounts -duration=$(DURATION) $(if $(SEED),-seed=$(SEED))
+	go test ./test/chaos -run Chaos -count=1 -v -timeout 0 -mounts -duration=$(DURATION) -seed=$(SEED)
 
 .PHONY: neighbours
 neighbours: deps ## Let foreign programs do their worst beside a board, each storm for DURATION, and see the controls lose

@@ -15,8 +15,8 @@ import (
 // Pauses between strikes, on average, and the longest that a fault lasts.
 const (
 	betweenKills  = 400 * time.Millisecond
-	betweenFaults = 1200 * time.Millisecond
-	longestFault  = 2200 * time.Millisecond
+	betweenFaults = 1500 * time.Millisecond
+	longestFault  = 1500 * time.Millisecond
 )
 
 // TestG01_G02_G03_G07_G10_G11_G12_G13_G14_G20_G21_G23_Chaos breaks a home in all

@@ -17,8 +17,8 @@ import (
 
 const (
 	board   = "default"
-	pace    = 12 * time.Millisecond // between two operations of one client
-	backlog = 8                     // tasks of a lane that may be open when another is added
+	pace    = 4 * time.Millisecond // between two operations of one client
+	backlog = 8                    // tasks of a lane that may be open when another is added
 )
 
 // lanes of tasks that clients add for workers, in turn.

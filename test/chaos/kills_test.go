@@ -29,10 +29,12 @@ func (h *home) kill(s strike) {
 	if s.What == "kill gateway" {
 		h.turn.Lock()
 		defer h.turn.Unlock()
+		began := time.Now()
 		h.endGateway()
 		h.tally.add(s.What, 1)
 		h.compare()
 		h.startGateway()
+		h.tally.add("seen milliseconds without a gateway", int(time.Since(began).Milliseconds()))
 		return
 	}
 	if p, ok := h.victim(s); ok && p.signal(unix.SIGKILL) {
