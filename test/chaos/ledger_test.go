@@ -55,7 +55,9 @@ func openLedger(path string) (*ledger, error) {
 func (l *ledger) intend(o operation) error {
 	return l.line("intent %s %s %s %s", o.id, o.kind, dash(o.task), dash(o.lane))
 }
+
 func (l *ledger) acknowledge(o operation, task string) error { return l.line("ack %s %s", o.id, task) }
+
 func (l *ledger) refuse(o operation, why error) error {
 	return l.line("refused %s %s", o.id, strings.ReplaceAll(why.Error(), "\n", " "))
 }

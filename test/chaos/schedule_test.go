@@ -26,9 +26,16 @@ type weights []struct {
 var (
 	killed = weights{{"kill gateway", 2}, {"kill supervisor", 5}, {"kill worker", 5}, {"kill command", 4}, {"kill client", 3}}
 	faulty = weights{
-		{"stop gateway", 2}, {"stop supervisor", 3}, {"stop worker", 3}, {"stop client", 3},
-		{"clock forward", 2}, {"clock back", 2}, {"descriptors", 2}, {"sink away", 2},
-		{"disk full", 2}, {"read-only", 1},
+		{"stop gateway", 2},
+		{"stop supervisor", 3},
+		{"stop worker", 3},
+		{"stop client", 3},
+		{"clock forward", 2},
+		{"clock back", 2},
+		{"descriptors", 2},
+		{"sink away", 2},
+		{"disk full", 2},
+		{"read-only", 1},
 	}
 )
 
