@@ -24,6 +24,7 @@ type eye struct {
 	live   map[string]map[int64]kanban.Run
 	costs  map[string]int       // failed attempts of a task since a human touched it
 	freed  map[string]time.Time // since when a task could run, and nobody was busy
+	told   map[string]int64     // version of an ended task when it was last explained
 	leases map[string]lease     // of terminals
 }
 
@@ -35,7 +36,7 @@ type lease struct {
 func newEye(n *night) eye {
 	e := eye{
 		n: n, boards: map[string]*board.Board{}, before: map[string]map[string]kanban.Task{}, live: map[string]map[int64]kanban.Run{},
-		costs: map[string]int{}, freed: map[string]time.Time{}, leases: map[string]lease{},
+		costs: map[string]int{}, freed: map[string]time.Time{}, told: map[string]int64{}, leases: map[string]lease{},
 	}
 	for _, slug := range n.slugs {
 		e.before[slug], e.live[slug] = map[string]kanban.Task{}, map[int64]kanban.Run{}
@@ -334,7 +335,11 @@ func (e *eye) rest(acted bool) {
 	}
 	for _, slug := range e.n.slugs {
 		for id, t := range e.before[slug] {
-			if e.n.stirred || t.Status == kanban.Ready { // what time alone opens
+			switch key := slug + "/" + id; {
+			case t.Status == kanban.Running, t.Status == kanban.Done && e.told[key] == t.Version, t.Status == kanban.Archived && e.told[key] == t.Version:
+				delete(e.freed, key)
+			case e.n.stirred || t.Status == kanban.Ready: // what time alone opens
+				e.told[key] = t.Version
 				e.explained(slug, id, t)
 			}
 		}

@@ -78,7 +78,7 @@ type gateway struct {
 func (g *gateway) gone() bool { return g != nil && g.dead.Load() }
 
 const (
-	dusk = 75 * time.Minute // of trouble
+	dusk = 25 * time.Minute // of trouble
 	dawn = 12 * time.Hour   // until all must have ended
 )
 
@@ -151,9 +151,10 @@ func (n *night) clock() time.Time { return time.Now().Add(time.Duration(n.ahead.
 
 func (n *night) ports(g *gateway) func(slug string) board.Ports {
 	return func(slug string) board.Ports {
+		rules := n.rules(slug)
 		return board.Ports{
 			Clock: n.clock, Random: dice{n.rng}, Work: nothingKept{},
-			Settings: func() board.Settings { return n.rules(slug) },
+			Settings: func() board.Settings { return rules },
 			Situation: func() board.Situation {
 				if g == nil || g.gone() || g.dispatcher == nil {
 					return board.Situation{Closed: &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no gateway runs"}}
