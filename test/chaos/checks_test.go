@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -148,6 +149,9 @@ func (h *home) checkRows() {
 		if got := h.sql(query + " limit 3"); got != "" {
 			h.condemn("corrupt", what+": "+strings.ReplaceAll(got, "\n", ", "))
 		}
+	}
+	if out, err := h.command("verify").CombinedOutput(); err != nil {
+		h.condemn("corrupt", fmt.Sprintf("andon verify: %v: %s", err, out))
 	}
 }
 
