@@ -46,13 +46,15 @@ func TestRules(t *testing.T) {
 	}{
 		"no home": {
 			func(f *doctor.Facts) { *f = doctor.Facts{Home: doctor.Home{Path: "/h", Missing: true}} },
-			[]string{"error home"}, "no home at /h", "andon init",
+			[]string{"error home"},
+			"no home at /h", "andon init",
 		},
 		"unusable home": {
 			func(f *doctor.Facts) {
 				f.Home.Problem, f.Home.Way = "/h is on a network file system", "move the home"
 			},
-			[]string{"error home"}, "network", "move the home",
+			[]string{"error home"},
+			"network", "move the home",
 		},
 		"another's home":  {func(f *doctor.Facts) { f.Home.Owner = "ann" }, []string{"warning owner"}, "belongs to ann", "ann"},
 		"open folder":     {func(f *doctor.Facts) { f.Home.Open = []doctor.Mode{{Path: "/h/andon", Mode: 0o755}} }, []string{"warning permissions"}, "0755", "--fix permissions"},
@@ -88,25 +90,29 @@ func TestRules(t *testing.T) {
 
 		"a neighbour of the gateway": {
 			board(func(b *doctor.Board) { b.Holders = []doctor.Holder{{Name: "sqlite3", PID: 4}} }),
-			[]string{"info foreign-processes"}, "sqlite3 (pid 4)", "",
+			[]string{"info foreign-processes"},
+			"sqlite3 (pid 4)", "",
 		},
 		"neighbours on their own": {
 			func(f *doctor.Facts) {
 				alone(f)
 				f.Boards[0].Holders = []doctor.Holder{{Name: "python3", PID: 4}, {Name: "python3", PID: 5}}
 			},
-			[]string{"warning foreign-processes", "info gateway"}, "python3 (pid 4), python3 (pid 5), and neither gateway nor guard is there", "andon gateway start",
+			[]string{"warning foreign-processes", "info gateway"},
+			"python3 (pid 4), python3 (pid 5), and neither gateway nor guard is there", "andon gateway start",
 		},
 		"neighbours under a guard": {
 			func(f *doctor.Facts) {
 				alone(f)
 				f.Boards[0].Holders = []doctor.Holder{{Name: "python3", PID: 4}, {Name: "andon", PID: 5, Ours: true}}
 			},
-			[]string{"info gateway", "info foreign-processes"}, "no gateway", "gateway start",
+			[]string{"info gateway", "info foreign-processes"},
+			"no gateway", "gateway start",
 		},
 		"orphans": {
 			func(f *doctor.Facts) { f.Runs.Orphans = []doctor.Orphan{{Folder: "/h/r/web.1", PIDs: []int{8, 9}}} },
-			[]string{"warning orphans"}, "pid 8, 9 (/h/r/web.1)", "--fix orphans",
+			[]string{"warning orphans"},
+			"pid 8, 9 (/h/r/web.1)", "--fix orphans",
 		},
 		"stray folder":                {func(f *doctor.Facts) { f.Runs.Strays = []string{"/h/r/web.9"} }, []string{"warning run-folders"}, "web.9", "--fix run-folders"},
 		"dead, and a gateway ends it": {func(f *doctor.Facts) { f.Runs.Dead = []string{"web.2"} }, nil, "", ""},
@@ -115,7 +121,8 @@ func TestRules(t *testing.T) {
 				alone(f)
 				f.Runs.Dead = []string{"web.2"}
 			},
-			[]string{"warning runs", "info gateway"}, "web.2", "andon gateway start",
+			[]string{"warning runs", "info gateway"},
+			"web.2", "andon gateway start",
 		},
 		"temporary files": {func(f *doctor.Facts) { f.Temporary = []string{"/h/a", "/h/b"} }, []string{"warning temporary-files"}, "2, such as /h/a", "--fix temporary-files"},
 		"rescued":         {func(f *doctor.Facts) { f.Rescued = []string{"/h/rescued/web/1"} }, []string{"info rescued"}, "/h/rescued/web/1", "rm -r /h/rescued/web/1"},
