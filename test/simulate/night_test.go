@@ -448,7 +448,7 @@ func (n *night) holds() []store.Hold {
 // ended reports whether everything that can end has ended.
 func (n *night) ended() bool {
 	for _, slug := range n.slugs {
-		for _, t := range n.tasks(slug) {
+		for _, t := range n.eye.before[slug] {
 			if t.Status != kanban.Done && t.Status != kanban.Archived || t.LiveRun != 0 {
 				return false
 			}

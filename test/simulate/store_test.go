@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -159,7 +160,24 @@ func (n *night) committed(slug, who string, host *gateway) {
 // operation names the use case that calls the store.
 func operation() string {
 	var pcs [16]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	for _, pc := range pcs[:runtime.Callers(3, pcs[:])] {
+		name, known := useCases.Load(pc)
+		if !known {
+			name, _ = useCases.LoadOrStore(pc, useCase(pc))
+		}
+		if name != "" {
+			return name.(string)
+		}
+	}
+	return "store"
+}
+
+// useCases are the names by the place of a call.
+var useCases sync.Map
+
+// useCase is the use case of a place of a call, "" if it is in none.
+func useCase(pc uintptr) string {
+	frames := runtime.CallersFrames([]uintptr{pc})
 	for {
 		f, more := frames.Next()
 		if _, name, found := strings.Cut(f.Function, "internal/board.(*Board)."); found {
@@ -169,7 +187,7 @@ func operation() string {
 			}
 		}
 		if !more {
-			return "store"
+			return ""
 		}
 	}
 }
