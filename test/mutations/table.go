@@ -14,6 +14,11 @@ var mutations = []mutation{
 		pkg: "./internal/store/sqlite", tests: "TestG01_ALostTransactionFailsTheWholeBatch",
 	},
 	{
+		name: "synchronous-normal", breaks: "G01", file: "internal/store/sqlite/open.go",
+		find: `{"synchronous", "FULL", "2"}`, put: `{"synchronous", "NORMAL", "1"}`,
+		pkg: "./internal/store/sqlite", tests: "TestG01_PowerCutLosesNothingAcknowledged",
+	},
+	{
 		name: "posix-locks", breaks: "G02", module: "github.com/ncruces/go-sqlite3", file: "vfs/os_linux.go",
 		find: "err = unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &lock)", put: "err = unix.FcntlFlock(file.Fd(), unix.F_SETLK, &lock)",
 		pkg: "./internal/store/sqlite", tests: "TestG03_SelfCheck|TestG02_HostileNeighboursLoseNothing",
@@ -47,6 +52,11 @@ var mutations = []mutation{
 		name: "step-without-version", breaks: "G05", file: "internal/store/sqlite/migrate.go",
 		find: "\tif version != from {\n", put: "\tif version < from {\n",
 		pkg: "./internal/store/sqlite", tests: "TestG05_TwentyProcessesMigrateOnce|TestG05_KilledInsideAStep",
+	},
+	{
+		name: "unchecked-copy", breaks: "G06", file: "internal/store/sqlite/backup.go",
+		find: "\tif len(bad) > 0 {\n", put: "\tif len(bad) > 9 {\n",
+		pkg: "./internal/store/sqlite", tests: "TestG06_ADamagedCopyIs.*",
 	},
 	{
 		name: "two-handles", breaks: "G07", file: "internal/store/sqlite/home.go",
@@ -116,6 +126,11 @@ var mutations = []mutation{
 		pkg: "./internal/worker", tests: "TestG15_.*",
 	},
 	{
+		name: "proof-of-death-skipped", breaks: "G12", file: "internal/board/end.go",
+		find: "\tif r.Live {\n\t\tt.LiveRun = r.ID\n\t}\n", put: "",
+		pkg: "./test/simulate", tests: "Nights",
+	},
+	{
 		name: "no-board-cap", breaks: "G16", file: "internal/board/claim.go",
 		find: "err != nil || !policy.Room(s.BoardCap, n) {", put: "err != nil || n < 0 {",
 		pkg: "./internal/board", tests: "TestG16_CapsHoldInTheClaim",
@@ -163,7 +178,19 @@ var mutations = []mutation{
 		pkg: "./internal/cli", tests: "TestG21_.*",
 	},
 
+	{
+		name: "old-client-served", breaks: "G24", file: "internal/httpapi/problem.go",
+		find: "\tif asked < 0 || asked == ours {", put: "\tif asked <= ours {",
+		pkg: "./internal/httpapi", tests: "TestG24_.*",
+	},
+
 	// What was made
+	{
+		name: "cleanup-at-completion", breaks: "G19", file: "internal/workspace/snapshot.go",
+		find: "\t_, err = g.run(ctx, \"\", \"update-ref\", shot.Ref, shot.Commit)\n",
+		put: "\t_, err = g.run(ctx, \"\", \"update-ref\", shot.Ref, shot.Commit)\n\tif err == nil {\n\t\terr = os.RemoveAll(path)\n\t}\n",
+		pkg: "./test/script", tests: "TestScript/worktree$",
+	},
 	{
 		name: "removes-what-it-is-told", breaks: "G19", file: "internal/workspace/remove.go",
 		find: "\tif !exists || mk.Path != filepath.Clean(place.Path) {", put: "\tif !exists {",

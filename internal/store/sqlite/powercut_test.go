@@ -131,8 +131,9 @@ func (r *recording) after(n int, start map[string][]byte, l loss, random *rand.R
 	return left
 }
 
-// record runs a workload with group commit and checkpoints.
-func record(t *testing.T, synchronous string) (path string, start map[string][]byte, r *recording) {
+// record runs a workload with group commit and checkpoints, on a connection as
+// it is always opened, and changed by pragmas.
+func record(t *testing.T, changed ...string) (path string, start map[string][]byte, r *recording) {
 	t.Helper()
 	path = makeNotes(t)
 	content, err := os.ReadFile(path)
@@ -143,7 +144,7 @@ func record(t *testing.T, synchronous string) (path string, start map[string][]b
 	spec.vfs = s.register(t, t.Name())
 	d, err := openDatabase(spec)
 	must(t, err)
-	for _, p := range []string{"PRAGMA wal_autocheckpoint=12", "PRAGMA synchronous=" + synchronous} {
+	for _, p := range append(changed, "PRAGMA wal_autocheckpoint=12") {
 		_, err := d.writer.c.text(p) // the writer rests
 		must(t, err)
 	}
@@ -229,7 +230,7 @@ func errorsOf(err error) []string {
 }
 
 func TestG01_PowerCutLosesNothingAcknowledged(t *testing.T) {
-	path, start, r := record(t, "FULL")
+	path, start, r := record(t)
 	played, wrong := play(t, path, start, r)
 	for _, problem := range wrong[:min(len(wrong), 10)] {
 		t.Error(problem)
@@ -240,7 +241,7 @@ func TestG01_PowerCutLosesNothingAcknowledged(t *testing.T) {
 // The check has to be able to fail: without a sync at each commit, acknowledged
 // ones are lost.
 func TestG01_PowerCutWouldSeeALoss(t *testing.T) {
-	path, start, r := record(t, "NORMAL")
+	path, start, r := record(t, "PRAGMA synchronous=NORMAL")
 	played, wrong := play(t, path, start, r)
 	if len(wrong) == 0 {
 		t.Fatal("nothing was lost with synchronous=NORMAL")
