@@ -424,8 +424,10 @@ type Gateway struct {
 	Holds       []Hold         `json:"holds"`
 	Boards      []Board        `json:"boards"`
 	ConfigError string         `json:"config_error,omitempty" doc:"why the file on disk is not in force"`
-	Problem     string         `json:"problem,omitempty" doc:"why what spans the boards cannot be read or written"`
-	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
+
+	BackupProblems map[string]string `json:"backup_problems,omitempty" doc:"why the last scheduled backup of a board failed"`
+	Problem        string            `json:"problem,omitempty" doc:"why what spans the boards cannot be read or written"`
+	Hint           string            `json:"hint,omitempty" doc:"the way out of the problem"`
 }
 
 // Plan is what would be started now.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/andon-dev/andon/internal/cli/backup"
 	"github.com/andon-dev/andon/internal/cli/boards"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/config"
@@ -29,6 +30,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/lanes"
 	"github.com/andon-dev/andon/internal/cli/notify"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/cli/restore"
 	"github.com/andon-dev/andon/internal/cli/stats"
 	"github.com/andon-dev/andon/internal/cli/task/act"
 	"github.com/andon-dev/andon/internal/cli/task/archive"
@@ -92,7 +94,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
-		doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
+		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
 	group(root, "Set up:",
 		initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
 	root.AddCommand(notify.Flat(f)...)

@@ -11,6 +11,7 @@ type Config struct {
 	Lanes     map[string]Lane
 	Notify    Notify
 	Retention Retention
+	Backup    Backup
 	API       API
 }
 
@@ -118,6 +119,13 @@ type Retention struct {
 	Artifacts time.Duration
 }
 
+// Backup says when the gateway copies the boards, and what it keeps of that.
+type Backup struct {
+	Every time.Duration // 0 = never
+	Keep  int           // scheduled copies per board
+	To    string        // absolute; "" = andon/backups of the home
+}
+
 // API says where the HTTP API listens besides the unix socket.
 type API struct {
 	Listen string // host:port; "" = only the socket
@@ -144,5 +152,6 @@ func Defaults() Config {
 			Scratch:   7 * day,
 			Artifacts: 90 * day,
 		},
+		Backup: Backup{Every: day, Keep: 7},
 	}
 }

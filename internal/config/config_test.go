@@ -59,6 +59,7 @@ notify:
     ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret}
     log: {type: file, path: /var/log/andon.jsonl}
 retention: {logs: 1d12h, log_size: 8MiB, events: 60d, scratch: 12h, artifacts: 365d}
+backup: {every: 12h, keep: 3, to: /mnt/backups}
 `
 
 func TestEveryKeyIsRead(t *testing.T) {
@@ -97,6 +98,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Retention: Retention{
 			Logs: 36 * time.Hour, LogSize: 8 << 20, Events: 60 * day, Scratch: 12 * time.Hour, Artifacts: 365 * day,
 		},
+		Backup: Backup{Every: 12 * time.Hour, Keep: 3, To: "/mnt/backups"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

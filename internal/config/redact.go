@@ -36,6 +36,11 @@ func (c Config) Redacted() map[string]any {
 			"scratch":   formatDuration(c.Retention.Scratch),
 			"artifacts": formatDuration(c.Retention.Artifacts),
 		},
+		"backup": without(map[string]any{
+			"every": formatDuration(c.Backup.Every),
+			"keep":  c.Backup.Keep,
+			"to":    c.Backup.To,
+		}),
 		"api": without(map[string]any{"listen": c.API.Listen}),
 	}
 }

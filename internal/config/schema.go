@@ -26,6 +26,7 @@ func (r *reader) config(c *Config) read {
 		"lanes":     named(r, &c.Lanes, checkSlug, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
 		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
 		"retention": r.retention(&c.Retention),
+		"backup":    r.backup(&c.Backup),
 		"api":       r.section(map[string]read{"listen": r.listen}),
 	})
 }
@@ -77,6 +78,19 @@ func (r *reader) retention(c *Retention) read {
 		"events":    r.duration(&c.Events, time.Second, forever),
 		"scratch":   r.duration(&c.Scratch, time.Second, forever),
 		"artifacts": r.duration(&c.Artifacts, time.Second, forever),
+	})
+}
+
+func (r *reader) backup(c *Backup) read {
+	return r.section(map[string]read{
+		"every": r.optionalDuration(&c.Every, time.Second, 365*day),
+		"keep":  r.number(&c.Keep, 1, 1000),
+		"to": r.text(func(p string) error {
+			if c.To = p; p == "" {
+				return nil
+			}
+			return checkPath(p)
+		}),
 	})
 }
 

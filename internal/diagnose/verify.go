@@ -150,13 +150,20 @@ func (v *verifier) readEvents(r store.Reader) error {
 	if ids.Event > last.ID {
 		gaps = append(gaps, gap{last.ID, ids.Event + 1, last.At})
 	}
+	text, metaErr := r.Meta(store.SkippedKey)
+	skipped := store.Skipped(text)
 	for _, g := range gaps {
+		if first, ok := skipped[g.before-1]; ok { // by a restore
+			if g.before = first; g.before <= g.after+1 {
+				continue
+			}
+		}
 		if g.since.Before(v.pruned) { // retention may have taken what came next
 			continue
 		}
 		v.tell(Contradiction{Rule: RuleEventIDs, Event: g.after + 1}, v.foreign, "events %d to %d are missing, and no retention took them", g.after+1, g.before-1)
 	}
-	return errors.Join(err, idsErr)
+	return errors.Join(err, idsErr, metaErr)
 }
 
 func (v *verifier) readEvent(e kanban.Event) {

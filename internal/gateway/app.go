@@ -39,6 +39,7 @@ type app struct {
 	home      *sqlite.Home
 	boards    *board.Boards
 	artifacts *workspace.Artifacts
+	shelf     *shelf
 	situation func(slug string) board.Situation
 	keeper    func() doctor.Gateway // who holds the home
 	unusable  error                 // why the home could not be opened; home and boards are nil then
@@ -60,6 +61,7 @@ func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, erro
 	}
 	a.situation = func(string) board.Situation { return board.Situation{Closed: noGateway} }
 	a.boards = board.NewBoards(a.home, a.ports)
+	a.shelf = newShelf(a)
 	return a, nil
 }
 
@@ -126,6 +128,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
+		Backups: a.shelf,
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }
 		},

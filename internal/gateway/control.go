@@ -22,7 +22,8 @@ func (g *gateway) Status(context.Context) client.Gateway {
 	n, lanes := g.dispatcher.Running()
 	out := client.Gateway{
 		Running: true, PID: os.Getpid(), Version: g.Version, Home: g.paths.Home, Since: &g.since, Socket: g.paths.Socket,
-		Draining: g.draining.Load(), Dispatching: s.Closed == nil, MaxParallel: s.HomeCap, Runs: n, Lanes: lanes,
+		BackupProblems: g.shelf.troubles(),
+		Draining:       g.draining.Load(), Dispatching: s.Closed == nil, MaxParallel: s.HomeCap, Runs: n, Lanes: lanes,
 	}
 	if s.Closed != nil {
 		out.Reason = s.Closed.Reason

@@ -109,7 +109,7 @@ const maxParked = 10000
 
 // backups notes the newest sound backup, and the newest of all if it is not.
 func (a *app) backups(ctx context.Context, slug string, f *doctor.Board) error {
-	all, err := a.home.ListBackups(ctx, "", slug)
+	all, err := a.shelf.List(ctx, slug)
 	if err != nil {
 		return err
 	}

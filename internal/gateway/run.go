@@ -94,6 +94,7 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
 	parts.Add(&part{"config", g.watchConfig})
 	parts.Add(&part{"tender", g.tender})
+	parts.Add(&part{"backups", g.shelf.run})
 	g.Log.Info("gateway started", "home", g.paths.Home, "pid", os.Getpid(), "version", g.Version)
 	tellSystemd("READY=1")
 	err = parts.Serve(ctx)

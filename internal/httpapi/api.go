@@ -47,6 +47,8 @@ type Options struct {
 	KeepArtifact func(ctx context.Context, sha256 string, content io.Reader) error
 	Aside        string // folder for what is received before it is looked at; "" = the system's
 
+	Backups Backups // nil if the boards are no files
+
 	Home, Version string
 	Clock         func() time.Time // nil = time.Now
 	Log           *slog.Logger     // nil = none; for unexpected failures only
@@ -93,6 +95,7 @@ func New(o Options) http.Handler {
 	s.notifyRoutes()
 	s.gatewayRoutes()
 	s.diagnosticRoutes()
+	s.backupRoutes()
 	s.homeRoutes()
 	s.careRoutes()
 	s.doctorRoutes()

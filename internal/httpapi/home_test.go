@@ -18,6 +18,7 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store/memory"
+	"github.com/andon-dev/andon/internal/store/sqlite"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
@@ -38,6 +39,11 @@ func newHome(t *testing.T) *home {
 	t.Helper()
 	dir := t.TempDir()
 	kept := workspace.NewArtifacts(filepath.Join(dir, "artifacts"))
+	files, err := sqlite.OpenHome(filepath.Join(dir, "files"), sqlite.Options{Shared: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
 	h := &home{actor: ann, logs: map[int64]*runLog{}}
 	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
 		return board.Settings{
@@ -46,7 +52,7 @@ func newHome(t *testing.T) *home {
 	}}
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })
 	h.options = httpapi.Options{
-		Boards: h.boards, Home: "the home", Version: "test",
+		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files},
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
 		Config:   func() any { return map[string]int{"max_parallel": 8} },
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },

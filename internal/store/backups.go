@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,7 +24,8 @@ type Backups interface {
 	// Errors: invalid, not_found.
 	CheckBackup(ctx context.Context, ref string) (Backup, error)
 	// Rotate removes a board's scheduled copies in a folder that are older than
-	// its newest keep (at least 1) sound ones, and returns how many went.
+	// its newest keep (at least 1) sound ones, and returns how many went. Those
+	// from the future, which a clock that was wrong has left, stay until it comes.
 	Rotate(ctx context.Context, dir, boardID string, keep int) (int, error)
 	// RestoreBackup puts a copy in the place of a board, whose own files it
 	// sets aside. A crash leaves the old board or the new one; the next opening
@@ -42,6 +45,24 @@ const (
 	ScheduledBackup BackupKind = "scheduled"
 	MigrationBackup BackupKind = "migration" // the bare file that a migration saved first
 )
+
+// SkippedKey is the board-wide value that lists the ids of events which restores
+// left unused: "first-last" each, after a comma.
+const SkippedKey = "skipped_events"
+
+// Skipped reads a value of SkippedKey: the first id of each range, by its last.
+func Skipped(value string) map[int64]int64 {
+	ranges := map[int64]int64{}
+	for text := range strings.SplitSeq(value, ",") {
+		first, last, _ := strings.Cut(text, "-")
+		from, err1 := strconv.ParseInt(first, 10, 64)
+		to, err2 := strconv.ParseInt(last, 10, 64)
+		if err1 == nil && err2 == nil {
+			ranges[to] = from
+		}
+	}
+	return ranges
+}
 
 // BackupFormat is the version of the manifest.
 const BackupFormat = 1
@@ -85,7 +106,7 @@ type BackupOptions struct {
 // RestoreOptions say how a backup is put back.
 type RestoreOptions struct {
 	Board  string // slug; "" = the one in the manifest
-	As     bool   // make Board a new board of its own instead
+	New    bool   // make Board a new board of its own instead
 	Force  bool   // also in the place of another board than the one copied
 	DryRun bool   // only check
 	// Take brings in the artifacts that stand below dir.

@@ -71,6 +71,9 @@ func draw(p *output.Printer, g client.Gateway) {
 		p.Field("dispatch", "nothing is started: %s", output.Inline(g.Reason))
 	}
 	p.Field("config", "%s", configError(g))
+	for _, slug := range slices.Sorted(maps.Keys(g.BackupProblems)) {
+		p.Field("backup", "! of %s failed: %s", slug, output.Inline(g.BackupProblems[slug]))
+	}
 	for _, h := range g.Holds {
 		p.Field("held", "%s", p.Hold(h))
 	}

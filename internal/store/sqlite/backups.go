@@ -243,7 +243,7 @@ func (h *Home) Rotate(ctx context.Context, dir, boardID string, keep int) (remov
 		return 0, err
 	}
 	for _, b := range all {
-		if b.Kind != store.ScheduledBackup || b.BoardID != boardID || boardID == "" {
+		if b.Kind != store.ScheduledBackup || b.BoardID != boardID || boardID == "" || b.At.After(h.o.Clock()) {
 			continue
 		}
 		if keep > 0 {

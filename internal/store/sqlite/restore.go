@@ -99,9 +99,9 @@ func (h *Home) plan(r store.Restored, o store.RestoreOptions) (p restorePlan, er
 	}
 	p = restorePlan{Backup: r.Backup.Path, SHA256: r.Backup.SHA256, BoardID: r.Backup.BoardID, Live: h.live(r.Board), At: h.o.Clock().UTC()}
 	switch {
-	case o.As && h.taken(r.Board):
+	case o.New && h.taken(r.Board):
 		return p, kanban.Errorf(kanban.Conflict, "board %s exists", r.Board).Hint("choose another name for  --as")
-	case o.As:
+	case o.New:
 		p.BoardID, theirs.Name = newID(), defaultName(r.Board)
 		p.set(theirs, r.Board)
 	case known.ID == "" || known.ID == r.Backup.BoardID:
@@ -112,7 +112,7 @@ func (h *Home) plan(r store.Restored, o store.RestoreOptions) (p restorePlan, er
 	case !o.Force:
 		return p, kanban.Errorf(kanban.Conflict, "the backup is of another board (%s %s) than %s (%s)",
 			r.Backup.Board, r.Backup.BoardID, r.Board, known.ID).
-			Hint("--as NAME  makes a new board of it; --force  puts it in this one's place, whose files are kept aside")
+			Hint("--new NAME  makes a new board of it; --force  puts it in this one's place, whose files are kept aside")
 	default:
 		theirs.Restores = known.Restores
 		p.set(theirs, r.Board)
@@ -207,15 +207,33 @@ func (h *Home) makeReady(path string, p restorePlan, o store.RestoreOptions) err
 }
 
 // skipIDs makes every counted id jump beyond what any earlier state of the
-// board has used. times is how often the board was restored, this time included.
+// board has used, and notes which events that leaves out. times is how often the
+// board was restored, this time included.
 func skipIDs(c *conn, times int64) error {
-	for _, table := range []string{"task_comments", "task_events", "task_runs", "andon_subscriptions", "andon_outbox"} {
+	for table := range counters(&store.LastIDs{}) {
 		err := c.exec("INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)", table)
 		if err != nil {
 			return err
 		}
 	}
-	return c.exec("UPDATE sqlite_sequence SET seq = (seq / ?1 + ?2) * ?1", int64(idsPerRestore), times)
+	r := reader{c}
+	was, err := r.LastIDs()
+	if err != nil {
+		return err
+	}
+	if err := c.exec("UPDATE sqlite_sequence SET seq = (seq / ?1 + ?2) * ?1", int64(idsPerRestore), times); err != nil {
+		return err
+	}
+	now, err := r.LastIDs()
+	if err != nil {
+		return err
+	}
+	skipped, err := r.Meta(store.SkippedKey)
+	if err != nil {
+		return err
+	}
+	skipped = strings.TrimPrefix(fmt.Sprintf("%s,%d-%d", skipped, was.Event+1, now.Event), ",")
+	return tx{r}.SetMeta(store.SkippedKey, skipped)
 }
 
 // opens proves that the board is there.

@@ -131,10 +131,10 @@ func TestG04_ABackupKeepsItsIdentity(t *testing.T) {
 
 	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "default"})
 	wantCode(t, err, kanban.Conflict)
-	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "web", As: true})
+	_, err = h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "web", New: true})
 	wantCode(t, err, kanban.Conflict)
 
-	second, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "second", As: true})
+	second, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "second", New: true})
 	must(t, err)
 	info, err := h.Info(background, "second")
 	must(t, err)

@@ -1,0 +1,342 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/httpapi"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+var _ httpapi.Backups = (*shelf)(nil)
+
+// shelf makes backups, when asked and by the clock, and puts them back.
+type shelf struct {
+	*app
+	store store.Backups
+
+	mu       sync.Mutex
+	problems map[string]problem // of scheduled backups, by board
+}
+
+type problem struct {
+	text  string
+	again time.Time
+}
+
+func newShelf(a *app) *shelf {
+	return &shelf{app: a, store: a.home, problems: map[string]problem{}}
+}
+
+// Make copies a board because somebody asks for it.
+func (s *shelf) Make(ctx context.Context, slug, to string) (store.Backup, error) {
+	return s.backup(ctx, slug, to, store.ManualBackup)
+}
+
+func (s *shelf) backup(ctx context.Context, slug, to string, kind store.BackupKind) (store.Backup, error) {
+	return s.store.Backup(ctx, slug, store.BackupOptions{To: to, Kind: kind, Version: s.Version, Room: s.room, Keep: s.keep})
+}
+
+// List lists what stands in the home and where the schedule puts it, newest
+// first.
+func (s *shelf) List(ctx context.Context, slug string) ([]store.Backup, error) {
+	all, err := s.store.ListBackups(ctx, "", slug)
+	to := s.config.Load().Backup.To
+	if err != nil || to == "" {
+		return all, err
+	}
+	more, err := s.store.ListBackups(ctx, to, slug)
+	all = append(all, more...)
+	slices.SortStableFunc(all, func(a, b store.Backup) int { return b.At.Compare(a.At) })
+	return all, err
+}
+
+// Check implements httpapi.Backups.
+func (s *shelf) Check(ctx context.Context, ref string) (store.Backup, error) {
+	return s.store.CheckBackup(ctx, s.path(ref))
+}
+
+// path finds an id where the schedule puts its copies; any other ref is left to
+// the store.
+func (s *shelf) path(ref string) string {
+	to := s.config.Load().Backup.To
+	if to == "" || ref == "" || ref != filepath.Base(ref) || strings.HasPrefix(ref, ".") {
+		return ref
+	}
+	if _, err := os.Stat(filepath.Join(to, ref)); err != nil {
+		return ref
+	}
+	return filepath.Join(to, ref)
+}
+
+// room leaves on the disk what work needs.
+func (s *shelf) room(dir string, bytes int64) error {
+	free, err := workspace.Free(dir)
+	if err != nil {
+		return err
+	}
+	if need := uint64(bytes + s.config.Load().Dispatch.MinFree); free < need {
+		return kanban.Errorf(kanban.Unavailable, "no backup fits into %s: %d MB are free, and %d MB are needed with what dispatch.min_free leaves", dir, free>>20, need>>20).
+			Hint("free some space, or choose another folder with --to or backup.to")
+	}
+	return nil
+}
+
+// keep puts the artifacts of a board beside its copy: retention may remove them
+// here before the copy is needed. What is lost already is counted.
+func (s *shelf) keep(ctx context.Context, dir string, digests []string) (missing int, err error) {
+	to := workspace.NewArtifacts(dir)
+	for _, sha := range digests {
+		switch err := s.artifacts.Give(ctx, to, sha); {
+		case kanban.CodeOf(err) == kanban.NotFound:
+			missing++
+		case err != nil:
+			return missing, err
+		}
+	}
+	return missing, nil
+}
+
+// Restore puts a copy in the place of a board. The home's lock keeps gateways
+// away meanwhile, and all commands with them.
+func (s *shelf) Restore(ctx context.Context, a kanban.Actor, r client.RestoreRequest) (out store.Restored, ended int, err error) {
+	r.Backup = s.path(r.Backup)
+	l, err := takeLock(s.paths, s.Version)
+	if err != nil {
+		return out, 0, err
+	}
+	defer l.release()
+	if other := referenceGateway(s.paths.Home); other != "" {
+		return out, 0, kanban.Errorf(kanban.Conflict, "nothing is put in the place of a board: %s", other).Hint("stop it, then restore again")
+	}
+	if r.New != "" && r.Board != "" {
+		return out, 0, kanban.Errorf(kanban.Invalid, "a restore is either into a board or as a new one").Hint("leave --board or --new away")
+	}
+	o := store.RestoreOptions{Board: r.Board + r.New, New: r.New != "", Force: r.Force, DryRun: r.DryRun, Take: s.take}
+	if err := s.nobodyWorks(ctx, r, &o); err != nil {
+		return out, 0, err
+	}
+	o.Ready = func(copied store.Store) (err error) {
+		ended, err = s.endRuns(ctx, board.New(o.Board, copied, s.ports(o.Board)), o.New)
+		return err
+	}
+	if o.New && !o.DryRun {
+		if err := s.boards.Pull(ctx, a, "board:"+o.Board, "a copy of a board, which may do the same work", s.Clock()); err != nil {
+			return out, 0, err
+		}
+	}
+	out, err = s.store.RestoreBackup(ctx, r.Backup, o)
+	if err != nil && o.New && !o.DryRun {
+		err = errors.Join(err, s.home.RemoveHold(ctx, "board:"+o.Board, store.Pulled))
+	}
+	return out, ended, err
+}
+
+// nobodyWorks names the board and refuses while processes of its runs live: the
+// copy may not know them, and would hand their tasks out again.
+func (s *shelf) nobodyWorks(ctx context.Context, r client.RestoreRequest, o *store.RestoreOptions) (err error) {
+	if o.Board == "" {
+		b, err := s.store.CheckBackup(ctx, r.Backup)
+		if err != nil {
+			return err
+		}
+		o.Board = b.Board
+	}
+	if o.Board == "" {
+		return nil // it does not say; that is refused with the rest
+	}
+	if o.Board, err = kanban.Slug(o.Board); err != nil || o.New {
+		return err
+	}
+	alive, err := s.alive(o.Board)
+	if err != nil || len(alive) == 0 {
+		return err
+	}
+	return kanban.Errorf(kanban.Conflict, "workers of board %s live: %s", o.Board, strings.Join(alive, ", ")).
+		Hint("andon gateway start; andon pull --board %s --stop; andon gateway stop; or, if the board cannot be opened, end these processes", o.Board)
+}
+
+// alive lists the runs of a board with living processes.
+func (s *shelf) alive(slug string) (runs []string, err error) {
+	entries, err := os.ReadDir(s.paths.Runs)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		of, number, _ := strings.Cut(e.Name(), ".")
+		if _, err := strconv.ParseInt(number, 10, 64); err != nil || of != slug {
+			continue
+		}
+		dir := filepath.Join(s.paths.Runs, e.Name())
+		locked, err := worker.Locked(dir)
+		if err != nil {
+			return nil, err
+		}
+		started, _ := worker.ReadStarted(dir) // without it the pid is not known
+		if locked {
+			runs = append(runs, fmt.Sprintf("run %s (pid %d)", number, started.Worker.PID))
+			continue
+		}
+		if _, err := worker.ReadExit(dir); err == nil {
+			continue // its supervisor saw the whole tree end
+		}
+		left, err := worker.Orphans(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range left {
+			runs = append(runs, fmt.Sprintf("run %s (pid %d)", number, p.PID))
+		}
+	}
+	return runs, nil
+}
+
+func (s *shelf) take(ctx context.Context, dir string) error {
+	return workspace.NewArtifacts(dir).GiveAll(ctx, s.artifacts)
+}
+
+// endRuns ends what was running when the copy was made, at no cost: those
+// workers are gone, and their tokens count no more. What they left in their
+// workspaces is kept by the next gateway; that of a board which goes on
+// elsewhere is not for its copy to touch.
+func (s *shelf) endRuns(ctx context.Context, b *board.Board, moved bool) (ended int, err error) {
+	runs, err := b.LiveRuns(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range runs {
+		if r.Open() {
+			ended++
+			if _, err := b.Fail(ctx, r.ID, board.Ending{Outcome: kanban.Reclaimed, Error: "the board was restored from a backup"}); err != nil {
+				return ended, err
+			}
+		}
+		if moved {
+			if err := b.Settle(ctx, r.ID, ""); err != nil {
+				return ended, err
+			}
+		}
+	}
+	return ended, nil
+}
+
+const (
+	lookEvery  = time.Minute
+	retryAfter = 15 * time.Minute
+)
+
+// run makes the scheduled backups until ctx ends. It looks at the clock rather
+// than waiting for the time itself, which a machine may sleep through.
+func (s *shelf) run(ctx context.Context) error {
+	every := func() time.Duration {
+		if e := s.config.Load().Backup.Every; e > 0 {
+			return min(e, lookEvery)
+		}
+		return lookEvery
+	}
+	timer := time.NewTimer(every())
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+		}
+		if err := s.look(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("scheduled backups cannot be made", "error", err)
+		}
+		timer.Reset(every())
+	}
+}
+
+// look makes the backups that are due.
+func (s *shelf) look(ctx context.Context) error {
+	c := s.config.Load().Backup
+	if c.Every == 0 {
+		return nil
+	}
+	boards, err := s.boards.List(ctx, false)
+	if err != nil {
+		return err
+	}
+	made, listErr := s.store.ListBackups(ctx, c.To, "")
+	for _, b := range boards {
+		now := s.Clock()
+		if !s.due(made, b, now) {
+			continue
+		}
+		err := listErr // what is there is not known, so nothing may be added
+		if err == nil {
+			err = s.scheduled(ctx, b.Slug)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		s.note(b.Slug, now, err)
+	}
+	return nil
+}
+
+// due goes by the copies that there are. One from the future, after the clock
+// was wrong, does not count.
+func (s *shelf) due(made []store.Backup, b store.BoardInfo, now time.Time) bool {
+	s.mu.Lock()
+	p, failed := s.problems[b.Slug]
+	s.mu.Unlock()
+	if failed && now.Before(p.again) && p.again.Sub(now) <= retryAfter {
+		return false
+	}
+	for _, m := range made {
+		if m.Kind == store.ScheduledBackup && m.BoardID == b.ID && !m.At.After(now) && m.Problem == "" {
+			return now.Sub(m.At) >= s.config.Load().Backup.Every
+		}
+	}
+	return true
+}
+
+func (s *shelf) scheduled(ctx context.Context, slug string) error {
+	c := s.config.Load().Backup
+	b, err := s.backup(ctx, slug, c.To, store.ScheduledBackup)
+	if err != nil {
+		return err
+	}
+	_, err = s.store.Rotate(ctx, c.To, b.BoardID, c.Keep)
+	return err
+}
+
+// note keeps what went wrong for who asks how the gateway is.
+func (s *shelf) note(slug string, now time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		delete(s.problems, slug)
+		return
+	}
+	s.problems[slug] = problem{err.Error(), now.Add(retryAfter)}
+	s.Log.Error("a scheduled backup failed", "board", slug, "error", err)
+}
+
+// troubles tells of each board whose last scheduled backup failed.
+func (s *shelf) troubles() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]string{}
+	for slug, p := range s.problems {
+		out[slug] = p.text
+	}
+	return out
+}
