@@ -49,14 +49,14 @@ var mutations = []mutation{
 		pkg: "./internal/store/sqlite", tests: "TestG05_ANewerSchemaIsRefused",
 	},
 	{
-		name: "step-without-version", breaks: "G05", file: "internal/store/sqlite/migrate.go",
-		find: "\tif version != from {\n", put: "\tif version < from {\n",
-		pkg: "./internal/store/sqlite", tests: "TestG05_TwentyProcessesMigrateOnce|TestG05_KilledInsideAStep",
+		name: "migrates-without-backup", breaks: "G24", file: "internal/store/sqlite/migrate.go",
+		find: "if err != nil || !tasks || s.backups == \"\" {", put: "if err != nil || !tasks || s.backups != \"\" {",
+		pkg: "./internal/store/sqlite", tests: "TestG06_TheBackupBeforeAMigrationIsTheOldBoard",
 	},
 	{
-		name: "unchecked-copy", breaks: "G06", file: "internal/store/sqlite/backup.go",
-		find: "\tif len(bad) > 0 {\n", put: "\tif len(bad) > 9 {\n",
-		pkg: "./internal/store/sqlite", tests: "TestG06_ADamagedCopyIs.*",
+		name: "board-in-use-replaced", breaks: "G06", file: "internal/store/sqlite/restore.go",
+		find: "if err := notHeld(p.Live); err != nil || o.DryRun {", put: "if err := ctx.Err(); err != nil || o.DryRun {",
+		pkg: "./internal/store/sqlite", tests: "TestG06_ABoardInUseIsNotReplaced",
 	},
 	{
 		name: "two-handles", breaks: "G07", file: "internal/store/sqlite/home.go",
@@ -188,8 +188,8 @@ var mutations = []mutation{
 	{
 		name: "cleanup-at-completion", breaks: "G19", file: "internal/workspace/snapshot.go",
 		find: "\t_, err = g.run(ctx, \"\", \"update-ref\", shot.Ref, shot.Commit)\n",
-		put: "\t_, err = g.run(ctx, \"\", \"update-ref\", shot.Ref, shot.Commit)\n\tif err == nil {\n\t\terr = os.RemoveAll(path)\n\t}\n",
-		pkg: "./test/script", tests: "TestScript/worktree$",
+		put:  "\t_, err = g.run(ctx, \"\", \"update-ref\", shot.Ref, shot.Commit)\n\tif err == nil {\n\t\terr = os.RemoveAll(path)\n\t}\n",
+		pkg:  "./test/script", tests: "TestScript/worktree$",
 	},
 	{
 		name: "removes-what-it-is-told", breaks: "G19", file: "internal/workspace/remove.go",
