@@ -83,8 +83,8 @@ func lock(ctx context.Context, fd int) error {
 		return err
 	case <-ctx.Done():
 		go func() {
-			<-got // a system call that cannot be called back
-			_ = unix.Close(fd)
+			// The system call cannot be called back; nobody is left to be told.
+			_ = errors.Join(<-got, unix.Close(fd))
 		}()
 		return fmt.Errorf("another process holds the file exclusively: %w", context.Cause(ctx))
 	}
