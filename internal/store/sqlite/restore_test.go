@@ -177,3 +177,28 @@ func TestG06_ABareFileIsRestoredToo(t *testing.T) {
 		wantCode(t, err, kanban.Invalid)
 	}
 }
+
+// TestG06_AnInterruptedRestoreWaitsForWhoHasTheFileOpen: another program may have
+// opened the old file since.
+func TestG06_AnInterruptedRestoreWaitsForWhoHasTheFileOpen(t *testing.T) {
+	if !canLook {
+		t.Skip("other processes cannot be seen here")
+	}
+	h := openHome(t, t.TempDir(), Options{})
+	must(t, addTask(openDefault(t, h), "t_00000001"))
+	b := backUp(t, h)
+	must(t, addTask(openDefault(t, h), "t_00000002"))
+	must(t, h.drop("default"))
+	p, err := h.plan(store.Restored{Backup: b, Board: "default"}, store.RestoreOptions{})
+	must(t, err)
+	must(t, h.prepare(background, b, p, store.RestoreOptions{}))
+	must(t, p.write(h.planPath("default")))
+	stranger, err := openConn(p.Live, opening{})
+	must(t, err)
+	_, err = h.Open(background, "default")
+	wantCode(t, err, kanban.Conflict)
+	must(t, stranger.close())
+	if n := taskCount(t, h); n != 1 {
+		t.Errorf("%d tasks", n)
+	}
+}
