@@ -22,15 +22,24 @@ func Orphans(runDir string) ([]Identity, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.orphans(runDir)
+}
+
+func (t table) orphans(runDir string) ([]Identity, error) {
 	found, err := t.ofRun(runDir)
 	if err != nil {
 		return nil, err
 	}
-	var list []Identity
 	for _, p := range found {
 		if p.pid == os.Getpid() {
 			return nil, fmt.Errorf("this process belongs to the run in %s itself", runDir)
 		}
+	}
+	return identities(found)
+}
+
+func identities(found []process) (list []Identity, err error) {
+	for _, p := range found {
 		id, err := p.identity()
 		if err != nil {
 			return nil, err
@@ -38,6 +47,22 @@ func Orphans(runDir string) ([]Identity, error) {
 		list = append(list, id)
 	}
 	return list, nil
+}
+
+// awaitDying returns when those that were dying have ended, or after a second:
+// one of them may be of the run, hold its files, and show no mark any more.
+func (t table) awaitDying(ctx context.Context) error {
+	var found []process
+	for _, p := range t {
+		if p.dying && !p.ended {
+			found = append(found, p)
+		}
+	}
+	dying, err := identities(found)
+	if err != nil {
+		return err
+	}
+	return end(ctx, dying, 0, time.Second)
 }
 
 // ofRun returns what carries a mark of the run, and what descends from it.
@@ -121,7 +146,8 @@ func isInit(pid int) bool {
 // KillTree ends what a killed supervisor left behind: TERM, after grace KILL,
 // and again until two looks in a row find nothing, for a process that starts
 // another program shows no environment for a moment. Nil is the proof that the
-// run's tree is gone; an error names what is left or what hid it.
+// run's tree is gone; an error names what is left or what hid it. Each look
+// waits for what is dying.
 func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
 	alive, err := Locked(runDir)
 	if err != nil {
@@ -132,11 +158,18 @@ func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
 	}
 	last := time.Now().Add(grace)
 	for clean := 0; clean < 2; {
-		left, err := Orphans(runDir)
+		t, err := snapshot()
+		if err != nil {
+			return err
+		}
+		left, err := t.orphans(runDir)
 		if err != nil {
 			return err
 		}
 		if len(left) == 0 {
+			if err := t.awaitDying(ctx); err != nil {
+				return err
+			}
 			clean++
 			continue
 		}

@@ -12,6 +12,7 @@ type process struct {
 	start     uint64
 	name      string // of the program, without arguments
 	ended     bool   // nothing but its exit status is left
+	dying     bool   // it runs no code of its own any more; its files are being closed, and none can be seen
 }
 
 func (p process) identity() (Identity, error) {

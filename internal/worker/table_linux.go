@@ -54,6 +54,9 @@ func lookup(pid int) (process, error) {
 	return parseStat(line)
 }
 
+// exiting is PF_EXITING of Linux, among the flags of /proc/PID/stat.
+const exiting = 0x4
+
 // parseStat reads "pid (name) state ppid pgrp session ...". The name may hold
 // spaces and parentheses: fields are counted from its last one.
 func parseStat(line []byte) (process, error) {
@@ -65,7 +68,7 @@ func parseStat(line []byte) (process, error) {
 	if len(rest) < 20 {
 		return process{}, fmt.Errorf("process table: %d fields in %q", len(rest), line)
 	}
-	var errs [5]error
+	var errs [6]error
 	number := func(i int, text string) int64 {
 		n, err := strconv.ParseInt(text, 10, 64)
 		errs[i] = err
@@ -77,6 +80,7 @@ func parseStat(line []byte) (process, error) {
 		ppid:    int(number(1, rest[1])),
 		session: int(number(2, rest[3])),
 		start:   uint64(number(3, rest[19])),
+		dying:   number(5, rest[6])&exiting != 0,
 	}
 	// A zombie with threads is a process whose first thread has ended while others work on.
 	threads := number(4, rest[17])

@@ -100,7 +100,7 @@ func (h *Home) plan(r store.Restored, o store.RestoreOptions) (p restorePlan, er
 	p = restorePlan{Backup: r.Backup.Path, SHA256: r.Backup.SHA256, BoardID: r.Backup.BoardID, Live: h.live(r.Board), At: h.o.Clock().UTC()}
 	switch {
 	case o.New && h.taken(r.Board):
-		return p, kanban.Errorf(kanban.Conflict, "board %s exists", r.Board).Hint("choose another name for  --as")
+		return p, kanban.Errorf(kanban.Conflict, "board %s exists", r.Board).Hint("choose another name for  --new")
 	case o.New:
 		p.BoardID, theirs.Name = newID(), defaultName(r.Board)
 		p.set(theirs, r.Board)
