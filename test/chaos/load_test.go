@@ -16,7 +16,7 @@ import (
 
 const (
 	commandClients = 3 // at once, each a process per operation
-	apiClients     = 6
+	apiClients     = 10
 )
 
 // load keeps clients at work until stop is closed, and returns when all of them

@@ -60,7 +60,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "two-handles", breaks: "G07", file: "internal/store/sqlite/home.go",
-		find: "\t\th.handles[slug] = it\n", put: "\t\th.handles[name] = it\n",
+		find: "\tit := h.handles[slug]\n\tif it == nil {", put: "\tit := h.handles[name]\n\tif it == nil {",
 		pkg: "./internal/store/sqlite", tests: "TestG07_.*",
 	},
 
