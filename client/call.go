@@ -178,6 +178,8 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 			return nil, context.Cause(ctx)
 		case errors.Is(err, errTimeout):
 			return nil, err
+		case errors.Is(err, ErrSilent):
+			return nil, fmt.Errorf("%w: %w", ErrLost, err)
 		case refused(err) && lost == nil:
 			return nil, fmt.Errorf("%w: %w", ErrNoGateway, err)
 		}
@@ -200,13 +202,18 @@ func later(ctx context.Context, d time.Duration) error {
 // errTimeout says that Options.Timeout passed. A slow server is not tried again.
 var errTimeout = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 
-// once sends a request once. The limit of time ends with the answer's first
-// byte; the context goes on to the end of its body.
+// once sends a request once. The limit of time and the watch over the server end
+// with the answer's first byte; the context goes on to the end of its body.
 func (c *Client) once(ctx context.Context, r request, body []byte, key string) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if c.o.Timeout > 0 {
 		limit := time.AfterFunc(c.o.Timeout+r.wait, func() { cancel(errTimeout) })
 		defer limit.Stop()
+	}
+	if r.path != health {
+		began, done := context.WithCancel(ctx)
+		defer done()
+		go c.watch(began, func() { cancel(ErrSilent) })
 	}
 	req, err := c.build(ctx, r, body, key)
 	if err != nil {
@@ -215,7 +222,7 @@ func (c *Client) once(ctx context.Context, r request, body []byte, key string) (
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		if cause := context.Cause(ctx); errors.Is(cause, errTimeout) {
+		if cause := context.Cause(ctx); errors.Is(cause, errTimeout) || errors.Is(cause, ErrSilent) {
 			err = cause
 		}
 		cancel(nil)
@@ -223,6 +230,17 @@ func (c *Client) once(ctx context.Context, r request, body []byte, key string) (
 	}
 	resp.Body = &endingBody{resp.Body, cancel}
 	return resp, nil
+}
+
+// watch tells a server that is slow from one that froze after it took the
+// request: that one would let its callers wait for ever.
+func (c *Client) watch(ctx context.Context, frozen func()) {
+	for later(ctx, probe) == nil {
+		if _, err := c.Health(ctx); errors.Is(err, ErrSilent) {
+			frozen()
+			return
+		}
+	}
 }
 
 func (c *Client) build(ctx context.Context, r request, body []byte, key string) (*http.Request, error) {

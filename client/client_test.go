@@ -146,20 +146,44 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// hanging answers nothing until its caller is gone, and counts.
-type hanging struct{ asked atomic.Int32 }
+// hanging answers nothing until its caller is gone, and counts. It lives as long
+// as it is not frozen.
+type hanging struct {
+	frozen bool
+	asked  atomic.Int32
+}
 
 func (h *hanging) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/healthz" && !h.frozen {
+		return
+	}
 	h.asked.Add(1)
 	<-r.Context().Done()
 }
 
 func TestSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, began := client.New(client.Handler(&hanging{}), "http://andon", client.Options{}), time.Now()
+		c, began := client.New(client.Handler(&hanging{frozen: true}), "http://andon", client.Options{}), time.Now()
 		_, err := c.Health(t.Context())
 		if waited := time.Since(began); !errors.Is(err, client.ErrSilent) || waited != 2*time.Second {
 			t.Errorf("error %v after %s", err, waited)
+		}
+	})
+}
+
+// TestFrozen tells a server that takes its time from one that took the request
+// and then froze.
+func TestFrozen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hanging{frozen: true}
+		c, began := client.New(client.Handler(h), "http://andon", client.Options{}), time.Now()
+		_, err := c.Checkup(t.Context(), "1.0")
+		if waited := time.Since(began); !errors.Is(err, client.ErrSilent) || !errors.Is(err, client.ErrLost) || waited != 4*time.Second {
+			t.Errorf("error %v after %s", err, waited)
+		}
+		synctest.Wait()
+		if n := h.asked.Load(); n != 2 {
+			t.Errorf("asked %d times, want the call and one look at its health", n)
 		}
 	})
 }

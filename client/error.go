@@ -28,8 +28,8 @@ func (e *Error) Error() string { return e.Message }
 var (
 	// ErrNoGateway: nobody listens there. Nothing was changed.
 	ErrNoGateway = errors.New("no gateway is listening")
-	// ErrSilent: somebody holds the socket but does not answer. Only Health
-	// returns it.
+	// ErrSilent: somebody holds the socket but does not answer. From a call that
+	// was sent, it comes with ErrLost: it may yet be carried out.
 	ErrSilent = errors.New("the gateway does not answer")
 	// ErrLost: the connection broke, and so did its retries. A change may have
 	// been made; the same call under the same operation id tells.

@@ -9,8 +9,10 @@ import (
 	"time"
 )
 
-// probe is how long a server that lives may take for its first byte.
-const probe = 2 * time.Second
+const (
+	health = "/healthz"
+	probe  = 2 * time.Second // how long a server that lives may take for its first byte
+)
 
 // Health asks whether the server lives. It needs no right.
 //
@@ -19,7 +21,7 @@ const probe = 2 * time.Second
 func (c *Client) Health(ctx context.Context) (Health, error) {
 	probing := *c
 	probing.o.Timeout = probe
-	h, err := call[Health](ctx, &probing, request{method: http.MethodGet, path: "/healthz"})
+	h, err := call[Health](ctx, &probing, request{method: http.MethodGet, path: health})
 	if errors.Is(err, errTimeout) {
 		return h, ErrSilent
 	}

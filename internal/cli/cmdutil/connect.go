@@ -32,21 +32,30 @@ func (f *Factory) Client(ctx context.Context) (*client.Client, error) {
 	return c, nil
 }
 
-// Examiner returns the way in for a checkup, which is the one that works while
-// others may not: this very process, wherever no gateway answers.
+// Examine does a checkup by the way in that works while others may not: this
+// very process, wherever no gateway answers or one stops answering meanwhile.
 //
 // Errors: as Client, if a server was given or this process belongs to a run.
-func (f *Factory) Examiner(ctx context.Context) (*client.Client, error) {
+func (f *Factory) Examine(ctx context.Context, checkup func(*client.Client) error) error {
 	f.Gateway.Direct = f.Gateway.Examine
 	c, err := f.Client(ctx)
-	if err == nil || f.server() != "" {
-		return c, err
+	if err == nil {
+		err = checkup(c)
+		if !errors.Is(err, client.ErrSilent) {
+			return err
+		}
+	}
+	if f.server() != "" {
+		return err
 	}
 	paths, err := f.Paths()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return f.alone(ctx, paths.Home)
+	if c, err = f.alone(ctx, paths.Home); err != nil {
+		return err
+	}
+	return checkup(c)
 }
 
 // Alone reports whether the client asks this very process, because no gateway

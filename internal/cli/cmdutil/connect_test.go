@@ -1,8 +1,10 @@
 package cmdutil_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -136,6 +138,33 @@ func TestSilent(t *testing.T) {
 	_, err := s.Client(t.Context())
 	if exit.Of(err) != exit.Unavailable || !errors.Is(err, client.ErrSilent) {
 		t.Errorf("got %v, want an unavailable error", err)
+	}
+}
+
+// TestExamineBesideAFreeze: a gateway that froze after it said that it lives is
+// examined from outside.
+func TestExamineBesideAFreeze(t *testing.T) {
+	t.Parallel()
+	lived := make(chan struct{}, 1)
+	s := clitest.New(t, nil)
+	s.Env["ANDON_HOME"] = listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case lived <- struct{}{}:
+			healthy("froze").ServeHTTP(w, r)
+		default:
+			<-r.Context().Done()
+		}
+	}))
+	s.Gateway.Examine = func(context.Context, string) (http.Handler, io.Closer, error) {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"home":"/h"}`) }), io.NopCloser(nil), nil
+	}
+	var seen client.Checkup
+	err := s.Examine(t.Context(), func(c *client.Client) (err error) {
+		seen, err = c.Checkup(t.Context(), "1.0")
+		return err
+	})
+	if err != nil || seen.Home != "/h" {
+		t.Errorf("%+v %v", seen, err)
 	}
 }
 

@@ -59,19 +59,12 @@ type report struct {
 }
 
 func examine(ctx context.Context, o *Options) error {
-	c, err := o.Examiner(ctx)
-	if err != nil {
-		return err
-	}
 	var r report
-	for _, name := range o.Fix {
-		done, err := c.Repair(ctx, name, o.DryRun)
-		if err != nil {
-			return err
-		}
-		r.Fixes = append(r.Fixes, done)
-	}
-	if r.Checkup, err = c.Checkup(ctx, o.Version); err != nil {
+	err := o.Examine(ctx, func(c *client.Client) (err error) {
+		r, err = look(ctx, o, c)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	p := o.Printer()
@@ -82,6 +75,19 @@ func examine(ctx context.Context, o *Options) error {
 		return exit.Said{Status: exit.Findings}
 	}
 	return nil
+}
+
+// look does the repairs that are asked for, and then the checkup.
+func look(ctx context.Context, o *Options, c *client.Client) (r report, err error) {
+	for _, name := range o.Fix {
+		done, err := c.Repair(ctx, name, o.DryRun)
+		if err != nil {
+			return r, err
+		}
+		r.Fixes = append(r.Fixes, done)
+	}
+	r.Checkup, err = c.Checkup(ctx, o.Version)
+	return r, err
 }
 
 func draw(p *output.Printer, r report) {

@@ -260,11 +260,14 @@ func (h *Home) Save(ctx context.Context, b store.BoardInfo) error {
 // meanwhile; then opening it says so.
 func (h *Home) Current(context.Context) (string, error) {
 	text, err := os.ReadFile(h.currentPath())
-	if errors.Is(err, os.ErrNotExist) || err == nil && strings.TrimSpace(string(text)) == "" {
+	switch {
+	case errors.Is(err, os.ErrNotExist), err == nil && strings.TrimSpace(string(text)) == "":
 		return kanban.DefaultBoard, nil
+	case err != nil:
+		return "", kanban.Errorf(kanban.Unavailable, "the selected board is not known: %w", err).Hint("try again, or name a board with --board")
 	}
-	slug, e := kanban.Slug(string(text))
-	if err = errors.Join(err, e); err != nil {
+	slug, err := kanban.Slug(string(text))
+	if err != nil {
 		return "", kanban.Errorf(kanban.Invalid, "%s names no board: %w", h.currentPath(), err).Hint("andon boards switch default")
 	}
 	return slug, nil

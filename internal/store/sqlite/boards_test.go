@@ -141,6 +141,11 @@ func TestTheSelectedBoard(t *testing.T) {
 	must(t, os.WriteFile(h.currentPath(), []byte("../../etc\n"), 0o600))
 	_, err = h.Current(background)
 	wantCode(t, err, kanban.Invalid)
+	must(t, os.Remove(h.currentPath()))
+	must(t, os.Mkdir(h.currentPath(), 0o700)) // it cannot be read, which is nobody's wrong input
+	_, err = h.Current(background)
+	wantCode(t, err, kanban.Unavailable)
+	must(t, os.Remove(h.currentPath()))
 	must(t, os.WriteFile(h.currentPath(), []byte("gone\n"), 0o600))
 	current, err := h.Current(background)
 	must(t, err)
