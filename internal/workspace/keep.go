@@ -25,11 +25,13 @@ import (
 // the references in its transaction; what it does not record is an orphan for
 // Sweep.
 //
-// Error: invalid, naming every path that cannot be kept; then none is.
-func (a *Artifacts) Keep(ctx context.Context, workspace string, paths []string, limit int64) ([]Artifact, error) {
+// Errors: invalid, naming every path that cannot be kept; unavailable if the
+// machine lacks for now what it takes. Then none is kept.
+func (a *Artifacts) Keep(ctx context.Context, workspace string, paths []string, limit int64) (_ []Artifact, err error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
+	defer func() { err = lacking(err) }()
 	root, err := os.OpenRoot(workspace)
 	if err != nil {
 		return nil, kanban.Errorf(kanban.Invalid, "artifacts: the workspace cannot be read: %w", err)
@@ -75,6 +77,9 @@ func (k *keeping) take(ctx context.Context, workspace, path string) error {
 	var from *os.File
 	if err == nil {
 		from, err = openRegular(k.root, name)
+	}
+	if lacks(err) {
+		return err
 	}
 	if err != nil {
 		k.bad = append(k.bad, fmt.Sprintf("%q: %s", path, plain(err)))

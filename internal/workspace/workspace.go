@@ -50,8 +50,10 @@ func New(root string) *Manager { return &Manager{root: filepath.Clean(root)} }
 // attempt left. Only the dispatcher calls it, before a run starts.
 //
 // Errors: invalid for a spec that cannot be met anywhere; conflict if the place
-// is taken by something else, or the branch is checked out elsewhere.
-func (m *Manager) Prepare(ctx context.Context, spec Spec) (Place, error) {
+// is taken by something else, or the branch is checked out elsewhere;
+// unavailable if the machine lacks for now what it takes.
+func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
+	defer func() { err = lacking(err) }()
 	if err := checkTask(spec.Task); err != nil {
 		return Place{}, err
 	}
