@@ -146,30 +146,20 @@ func (i *importInput) Resolve(c huma.Context) []error {
 
 var _ huma.Resolver = (*importInput)(nil)
 
-// importBoard puts the stream aside first: it is read several times, and nothing
-// of the home waits for a slow sender.
+// importBoard puts the stream aside: it is read several times, and nothing of the
+// home waits for a slow sender.
 func (s *server) importBoard(ctx context.Context, in *importInput) (*message[client.ImportReply], error) {
 	a, err := human(ctx, "import")
 	if err != nil {
 		return nil, err
 	}
-	if s.o.Aside != "" { // of a home that may not be there yet
-		if err := os.MkdirAll(s.o.Aside, 0o700); err != nil {
-			return nil, err
-		}
-	}
-	aside, err := os.CreateTemp(s.o.Aside, "import-")
-	if err != nil {
-		return nil, err
-	}
-	defer aside.Close()
-	if err := os.Remove(aside.Name()); err != nil {
-		return nil, err
-	}
-	if _, err := io.Copy(aside, in.body); err != nil {
-		return nil, kanban.Errorf(kanban.Unavailable, "the stream could not be received: %w", err).Hint("nothing was changed; check the free space of the home")
-	}
-	made, err := transfer.Import(ctx, s.o.Boards, a, aside, in.Board, s.o.KeepArtifact)
+	var aside *os.File
+	files := transfer.Files{Keep: s.o.KeepArtifact, Aside: func() (_ io.ReadWriteSeeker, err error) {
+		aside, err = s.nameless()
+		return aside, err
+	}}
+	defer func() { _ = aside.Close() }() // of none, too: it has served
+	made, err := transfer.Import(ctx, s.o.Boards, a, in.body, in.Board, files)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +170,20 @@ func (s *server) importBoard(ctx context.Context, in *importInput) (*message[cli
 	}
 	reply.Contradictions, err = contradictions(ctx, b)
 	return answer(reply, err)
+}
+
+// nameless makes a file that is gone when it is closed.
+func (s *server) nameless() (*os.File, error) {
+	if s.o.Aside != "" { // of a home that may not be there yet
+		if err := os.MkdirAll(s.o.Aside, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.CreateTemp(s.o.Aside, "import-")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
 }
 
 func contradictions(ctx context.Context, b *board.Board) (n int, err error) {

@@ -2,7 +2,7 @@
 // board. docs/export-format.md describes the stream.
 //
 //	board ─▶ one snapshot, row by row ─▶ header, rows, trailer (counts, SHA-256)
-//	stream ─▶ read whole and checked ─▶ contents kept ─▶ rows put ─▶ a board, or none
+//	stream ─▶ header checked ─▶ put aside, each line checked ─▶ contents kept ─▶ rows put ─▶ a board, or none
 //
 // A row has the fields of its type in kanban or store, so that none can be
 // forgotten: the conversions between them fail to compile. What belongs to a

@@ -1,9 +1,11 @@
 package transfer
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/andon-dev/andon/internal/board"
@@ -23,26 +25,73 @@ type Imported struct {
 	Ended  int // runs that were open when the board was exported
 }
 
+// Files are what an import does with bytes.
+type Files struct {
+	// Aside makes an empty file for the stream, which is gone through several
+	// times. It is asked for when the header is known to be one, and is the
+	// caller's to remove.
+	Aside func() (io.ReadWriteSeeker, error)
+	Keep  Keep
+}
+
 // Import makes a new board of a stream, all of it or none. slug names the board,
-// "" as the stream does. Nothing is believed before the trailer was read: the
-// stream is gone through several times.
+// "" as the stream does. Every line is checked as it comes; nothing is believed
+// before the trailer was read.
 //
 // Errors: invalid, naming the line; conflict if there is such a board.
-func Import(ctx context.Context, boards *board.Boards, a kanban.Actor, stream io.ReadSeeker, slug string, keep Keep) (Imported, error) {
-	header, counts, err := survey(ctx, stream)
+func Import(ctx context.Context, boards *board.Boards, a kanban.Actor, in io.Reader, slug string, files Files) (Imported, error) {
+	i := &incoming{in: in}
+	i.d = newDecoder(i)
+	header, err := i.d.next()
 	if err != nil {
 		return Imported{}, err
 	}
-	info := infoOf(header.Board)
+	info := infoOf(header.Header.Board)
 	info.Slug = cmp.Or(slug, info.Slug)
 	if err := boards.Free(ctx, a, &info); err != nil {
 		return Imported{}, err
 	}
-	if err := keepContents(ctx, stream, keep); err != nil {
+	stream, err := files.Aside()
+	if err != nil {
 		return Imported{}, err
 	}
-	ended, err := boards.Found(ctx, a, info, header.ExportedAt, func(f store.Filler) error { return fill(ctx, stream, f) })
-	return Imported{Board: info.Slug, Counts: counts, Ended: ended}, err
+	if err := i.receive(ctx, stream); err != nil {
+		return Imported{}, err
+	}
+	if err := keepContents(ctx, stream, files.Keep); err != nil {
+		return Imported{}, err
+	}
+	ended, err := boards.Found(ctx, a, info, header.Header.ExportedAt, func(f store.Filler) error { return fill(ctx, stream, f) })
+	return Imported{Board: info.Slug, Counts: i.d.counts, Ended: ended}, err
+}
+
+// incoming is a stream that is put aside while it is checked for the first time.
+type incoming struct {
+	in    io.Reader
+	d     *decoder
+	begun bytes.Buffer // what came before there was a place for it
+	aside io.Writer
+}
+
+func (i *incoming) Read(p []byte) (int, error) {
+	n, err := i.in.Read(p)
+	to := i.aside
+	if to == nil {
+		to = &i.begun
+	}
+	if _, failed := to.Write(p[:n]); failed != nil {
+		return 0, fmt.Errorf("it cannot be put aside: %w", failed)
+	}
+	return n, err
+}
+
+// receive reads the rest of the stream.
+func (i *incoming) receive(ctx context.Context, aside io.Writer) error {
+	if _, err := i.begun.WriteTo(aside); err != nil {
+		return err
+	}
+	i.aside = aside
+	return walk(ctx, i.d, func(*decoder, record) error { return nil })
 }
 
 func infoOf(b Board) store.BoardInfo {
@@ -58,16 +107,12 @@ func BoardOf(i store.BoardInfo) Board {
 	}
 }
 
-// walk reads a stream from its beginning to its end.
-func walk(ctx context.Context, stream io.ReadSeeker, visit func(*decoder, record) error) (*decoder, error) {
-	if _, err := stream.Seek(0, io.SeekStart); err != nil {
-		return nil, err
-	}
-	d := newDecoder(stream)
+// walk reads a stream to its end.
+func walk(ctx context.Context, d *decoder, visit func(*decoder, record) error) error {
 	for {
 		r, err := d.next()
 		if errors.Is(err, io.EOF) {
-			return d, nil
+			return nil
 		}
 		if err == nil {
 			err = ctx.Err()
@@ -76,32 +121,28 @@ func walk(ctx context.Context, stream io.ReadSeeker, visit func(*decoder, record
 			err = visit(d, r)
 		}
 		if err != nil {
-			return d, err
+			return err
 		}
 	}
 }
 
-func survey(ctx context.Context, stream io.ReadSeeker) (h Header, c Counts, err error) {
-	d, err := walk(ctx, stream, func(_ *decoder, r record) error {
-		if r.Header != nil {
-			h = *r.Header
-		}
-		return nil
-	})
-	if err != nil {
-		return h, nil, err
-	}
-	return h, d.counts, nil
+// again reads a stream from its beginning.
+func again(stream io.ReadSeeker) (*decoder, error) {
+	_, err := stream.Seek(0, io.SeekStart)
+	return newDecoder(stream), err
 }
 
 func fill(ctx context.Context, stream io.ReadSeeker, f store.Filler) error {
-	_, err := walk(ctx, stream, func(d *decoder, r record) error {
+	d, err := again(stream)
+	if err != nil {
+		return err
+	}
+	return walk(ctx, d, func(d *decoder, r record) error {
 		if err := put(f, r); err != nil {
 			return d.refuse("%w", err)
 		}
 		return nil
 	})
-	return err
 }
 
 // put writes a row as it is.
@@ -135,20 +176,13 @@ func put(f store.Filler, r record) error {
 
 // keepContents keeps the files that come with a stream.
 func keepContents(ctx context.Context, stream io.ReadSeeker, keep Keep) error {
-	if _, err := stream.Seek(0, io.SeekStart); err != nil {
+	d, err := again(stream)
+	if err != nil {
 		return err
 	}
-	d := newDecoder(stream)
-	for {
-		r, err := d.next()
-		if errors.Is(err, io.EOF) {
+	return walk(ctx, d, func(d *decoder, r record) error {
+		if r.Content == nil {
 			return nil
-		}
-		if err != nil || r.Content == nil {
-			if err != nil {
-				return err
-			}
-			continue
 		}
 		p := &pieces{d: d, sha: r.Content.SHA256, data: r.Content.Data, left: r.Content.Size - int64(len(r.Content.Data))}
 		if err := keep(ctx, r.Content.SHA256, p); err != nil {
@@ -157,7 +191,8 @@ func keepContents(ctx context.Context, stream io.ReadSeeker, keep Keep) error {
 		if p.left > 0 || len(p.data) > 0 {
 			return d.refuse("content %s was not read to its end", p.sha)
 		}
-	}
+		return nil
+	})
 }
 
 // pieces reads a file that stands in several lines.

@@ -19,6 +19,9 @@ import (
 // quarter of a megabyte; others may write more into a board.
 const maxLine = 16 << 20
 
+// maxHeader bounds the first line, in bytes: what is no export ends there.
+const maxHeader = 1 << 20
+
 // decoder reads a stream line by line. It has seen a whole, unchanged stream
 // when next returns io.EOF.
 type decoder struct {
@@ -68,13 +71,17 @@ func (d *decoder) refuse(format string, args ...any) *kanban.Error {
 // text reads a line with its end.
 func (d *decoder) text() ([]byte, error) {
 	d.line++
+	limit := maxLine
+	if d.line == 1 {
+		limit = maxHeader
+	}
 	var line []byte
 	for {
 		part, err := d.in.ReadSlice('\n')
 		line = append(line, part...)
 		switch {
-		case len(line) > maxLine:
-			return nil, d.refuse("it is longer than %d bytes", maxLine)
+		case len(line) > limit:
+			return nil, d.refuse("it is longer than %d bytes", limit)
 		case err == nil:
 			return line, d.plain(line)
 		case errors.Is(err, io.EOF):

@@ -82,7 +82,27 @@ func export(t tb, b *board.Boards, slug string, contents Contents) []byte {
 }
 
 func bring(b *board.Boards, stream []byte, slug string) (Imported, error) {
-	return Import(bg, b, ann, bytes.NewReader(stream), slug, keepNothing)
+	return Import(bg, b, ann, bytes.NewReader(stream), slug, filesFor(keepNothing))
+}
+
+func filesFor(keep Keep) Files {
+	return Files{Keep: keep, Aside: func() (io.ReadWriteSeeker, error) { return &inMemoryFile{}, nil }}
+}
+
+// inMemoryFile is written first and read from its beginning then.
+type inMemoryFile struct {
+	content []byte
+	bytes.Reader
+}
+
+func (f *inMemoryFile) Write(p []byte) (int, error) {
+	f.content = append(f.content, p...)
+	return len(p), nil
+}
+
+func (f *inMemoryFile) Seek(int64, int) (int64, error) {
+	f.Reset(f.content)
+	return 0, nil
 }
 
 func keepNothing(_ context.Context, sha string, content io.Reader) error {
@@ -285,7 +305,7 @@ func TestImportMakesNewBoards(t *testing.T) {
 		t.Errorf("held: %+v", holds)
 	}
 	worker := kanban.Actor{Kind: kanban.Worker, Name: "builder"}
-	if _, err := Import(bg, b, worker, bytes.NewReader(stream), "copy", keepNothing); kanban.CodeOf(err) != kanban.Unauthorized {
+	if _, err := Import(bg, b, worker, bytes.NewReader(stream), "copy", filesFor(keepNothing)); kanban.CodeOf(err) != kanban.Unauthorized {
 		t.Errorf("a worker: %v", err)
 	}
 }
@@ -349,6 +369,45 @@ func TestImportIsStrict(t *testing.T) {
 	}
 }
 
+// TestImportLooksBeforeItKeeps: of what is no export nothing is put aside, and of
+// one that goes wrong no more is read, though it has no end.
+func TestImportLooksBeforeItKeeps(t *testing.T) {
+	b, stream := small(t)
+	header, _, _ := strings.Cut(string(stream), "\n")
+	for name, tt := range map[string]struct {
+		begin, then string // over and over
+		slug        string
+		code        kanban.Code
+		most        int64 // bytes put aside
+	}{
+		"zeros":            {"", "\x00", "copy", kanban.Invalid, 0},
+		"noise":            {"", "\xff\n", "copy", kanban.Invalid, 0},
+		"a line of text":   {"", "x", "copy", kanban.Invalid, 0},
+		"the name is used": {header + "\n", "\n", "default", kanban.Conflict, 0},
+		"spoiled later":    {header + "\n", "{}\n", "copy", kanban.Invalid, 1 << 20},
+		"a later line":     {header + "\n", "x", "copy", kanban.Invalid, maxLine + 1<<20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			aside := &inMemoryFile{}
+			files := Files{Keep: keepNothing, Aside: func() (io.ReadWriteSeeker, error) { return aside, nil }}
+			_, err := Import(bg, b, ann, io.MultiReader(strings.NewReader(tt.begin), endless(tt.then)), tt.slug, files)
+			if kanban.CodeOf(err) != tt.code || int64(len(aside.content)) > tt.most {
+				t.Errorf("%v, and %d bytes were put aside", err, len(aside.content))
+			}
+		})
+	}
+}
+
+// endless repeats itself.
+type endless string
+
+func (e endless) Read(p []byte) (n int, err error) {
+	for n+len(e) <= len(p) {
+		n += copy(p[n:], e)
+	}
+	return n, nil
+}
+
 // TestImportOfRowsTwice: what a store refuses names its line, too.
 func TestImportOfRowsTwice(t *testing.T) {
 	_, stream := small(t)
@@ -393,7 +452,7 @@ func TestG19_ContentsComeAlong(t *testing.T) {
 		got[sha], err = io.ReadAll(content)
 		return errors.Join(err, keepNothing(ctx, sha, bytes.NewReader(got[sha])))
 	}
-	must(Import(bg, b, ann, bytes.NewReader(stream), "copy", keep))(t)
+	must(Import(bg, b, ann, bytes.NewReader(stream), "copy", filesFor(keep)))(t)
 	if len(got) != 2 {
 		t.Errorf("%d contents", len(got))
 	}
@@ -403,7 +462,7 @@ func TestG19_ContentsComeAlong(t *testing.T) {
 		}
 	}
 	forged := reseal(stream, `"data":"MDEy`, `"data":"MTEy`)
-	if _, err := Import(bg, b, ann, bytes.NewReader(forged), "forged", keep); kanban.CodeOf(err) != kanban.Invalid || !strings.Contains(err.Error(), "line") {
+	if _, err := Import(bg, b, ann, bytes.NewReader(forged), "forged", filesFor(keep)); kanban.CodeOf(err) != kanban.Invalid || !strings.Contains(err.Error(), "line") {
 		t.Errorf("forged: %v", err)
 	}
 	if _, err := b.Info(bg, "forged"); kanban.CodeOf(err) != kanban.NotFound {

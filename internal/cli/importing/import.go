@@ -42,18 +42,18 @@ when it was exported have been lost; their tasks are free again.`,
 }
 
 func importBoard(ctx context.Context, o *Options) error {
-	c, err := o.Client(ctx)
-	if err != nil {
-		return err
-	}
 	stream := o.In
 	if o.File != "-" {
-		file, err := os.Open(o.File)
+		file, err := open(o.File)
 		if err != nil {
-			return kanban.Errorf(kanban.Invalid, "%w", err)
+			return err
 		}
 		defer file.Close()
 		stream = file
+	}
+	c, err := o.Client(ctx)
+	if err != nil {
+		return err
 	}
 	r, err := c.Import(ctx, o.Globals.Board, stream)
 	if err != nil {
@@ -69,4 +69,16 @@ func importBoard(ctx context.Context, o *Options) error {
 		return exit.Said{Status: exit.Findings}
 	}
 	return err
+}
+
+func open(path string) (*os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, kanban.Errorf(kanban.Invalid, "the export cannot be read: %w", err).Hint("andon export > FILE  writes one; andon import -  reads the standard input")
+	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, kanban.Errorf(kanban.Invalid, "%s is a folder, not an export", path).Hint("andon restore  takes backups; andon export > FILE  writes an export")
+	}
+	return file, nil
 }
