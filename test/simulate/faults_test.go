@@ -159,8 +159,7 @@ func (n *night) latch() {
 	n.latched[slug] = kanban.Errorf(kanban.Unavailable, "board %s stopped writing after an error", slug)
 	n.after(n.between(time.Second, 5*time.Minute), "board "+slug+" is cleared", func() {
 		delete(n.latched, slug)
-		n.untold = time.Now()
-		n.stirred = true
+		n.untold, n.stirred = time.Now(), true
 	})
 }
 

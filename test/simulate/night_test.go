@@ -297,6 +297,7 @@ func (n *night) morning() {
 	n.calm, n.odds = true, odds{}
 	n.machine.full.Store(false)
 	clear(n.latched)
+	n.untold, n.stirred = time.Now(), true
 	n.startGateway()
 	n.enter((&person{n, "morning"}).tidy)
 }
