@@ -30,7 +30,7 @@ type Backup struct {
 
 // BackupRequest asks for a backup.
 type BackupRequest struct {
-	To string `json:"to,omitempty" doc:"absolute folder; andon/backups of the home if absent"`
+	To string `json:"to,omitempty" doc:"absolute folder; if absent that of backup.to in andon.yaml, else andon/backups of the home"`
 }
 
 // BackupRef names a backup.
@@ -53,6 +53,7 @@ type Restored struct {
 	Board    string `json:"board"`
 	Aside    string `json:"aside,omitempty" doc:"where the old database is now, its -wal and -shm beside it"`
 	Ended    int    `json:"ended" doc:"runs that were open in the backup"`
+	Held     bool   `json:"held,omitempty" doc:"it is a copy beside the board that was backed up: nothing starts on it until it is resumed"`
 	Finished bool   `json:"finished,omitempty" doc:"the same restore had been interrupted, and is complete now"`
 	DryRun   bool   `json:"dry_run,omitempty"`
 }
@@ -62,8 +63,8 @@ func (c *Client) MakeBackup(ctx context.Context, board string, r BackupRequest) 
 	return call[Backup](ctx, c, post("boards", board, "backups").with(r))
 }
 
-// Backups lists the backups in the home's own folder, newest first; of one
-// board unless it is "".
+// Backups lists the backups in the home's own folder and in that of backup.to,
+// newest first; of one board unless it is "".
 func (c *Client) Backups(ctx context.Context, board string) ([]Backup, error) {
 	q := url.Values{}
 	text(q, "board", board)

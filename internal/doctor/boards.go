@@ -75,6 +75,17 @@ func neighbours(f Facts, b Board) []Finding {
 	}}
 }
 
+func shelf(f Facts) []Finding {
+	if f.Copies.Problem == "" {
+		return nil
+	}
+	way := "check owner and mode of the home"
+	if f.Copies.To != "" {
+		way = "mend the folder, or backup.to in " + f.Config.Path
+	}
+	return []Finding{{"backup-folder", Warning, "backups cannot be kept: " + f.Copies.Problem, "no board is backed up", way}}
+}
+
 func copies(now time.Time, b Board) (found []Finding) {
 	if b.Unsound != "" {
 		found = append(found, Finding{

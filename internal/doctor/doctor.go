@@ -46,7 +46,7 @@ func fix(name string) string { return "andon doctor --fix " + name }
 // Examine applies every rule, and returns the findings, worst first.
 func Examine(f Facts) []Finding {
 	var all []Finding
-	for _, rule := range []func(Facts) []Finding{home, config, gateway, disk, boards, lanes, sinks, runs, leftovers} {
+	for _, rule := range []func(Facts) []Finding{home, config, gateway, disk, shelf, boards, lanes, sinks, runs, leftovers} {
 		all = append(all, rule(f)...)
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })

@@ -9,6 +9,7 @@ type Facts struct {
 	Config    Config
 	Gateway   Gateway
 	Disk      Disk
+	Copies    Copies
 	Boards    []Board
 	Lanes     []Lane
 	Sinks     []Sink
@@ -57,6 +58,12 @@ type Disk struct {
 	MinFree int64  // bytes, as configured; 0 = not looked at
 	Problem string // why Free is not known
 	Memory  bool   // what lies there is gone with the power
+}
+
+// Copies is where backups go.
+type Copies struct {
+	To      string // backup.to; "" = the home's own folder
+	Problem string // why none can be put or looked for there; "" = they can
 }
 
 // Board is one board that is not archived.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -35,17 +36,17 @@ func newShelf(a *app) *shelf {
 	return &shelf{app: a, store: a.home, problems: map[string]problem{}}
 }
 
-// Make copies a board because somebody asks for it.
+// Make copies a board because somebody asks for it, into the folder that is
+// named, or else where the schedule puts its copies.
 func (s *shelf) Make(ctx context.Context, slug, to string) (store.Backup, error) {
-	return s.backup(ctx, slug, to, store.ManualBackup)
+	return s.backup(ctx, slug, cmp.Or(to, s.config.Load().Backup.To), store.ManualBackup)
 }
 
 func (s *shelf) backup(ctx context.Context, slug, to string, kind store.BackupKind) (store.Backup, error) {
 	return s.store.Backup(ctx, slug, store.BackupOptions{To: to, Kind: kind, Version: s.Version, Room: s.room, Keep: s.keep})
 }
 
-// List lists what stands in the home and where the schedule puts it, newest
-// first.
+// List lists what stands in the home and in backup.to, newest first.
 func (s *shelf) List(ctx context.Context, slug string) ([]store.Backup, error) {
 	all, err := s.store.ListBackups(ctx, "", slug)
 	to := s.config.Load().Backup.To
@@ -53,9 +54,12 @@ func (s *shelf) List(ctx context.Context, slug string) ([]store.Backup, error) {
 		return all, err
 	}
 	more, err := s.store.ListBackups(ctx, to, slug)
+	if err != nil {
+		return all, kanban.Errorf(kanban.CodeOf(err), "backup.to of %s: %w", s.paths.Config, err).Hint("mend the folder, or name another one there")
+	}
 	all = append(all, more...)
-	slices.SortStableFunc(all, func(a, b store.Backup) int { return b.At.Compare(a.At) })
-	return all, err
+	slices.SortFunc(all, func(a, b store.Backup) int { return cmp.Or(b.At.Compare(a.At), strings.Compare(a.Path, b.Path)) })
+	return slices.CompactFunc(all, func(a, b store.Backup) bool { return a.Path == b.Path }), nil // it may be the home's own
 }
 
 // Check implements httpapi.Backups.
@@ -63,8 +67,7 @@ func (s *shelf) Check(ctx context.Context, ref string) (store.Backup, error) {
 	return s.store.CheckBackup(ctx, s.path(ref))
 }
 
-// path finds an id where the schedule puts its copies; any other ref is left to
-// the store.
+// path finds an id in backup.to; any other ref is left to the store.
 func (s *shelf) path(ref string) string {
 	to := s.config.Load().Backup.To
 	if to == "" || ref == "" || ref != filepath.Base(ref) || strings.HasPrefix(ref, ".") {

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/doctor"
 	"github.com/andon-dev/andon/internal/worker"
@@ -40,8 +42,43 @@ func (a *app) facts(ctx context.Context, asker string) (f doctor.Facts, err erro
 	if a.home == nil {
 		return f, nil
 	}
-	f.Boards, f.Runs, err = a.boardFacts(ctx, f.Gateway.Held && !f.Gateway.Answers)
+	copies, err := a.shelf.List(ctx, "")
+	f.Copies = copyFacts(a.config.Load().Backup.To, err)
+	f.Boards, f.Runs, err = a.boardFacts(ctx, f.Gateway.Held && !f.Gateway.Answers, copies)
 	return f, err
+}
+
+// copyFacts tells whether the folder for backups can be used. unlisted is why
+// what there is could not be listed.
+func copyFacts(to string, unlisted error) doctor.Copies {
+	c := doctor.Copies{To: to}
+	if unlisted == nil && to != "" {
+		unlisted = writable(to)
+	}
+	if unlisted != nil {
+		c.Problem = unlisted.Error()
+	}
+	return c
+}
+
+// writable tells why a folder cannot be written; it may still have to be made in
+// the one above it.
+func writable(dir string) error {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		dir = filepath.Dir(dir)
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return errors.New(dir + " is not a folder")
+	}
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return &fs.PathError{Op: "write into", Path: dir, Err: err}
+	}
+	return nil
 }
 
 func (a *app) homeFacts() doctor.Home {

@@ -18,7 +18,7 @@ import (
 
 // boardFacts looks into every board, or with aloof only at what can be seen from
 // outside.
-func (a *app) boardFacts(ctx context.Context, aloof bool) (all []doctor.Board, runs doctor.Runs, err error) {
+func (a *app) boardFacts(ctx context.Context, aloof bool, copies []store.Backup) (all []doctor.Board, runs doctor.Runs, err error) {
 	infos, err := a.boards.List(ctx, false)
 	if err != nil {
 		return nil, runs, err
@@ -37,6 +37,7 @@ func (a *app) boardFacts(ctx context.Context, aloof bool) (all []doctor.Board, r
 			open[info.Slug] = b
 			a.lookInto(ctx, b, &f)
 		}
+		noteCopies(copies, &f)
 		all = append(all, f)
 	}
 	if !aloof {
@@ -98,31 +99,30 @@ func (a *app) contents(ctx context.Context, b *board.Board, f *doctor.Board) (er
 	for _, e := range last {
 		f.LastEvent = e.At
 	}
-	if f.Stale, err = a.sweepWorkspaces(ctx, b, a.config.Load(), true); err != nil {
-		return err
-	}
-	return a.backups(ctx, b.Slug(), f)
+	f.Stale, err = a.sweepWorkspaces(ctx, b, a.config.Load(), true)
+	return err
 }
 
 // maxParked bounds how many messages are counted.
 const maxParked = 10000
 
-// backups notes the newest sound backup, and the newest of all if it is not.
-func (a *app) backups(ctx context.Context, slug string, f *doctor.Board) error {
-	all, err := a.shelf.List(ctx, slug)
-	if err != nil {
-		return err
-	}
-	for i, k := range all { // newest first
-		if i == 0 && k.Problem != "" {
+// noteCopies notes a board's newest sound backup, and its newest of all if that
+// is not. all are those of every board, newest first.
+func noteCopies(all []store.Backup, f *doctor.Board) {
+	newest := true
+	for _, k := range all {
+		if k.Board != f.Slug {
+			continue
+		}
+		if newest && k.Problem != "" {
 			f.Unsound = k.ID
 		}
+		newest = false
 		if k.Problem == "" && !k.Verified.IsZero() {
 			f.Backup = k.At
-			break
+			return
 		}
 	}
-	return nil
 }
 
 // holders are the processes that have a board's files open, this one left out.

@@ -45,7 +45,7 @@ somebody removes them. docs/backups.md tells what is in a backup and what is not
 		RunE: verb(run, o, makeAll),
 	}
 	cmd.Flags().BoolVar(&o.All, "all", false, "every board that is not archived")
-	cmd.Flags().StringVar(&o.To, "to", "", "folder that gets the copy (default: andon/backups in the home)")
+	cmd.Flags().StringVar(&o.To, "to", "", "folder that gets the copy (default: that of backup.to in andon.yaml, else andon/backups in the home)")
 	cmd.AddCommand(&cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "List backups, of all boards or the one that --board names", Args: cmdutil.None,
 		Example: cmdutil.Examples("$ andon backup list", "$ andon backup list --board web -o json"),
