@@ -67,6 +67,9 @@ func (h *home) underAttack() {
 	for _, p := range h.processes() {
 		p.signal(unix.SIGCONT) // none is stopped any more
 	}
+	if h.Failed() {
+		h.giveUp()
+	}
 	work.Wait()
 	trouble.Wait()
 }

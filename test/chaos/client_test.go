@@ -17,7 +17,8 @@ import (
 
 const (
 	board   = "default"
-	pace    = 4 * time.Millisecond // between two operations of one client
+	pace    = 8 * time.Millisecond  // between two operations of one client
+	again   = 50 * time.Millisecond // before a question that got no answer is repeated
 	backlog = 8                    // tasks of a lane that may be open when another is added
 )
 
@@ -105,7 +106,7 @@ func (c *apiClient) insist(o operation) (task string, err error) {
 		case !away(err):
 			return "", c.ledger.refuse(o, err)
 		}
-		wait(pace)
+		wait(again)
 	}
 }
 

@@ -162,7 +162,7 @@ func (h *home) command(args ...string) *exec.Cmd {
 
 // startWithin is how long a gateway may take until it answers, with what a full
 // disk and the like keep from it.
-const startWithin = 30 * time.Second
+const startWithin = time.Minute
 
 // startGateway starts the gateway, again and again if it ends, until it answers.
 func (h *home) startGateway() bool {

@@ -62,7 +62,7 @@ func (h *home) keep(name, actor, path string, stop <-chan struct{}) {
 		close(gone)
 		h.ended(name)
 		switch {
-		case err == nil:
+		case err == nil || h.Failed():
 			return
 		case !killedBy(cmd, syscall.SIGKILL) && !killedBy(cmd, syscall.SIGTERM):
 			h.Errorf("%s: %v: %s", name, err, said.String())
@@ -86,6 +86,16 @@ func (h *home) begin(name string, cmd *exec.Cmd) error {
 		h.clients[name] = cmd
 	}
 	return err
+}
+
+// giveUp ends the clients after a failure: they would insist for ever on an
+// answer from a gateway that nobody starts any more.
+func (h *home) giveUp() {
+	h.running.Lock()
+	defer h.running.Unlock()
+	for _, c := range h.clients {
+		_ = c.Process.Kill()
+	}
 }
 
 func (h *home) ended(name string) {
@@ -112,7 +122,7 @@ func (h *home) commandClient(name string, stop <-chan struct{}) {
 			select {
 			case <-stop:
 				return
-			case <-time.After(pace):
+			case <-time.After(again):
 			}
 			task, ok = h.run(l, name, create, "add", create.id, "--idempotency-key", create.id, "-q")
 		}
