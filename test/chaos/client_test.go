@@ -19,7 +19,7 @@ const (
 	board   = "default"
 	pace    = 8 * time.Millisecond  // between two operations of one client
 	again   = 50 * time.Millisecond // before a question that got no answer is repeated
-	backlog = 8                    // tasks of a lane that may be open when another is added
+	backlog = 8                     // tasks of a lane that may be open when another is added
 )
 
 // lanes of tasks that clients add for workers, in turn.
