@@ -198,6 +198,9 @@ func (h *Home) makeMissing(ctx context.Context, slug string) error {
 	if there(h.dbPath(slug)) {
 		return nil
 	}
+	if _, err := h.existing(slug); err != nil {
+		return err // with no trace of a lock in a home that is not there
+	}
 	unlock, err := h.lock(ctx, unix.LOCK_EX)
 	if err != nil {
 		return err
