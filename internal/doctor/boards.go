@@ -87,6 +87,12 @@ func shelf(f Facts) []Finding {
 }
 
 func copies(now time.Time, b Board) (found []Finding) {
+	if b.Unmade != "" {
+		found = append(found, Finding{
+			"backup", Warning, fmt.Sprintf("board %s: the scheduled backup failed: %s", b.Slug, b.Unmade), "a broken disk would take along what came since the last one",
+			"mend that, then andon backup --board " + b.Slug,
+		})
+	}
 	if b.Unsound != "" {
 		found = append(found, Finding{
 			"backup", Warning, fmt.Sprintf("board %s: the newest backup, %s, is not sound", b.Slug, b.Unsound), "it cannot be put back",

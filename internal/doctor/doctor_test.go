@@ -84,6 +84,7 @@ func TestRules(t *testing.T) {
 		"old backup":        {board(func(b *doctor.Board) { b.Backup = now.AddDate(0, 0, -9) }), []string{"warning backup"}, "9 days", "andon backup"},
 		"no such folder":    {func(f *doctor.Facts) { f.Copies = doctor.Copies{To: "/mnt/x", Problem: "/mnt is no folder"} }, []string{"warning backup-folder"}, "/mnt is no", "backup.to in /h/andon/andon.yaml"},
 		"unreadable folder": {func(f *doctor.Facts) { f.Copies.Problem = "/h/andon/backups: denied" }, []string{"warning backup-folder"}, "denied", "owner and mode of the home"},
+		"failed backup":     {board(func(b *doctor.Board) { b.Unmade = "disk full" }), []string{"warning backup"}, "failed: disk full", "andon backup --board web"},
 		"unsound backup":    {board(func(b *doctor.Board) { b.Unsound = "web-1" }), []string{"warning backup"}, "web-1", "andon backup"},
 		"clock set back":    {board(func(b *doctor.Board) { b.LastEvent = now.Add(time.Hour) }), []string{"warning clock"}, "13:00:00Z, and now it is 2026-11-23T12:00:00Z", "timedatectl"},
 		"clock a bit off":   {board(func(b *doctor.Board) { b.LastEvent = now.Add(30 * time.Second) }), nil, "", ""},

@@ -77,6 +77,7 @@ type Board struct {
 	Parked    int      // messages that were given up
 	LastEvent time.Time
 	Backup    time.Time // of the newest sound backup; zero = none
+	Unmade    string    // why the last scheduled backup failed; "" = it did not, or nobody knows
 	Unsound   string    // id of the newest backup, if that is not sound
 	Stale     int       // workspaces beyond retention
 }

@@ -22,6 +22,7 @@ var _ httpapi.Backups = (*shelf)(nil)
 type shelf struct {
 	*app
 	store store.Backups
+	again chan struct{} // holds one if what failed is due again
 
 	mu       sync.Mutex
 	problems map[string]problem // of scheduled backups, by board
@@ -33,7 +34,7 @@ type problem struct {
 }
 
 func newShelf(a *app) *shelf {
-	return &shelf{app: a, store: a.home, problems: map[string]problem{}}
+	return &shelf{app: a, store: a.home, again: make(chan struct{}, 1), problems: map[string]problem{}}
 }
 
 // Make copies a board because somebody asks for it, into the folder that is
@@ -128,6 +129,7 @@ func (s *shelf) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
+		case <-s.again:
 		}
 		if err := s.look(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Error("scheduled backups cannot be made", "error", err)
@@ -201,6 +203,23 @@ func (s *shelf) note(slug string, now time.Time, err error) {
 	}
 	s.problems[slug] = problem{err.Error(), now.Add(retryAfter)}
 	s.Log.Error("a scheduled backup failed", "board", slug, "error", err)
+}
+
+// retry makes due again what failed: somebody may have mended the cause.
+func (s *shelf) retry() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.problems) == 0 {
+		return
+	}
+	for slug, p := range s.problems {
+		p.again = time.Time{}
+		s.problems[slug] = p
+	}
+	select {
+	case s.again <- struct{}{}:
+	default:
+	}
 }
 
 // troubles tells of each board whose last scheduled backup failed.

@@ -85,6 +85,25 @@ func TestG06_AFailedScheduledBackupIsTold(t *testing.T) {
 	}
 }
 
+// TestG06_AFailedScheduledBackupIsDueOnceSomethingIsMended: it need not wait for
+// its time.
+func TestG06_AFailedScheduledBackupIsDueOnceSomethingIsMended(t *testing.T) {
+	c := config.Defaults()
+	c.Dispatch.MinFree = 1 << 50
+	a := appAt(t, c, time.Now)
+	check(t, a.shelf.look(t.Context()))
+	c.Dispatch.MinFree = 0
+	a.config.Store(&c)
+	a.shelf.retry()
+	if len(a.shelf.again) == 0 {
+		t.Fatal("nobody looks again")
+	}
+	check(t, a.shelf.look(t.Context()))
+	if len(ids(t, a)) != 1 || len(a.shelf.troubles()) != 0 {
+		t.Errorf("made %v, told %v", ids(t, a), a.shelf.troubles())
+	}
+}
+
 // appAt is a home with its default board, under a clock.
 func appAt(t *testing.T, c config.Config, clock func() time.Time) *app {
 	t.Helper()

@@ -47,10 +47,12 @@ func (g *gateway) Plan(ctx context.Context, slug string) (client.Plan, error) {
 	return plan, err
 }
 
-// Nudge makes the dispatcher look again.
+// Nudge makes the dispatcher look again, and whoever else may have something to do
+// now.
 func (g *gateway) Nudge() {
 	g.dispatcher.Nudge()
 	g.notifier.Nudge()
+	g.shelf.retry()
 }
 
 // StopRuns ends running work of a scope without cost.

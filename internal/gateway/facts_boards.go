@@ -24,6 +24,7 @@ func (a *app) boardFacts(ctx context.Context, aloof bool, copies []store.Backup)
 		return nil, runs, err
 	}
 	open := map[string]*board.Board{}
+	troubles := a.shelf.troubles()
 	for _, info := range infos {
 		f := doctor.Board{Slug: info.Slug}
 		if f.Holders, err = a.holders(info.Slug); err != nil {
@@ -38,6 +39,7 @@ func (a *app) boardFacts(ctx context.Context, aloof bool, copies []store.Backup)
 			a.lookInto(ctx, b, &f)
 		}
 		noteCopies(copies, &f)
+		f.Unmade = troubles[info.Slug]
 		all = append(all, f)
 	}
 	if !aloof {
