@@ -33,23 +33,18 @@ func (s *shelf) Restore(ctx context.Context, a kanban.Actor, r client.RestoreReq
 	if r.New != "" && r.Board != "" {
 		return out, 0, kanban.Errorf(kanban.Invalid, "a restore is either into a board or as a new one").Hint("leave --board or --new away")
 	}
-	o := store.RestoreOptions{Board: r.Board + r.New, New: r.New != "", Force: r.Force, DryRun: r.DryRun, Take: s.take}
+	o := store.RestoreOptions{
+		Board: r.Board + r.New, New: r.New != "", Force: r.Force, DryRun: r.DryRun, Take: s.take,
+		Hold: store.Hold{Kind: store.Pulled, Reason: "a copy of a board, which may do the same work", By: a.Name, Since: s.Clock()},
+	}
 	if err := s.nobodyWorks(ctx, r, &o); err != nil {
 		return out, 0, err
 	}
-	o.Ready = func(copied store.Store) (err error) {
-		ended, err = s.endRuns(ctx, board.New(o.Board, copied, s.ports(o.Board)), o.New)
+	o.Ready = func(restored store.Store, moved bool) (err error) {
+		ended, err = s.endRuns(ctx, board.New(o.Board, restored, s.ports(o.Board)), moved)
 		return err
 	}
-	if o.New && !o.DryRun {
-		if err := s.boards.Pull(ctx, a, "board:"+o.Board, "a copy of a board, which may do the same work", s.Clock()); err != nil {
-			return out, 0, err
-		}
-	}
 	out, err = s.store.RestoreBackup(ctx, r.Backup, o)
-	if err != nil && o.New && !o.DryRun {
-		err = errors.Join(err, s.home.RemoveHold(ctx, "board:"+o.Board, store.Pulled))
-	}
 	return out, ended, err
 }
 

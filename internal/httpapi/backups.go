@@ -95,7 +95,7 @@ func (s *server) restoreBackup(ctx context.Context, in *message[client.RestoreRe
 	}
 	r, ended, err := b.Restore(ctx, a, in.Body)
 	return answer(client.Restored{
-		Backup: wireBackup(r.Backup), Board: r.Board, Aside: r.Aside, Ended: ended, Finished: r.Finished, DryRun: in.Body.DryRun,
+		Backup: wireBackup(r.Backup), Board: r.Board, Aside: r.Aside, Ended: ended, Held: r.Held, Finished: r.Finished, DryRun: in.Body.DryRun,
 	}, err)
 }
 

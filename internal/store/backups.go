@@ -111,8 +111,11 @@ type RestoreOptions struct {
 	DryRun bool   // only check
 	// Take brings in the artifacts that stand below dir.
 	Take func(ctx context.Context, dir string) error
-	// Ready makes the copy fit to go on with, before anybody sees it.
-	Ready func(Store) error
+	// Ready makes the copy fit to go on with, before anybody sees it. moved is
+	// that the board which was backed up may go on elsewhere.
+	Ready func(s Store, moved bool) error
+	// Hold keeps such a board from starting work; its scope is set.
+	Hold Hold
 }
 
 // Restored tells what a restore did, or would do.
@@ -121,5 +124,6 @@ type Restored struct {
 	Board    string
 	BoardID  string
 	Aside    string // where the old database went, its -wal and -shm beside it; "" = there was none
+	Held     bool   // it is not the board that was backed up, which may do the same work: nothing starts on it
 	Finished bool   // an earlier restore of the same backup had been interrupted and is now complete
 }

@@ -44,7 +44,7 @@ the new one; giving the command again finishes it. Runs that were open in the ba
 		},
 	}
 	cmd.Flags().StringVar(&o.New, "new", "", "make a new board of this name instead")
-	cmd.Flags().BoolVar(&o.Force, "force", false, "also in the place of another board than the one it is of")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "also in the place of another board than the one it is of; nothing starts on it then")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "only check whether it can be done")
 	return cmd
 }
@@ -78,7 +78,7 @@ func restore(ctx context.Context, o *Options) error {
 		default:
 			p.Line("  its files of before: %s", r.Aside)
 		}
-		if o.New != "" && !r.DryRun {
+		if r.Held {
 			p.Line("  nothing starts on it until  andon resume --board %s", r.Board)
 		}
 	})

@@ -146,6 +146,17 @@ func TestG06_RowByRow(t *testing.T) {
 			t.Errorf("after restore %d the next event is %d", round+1, last)
 		}
 	}
+	later := backUp(t, h) // its ids are beyond those of the first copy
+	for round, id := range []string{later.ID, b.ID} {
+		_, err := h.RestoreBackup(background, id, store.RestoreOptions{})
+		must(t, err)
+		must(t, addTask(openDefault(t, h), "t_0000000c"))
+		last, err := store.View(background, openDefault(t, h), store.Reader.LastEvent)
+		must(t, err)
+		if want := int64(round+3)*idsPerRestore + 1; last != want {
+			t.Errorf("after restore %d the next event is %d", round+3, last)
+		}
+	}
 }
 
 // TestG06_ADamagedCopyIsRefused, whatever is damaged, and the board stays.

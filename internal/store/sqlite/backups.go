@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -186,13 +187,46 @@ func readWhole(b *store.Backup) error {
 	if err != nil {
 		return err
 	}
-	if err = sound(c); err == nil {
+	err = sound(c)
+	if err == nil {
+		err = isBoard(c)
+	}
+	if err == nil {
 		err = sameCounts(c, b)
+	}
+	if err == nil && b.Format == 0 {
+		err = datedByEvents(c, b)
 	}
 	if err = errors.Join(err, c.close()); err != nil || !dir {
 		return err
 	}
 	return artifactsThere(filepath.Join(b.Path, artifactsDir), b.Artifacts)
+}
+
+// isBoard refuses an empty file, that of another program, and one whose tables
+// are still in a WAL which was not copied along.
+func isBoard(c *conn) error {
+	for table, columns := range map[string]string{"tasks": "id, title, status, created_at", "task_events": "id, task_id, kind, created_at"} {
+		if has, err := hasTable(c, table); err != nil {
+			return err
+		} else if !has {
+			return fmt.Errorf("it is no board: it has no table %s; if it was copied without the -wal beside it, copy both again", table)
+		}
+		if err := c.exec("SELECT " + columns + " FROM " + table + " LIMIT 0"); err != nil {
+			return fmt.Errorf("it is no board: table %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// datedByEvents tells what a bare file holds by its newest event: its own time
+// may be that of its copying.
+func datedByEvents(c *conn, b *store.Backup) error {
+	seconds, err := oneNumber(c, "task_events", "ifnull(CAST(max(created_at) AS INTEGER), 0)")
+	if err == nil && seconds > 0 {
+		b.At = time.Unix(seconds, 0).UTC()
+	}
+	return err
 }
 
 // sameCounts compares a database with its manifest; a bare file gets one.

@@ -28,7 +28,8 @@ func holdersOf(paths ...string) ([]Holder, error) {
 	var who []Holder
 	for _, fd := range fds {
 		// Only regular files are asked about: another's pipe or mount may hold us up.
-		if link, err := os.Readlink(fd); err != nil || !filepath.IsAbs(link) || strings.HasPrefix(link, "/dev/") {
+		link, err := os.Readlink(fd)
+		if err != nil || !filepath.IsAbs(link) || strings.HasPrefix(link, "/dev/") && !strings.HasPrefix(link, "/dev/shm/") {
 			continue
 		}
 		fi, err := os.Stat(fd)

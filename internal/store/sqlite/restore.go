@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,11 @@ func (h *Home) RestoreBackup(ctx context.Context, ref string, o store.RestoreOpt
 // putBack does it under the lock over the home's boards, which every opening of
 // one asks for.
 func (h *Home) putBack(ctx context.Context, out *store.Restored, o store.RestoreOptions) error {
+	if !o.DryRun { // a copy is held
+		if err := h.makeState(ctx); err != nil {
+			return outward(err)
+		}
+	}
 	unlock, err := h.lock(ctx, unix.LOCK_EX)
 	if err != nil {
 		return err
@@ -64,7 +70,7 @@ func (h *Home) putBack(ctx context.Context, out *store.Restored, o store.Restore
 			return err
 		}
 		if found && done.Backup == out.Backup.Path && done.SHA256 == out.Backup.SHA256 {
-			out.BoardID, out.Aside, out.Finished = done.BoardID, done.Aside, true
+			out.BoardID, out.Aside, out.Held, out.Finished = done.BoardID, done.Aside, done.Copy, true
 			return nil
 		}
 	}
@@ -72,18 +78,39 @@ func (h *Home) putBack(ctx context.Context, out *store.Restored, o store.Restore
 	if err != nil {
 		return err
 	}
-	out.BoardID, out.Aside = p.BoardID, p.Aside
+	out.BoardID, out.Aside, out.Held = p.BoardID, p.Aside, p.Copy
 	if err := notHeld(p.Live); err != nil || o.DryRun {
 		return err
 	}
-	if err := h.prepare(ctx, out.Backup, p, o); err != nil {
-		return errors.Join(err, os.RemoveAll(p.Staging))
-	}
-	if err := p.write(h.planPath(out.Board)); err != nil {
+	if err := h.decide(ctx, out.Backup, p, o); err != nil {
 		return err
 	}
 	_, _, err = h.carryOut(out.Board)
 	return err
+}
+
+// decide makes all ready and writes the plan. What fails leaves nothing behind;
+// a copy is held before anybody can see it.
+func (h *Home) decide(ctx context.Context, b store.Backup, p restorePlan, o store.RestoreOptions) error {
+	unhold := func() error { return nil }
+	if p.Copy {
+		var err error
+		if unhold, err = h.holdNew(ctx, o.Hold, p.Info.Slug); err != nil {
+			return err
+		}
+	}
+	path := h.planPath(p.Info.Slug)
+	err := h.prepare(ctx, b, p, o)
+	if err == nil {
+		err = p.write(path)
+	}
+	if err == nil {
+		return nil
+	}
+	if e := remove(path); e != nil {
+		return errors.Join(err, e) // the plan may be carried out yet
+	}
+	return errors.Join(err, os.RemoveAll(p.Staging), unhold())
 }
 
 // plan decides what goes where, and refuses what would take another board's
@@ -98,31 +125,67 @@ func (h *Home) plan(r store.Restored, o store.RestoreOptions) (p restorePlan, er
 		return p, err
 	}
 	p = restorePlan{Backup: r.Backup.Path, SHA256: r.Backup.SHA256, BoardID: r.Backup.BoardID, Live: h.live(r.Board), At: h.o.Clock().UTC()}
-	switch {
-	case o.New && h.taken(r.Board):
-		return p, kanban.Errorf(kanban.Conflict, "board %s exists", r.Board).Hint("choose another name for  --new")
-	case o.New:
-		p.BoardID, theirs.Name = newID(), defaultName(r.Board)
-		p.set(theirs, r.Board)
-	case known.ID == "" || known.ID == r.Backup.BoardID:
-		if known.ID == "" && known.Name == "" {
-			known = theirs
-		}
-		p.set(known, r.Board)
-	case !o.Force:
-		return p, kanban.Errorf(kanban.Conflict, "the backup is of another board (%s %s) than %s (%s)",
-			r.Backup.Board, r.Backup.BoardID, r.Board, known.ID).
-			Hint("--new NAME  makes a new board of it; --force  puts it in this one's place, whose files are kept aside")
-	default:
-		theirs.Restores = known.Restores
-		p.set(theirs, r.Board)
+	if p.Copy, err = h.copies(r, known, o); err != nil {
+		return p, err
 	}
+	info := known
+	if known.ID == "" && known.Name == "" {
+		info = theirs
+	}
+	if p.Copy {
+		p.BoardID, info.Name = newID(), known.Name
+	}
+	info.Restores = max(known.Restores, theirs.Restores)
+	p.set(info, r.Board)
 	p.Staging = filepath.Join(filepath.Dir(p.Live), stagingPrefix+strconv.FormatUint(rand.Uint64(), 36))
 	if there(p.Live) || there(p.Live+"-wal") || there(p.Live+"-shm") {
 		dir := filepath.Dir(p.Live)
 		p.Aside = filepath.Join(dir, freeName(dir, filepath.Base(p.Live)+".replaced-"+p.At.Format("20060102T150405Z")))
 	}
 	return p, nil
+}
+
+// copies tells whether there will be one more board beside the one that the
+// backup is of, which may do the same work: whatever is not known to be that
+// board itself. It refuses what was not asked for.
+func (h *Home) copies(r store.Restored, known boardFile, o store.RestoreOptions) (bool, error) {
+	b, taken := r.Backup, h.taken(r.Board)
+	switch {
+	case o.New && taken:
+		return false, kanban.Errorf(kanban.Conflict, "board %s exists", r.Board).Hint("choose another name for  --new")
+	case o.New:
+		return true, nil
+	case known.ID != "" && known.ID == b.BoardID:
+		return false, nil
+	case known.ID == "" && b.Board == r.Board:
+		return false, h.movedAway(b)
+	case !taken:
+		return false, kanban.Errorf(kanban.NotFound, "there is no board %s, and nothing says that %s is of one of that name", r.Board, b.ID).
+			Hint("--new %s  makes a board of its own of it", r.Board)
+	case o.Force:
+		return true, nil
+	case b.BoardID == "":
+		return false, kanban.Errorf(kanban.Conflict, "which board %s is of cannot be told, and there is a board %s", b.ID, r.Board).Hint(orNew)
+	}
+	return false, kanban.Errorf(kanban.Conflict, "the backup is of another board (%s) than %s (%s)",
+		strings.TrimSpace(b.Board+" "+b.BoardID), r.Board, cmp.Or(known.ID, "whose id is not known")).Hint(orNew)
+}
+
+const orNew = "--new NAME  makes a new board of it; --force  puts it in this one's place, whose files are kept aside"
+
+// movedAway refuses to bring a board back that lives on under another name.
+func (h *Home) movedAway(b store.Backup) error {
+	boards, err := h.List(context.Background(), false)
+	if err != nil {
+		return err
+	}
+	for _, other := range boards {
+		if b.BoardID != "" && other.ID == b.BoardID && other.Slug != b.Board {
+			return kanban.Errorf(kanban.Conflict, "the board that %s is of is now %s", b.ID, other.Slug).
+				Hint("--board %s  puts it there; --new NAME  makes a new board of it", other.Slug)
+		}
+	}
+	return nil
 }
 
 // taken: the default board is free until it has been made.
@@ -143,7 +206,8 @@ func (h *Home) prepare(ctx context.Context, b store.Backup, p restorePlan, o sto
 	if err := os.MkdirAll(filepath.Dir(p.Live), 0o700); err != nil {
 		return err
 	}
-	if err := sweepFolders(filepath.Dir(p.Live), stagingPrefix); err != nil {
+	plan := h.planPath(p.Info.Slug)
+	if err := errors.Join(sweepFolders(filepath.Dir(p.Live), stagingPrefix), sweep(filepath.Dir(plan), filepath.Base(plan)+".new-")); err != nil {
 		return err
 	}
 	if o.Take != nil && there(filepath.Join(b.Path, artifactsDir)) {
@@ -188,7 +252,7 @@ func (h *Home) makeReady(path string, p restorePlan, o store.RestoreOptions) err
 		return err
 	}
 	if o.Ready != nil {
-		err = o.Ready(&board{db: db, watch: h.watch})
+		err = o.Ready(&board{db: db, watch: h.watch}, p.Copy)
 	}
 	if err = errors.Join(err, db.close()); err != nil {
 		return err
@@ -221,7 +285,7 @@ func skipIDs(c *conn, times int64) error {
 	if err != nil {
 		return err
 	}
-	if err := c.exec("UPDATE sqlite_sequence SET seq = (seq / ?1 + ?2) * ?1", int64(idsPerRestore), times); err != nil {
+	if err := c.exec("UPDATE sqlite_sequence SET seq = max(seq / ?1 + 1, ?2) * ?1", int64(idsPerRestore), times); err != nil {
 		return err
 	}
 	now, err := r.LastIDs()

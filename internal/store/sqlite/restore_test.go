@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -69,7 +70,7 @@ func TestG06_KilledWhileRestoring(t *testing.T) {
 			t.Fatal(diff)
 		}
 	}
-	must(t, errors.Join(sweepFolders(dir, "kanban.db.replaced-"), sweepFolders(dir, stagingPrefix)))
+	must(t, errors.Join(sweepFolders(dir, "kanban.db.replaced-"), sweepFolders(dir, stagingPrefix), sweepFolders(dir, "kanban.db.andon-restore.json.new-")))
 	wantOnly(t, dir, "andon", "kanban", "kanban.db")
 }
 
@@ -144,7 +145,7 @@ func TestG04_ABackupKeepsItsIdentity(t *testing.T) {
 
 	forced, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{Board: "default", Force: true})
 	must(t, err)
-	if info, err = h.Info(background, "default"); err != nil || info.ID != b.BoardID || forced.Aside == "" || taskCount(t, h) != 1 {
+	if info, err = h.Info(background, "default"); err != nil || info.ID == b.BoardID || !forced.Held || forced.Aside == "" || taskCount(t, h) != 1 {
 		t.Errorf("%+v %v", info, err)
 	}
 
@@ -153,6 +154,141 @@ func TestG04_ABackupKeepsItsIdentity(t *testing.T) {
 	must(t, err)
 	if info, err = elsewhere.Info(background, "web"); err != nil || info.ID != b.BoardID || info.Name != "The web" {
 		t.Errorf("%+v %v", info, err)
+	}
+}
+
+// TestG04_WhatMayRunTwiceIsHeld: whatever is not known to be the board that was
+// backed up gets an id and a hold of its own, or is refused.
+func TestG04_WhatMayRunTwiceIsHeld(t *testing.T) {
+	hold := store.Hold{Kind: store.Pulled, Reason: "a copy", By: "ann", Since: time.UnixMilli(1)}
+	for name, c := range map[string]struct {
+		bare bool // the file alone, which does not say its name
+		o    store.RestoreOptions
+		code kanban.Code // "" = done
+		held bool
+	}{
+		"itself":                          {o: store.RestoreOptions{}},
+		"itself, by a bare file":          {bare: true, o: store.RestoreOptions{Board: "web"}},
+		"a new one":                       {o: store.RestoreOptions{Board: "copy", New: true}, held: true},
+		"a new one, by a bare file":       {bare: true, o: store.RestoreOptions{Board: "copy", New: true}, held: true},
+		"a name that nobody has":          {o: store.RestoreOptions{Board: "copy"}, code: kanban.NotFound},
+		"one that nobody has, by a file":  {bare: true, o: store.RestoreOptions{Board: "copy", Force: true}, code: kanban.NotFound},
+		"the default board, not yet made": {bare: true, o: store.RestoreOptions{Board: "default"}, code: kanban.NotFound},
+		"another board":                   {o: store.RestoreOptions{Board: "other"}, code: kanban.Conflict},
+		"another board, by force":         {o: store.RestoreOptions{Board: "other", Force: true}, held: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := openHome(t, t.TempDir(), Options{})
+			must(t, h.Create(background, store.BoardInfo{Slug: "web"}))
+			must(t, h.Create(background, store.BoardInfo{Slug: "other"}))
+			b, err := h.Backup(background, "web", store.BackupOptions{Kind: store.ManualBackup})
+			must(t, err)
+			ref := b.Path
+			if c.bare {
+				ref = filepath.Join(t.TempDir(), "copy.db")
+				must(t, copyFile(filepath.Join(b.Path, backupDB), ref))
+			}
+			c.o.Hold = hold
+			r, err := h.RestoreBackup(background, ref, c.o)
+			if c.code != "" {
+				wantCode(t, err, c.code)
+			} else {
+				must(t, err)
+			}
+			var held []string
+			holds, err := h.Holds(background)
+			must(t, err)
+			for _, h := range holds {
+				held = append(held, h.Scope)
+			}
+			var want []string
+			if c.held {
+				want = []string{"board:" + c.o.Board}
+			}
+			if diff := cmp.Diff(want, held); diff != "" || r.Held != c.held || err == nil && c.held == (r.BoardID == b.BoardID) && c.code == "" {
+				t.Errorf("held %v: %+v", held, r)
+			}
+		})
+	}
+}
+
+// TestG04_ARefusedRestoreLeavesTheCordAsItWas: a hold that was there before
+// stays, and one that was put goes with what it was put for.
+func TestG04_ARefusedRestoreLeavesTheCordAsItWas(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	must(t, h.Create(background, store.BoardInfo{Slug: "web"}))
+	b, err := h.Backup(background, "web", store.BackupOptions{Kind: store.ManualBackup})
+	must(t, err)
+	pulled := store.Hold{Scope: "board:web", Kind: store.Pulled, Reason: "by hand", By: "ann", Since: time.UnixMilli(1).UTC()}
+	must(t, h.PutHold(background, pulled))
+	o := store.RestoreOptions{Board: "web", New: true, Hold: store.Hold{Kind: store.Pulled, Since: time.Now()}}
+	_, err = h.RestoreBackup(background, b.ID, o)
+	wantCode(t, err, kanban.Conflict)
+
+	o.Board, o.Ready = "copy", func(store.Store, bool) error { return errors.New("it fails when all but the plan is there") }
+	if _, err = h.RestoreBackup(background, b.ID, o); err == nil {
+		t.Fatal("it did not fail")
+	}
+	holds, err := h.Holds(background)
+	must(t, err)
+	if diff := cmp.Diff([]store.Hold{pulled}, holds); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestG04_WhatIsNoBoardIsNotRestored: not even where no board is, nor by force.
+func TestG04_WhatIsNoBoardIsNotRestored(t *testing.T) {
+	database := func(statements ...string) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) {
+			c, err := openConn(path, opening{create: true})
+			must(t, err)
+			for _, s := range statements {
+				must(t, c.exec(s))
+			}
+			must(t, errors.Join(c.truncate(), c.close(), remove(path+"-wal", path+"-shm")))
+		}
+	}
+	for name, write := range map[string]func(t *testing.T, path string){
+		"an empty file": func(t *testing.T, path string) { must(t, os.WriteFile(path, nil, 0o600)) },
+		"a text": func(t *testing.T, path string) {
+			must(t, os.WriteFile(path, []byte(strings.Repeat("no database ", 100)), 0o600))
+		},
+		"a database without tables": database("PRAGMA user_version=0"),
+		"another program's":         database("CREATE TABLE cookies (host TEXT)"),
+		"another program's tasks":   database("CREATE TABLE tasks (id TEXT, due TEXT)", "CREATE TABLE task_events (id TEXT)"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := openHome(t, t.TempDir(), Options{})
+			must(t, h.Create(background, store.BoardInfo{Slug: "web"}))
+			must(t, h.drop("web"))
+			must(t, os.Truncate(h.dbPath("web"), 100))
+			path := filepath.Join(t.TempDir(), "file.db")
+			write(t, path)
+			for _, o := range []store.RestoreOptions{{Board: "web"}, {Board: "web", Force: true}, {Board: "new", New: true}} {
+				_, err := h.RestoreBackup(background, path, o)
+				wantCode(t, err, kanban.Conflict)
+			}
+		})
+	}
+}
+
+// TestG04_AFileOfAnUnknownBoardNeedsForce: what the reference wrote has no id.
+func TestG04_AFileOfAnUnknownBoardNeedsForce(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	openDefault(t, h)
+	path := filepath.Join(t.TempDir(), "kanban.db")
+	c, err := openConn(path, opening{create: true})
+	must(t, err)
+	must(t, errors.Join(climb(c, steps[0], 0), c.truncate(), c.close(), remove(path+"-wal", path+"-shm")))
+	_, err = h.RestoreBackup(background, path, store.RestoreOptions{Board: "default"})
+	wantCode(t, err, kanban.Conflict)
+	if !strings.Contains(err.Error(), "cannot be told") {
+		t.Error(err)
+	}
+	r, err := h.RestoreBackup(background, path, store.RestoreOptions{Board: "default", Force: true, Hold: store.Hold{Kind: store.Pulled}})
+	must(t, err)
+	if !r.Held || r.Aside == "" {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -22,6 +22,7 @@ type restorePlan struct {
 	SHA256  string    `json:"sha256"`
 	BoardID string    `json:"board_id"` // "" = the file gets one when it is opened
 	At      time.Time `json:"at"`
+	Copy    bool      `json:"copy"`    // another board than the one backed up: it is held
 	Live    string    `json:"live"`    // the database's place
 	Staging string    `json:"staging"` // folder beside it
 	Aside   string    `json:"aside"`   // where what is in the place goes; "" = nothing is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -86,6 +87,17 @@ func (h *Home) RemoveHold(ctx context.Context, scope string, kind store.HoldKind
 	return db.update(ctx, func(c *conn) error {
 		return c.exec("DELETE FROM holds WHERE scope = ? AND kind = ?", scope, string(kind))
 	})
+}
+
+// holdNew holds a board that is about to be made. undo takes the hold back,
+// unless there was one before.
+func (h *Home) holdNew(ctx context.Context, hold store.Hold, slug string) (undo func() error, err error) {
+	hold.Scope = "board:" + slug
+	holds, err := h.Holds(ctx)
+	if err != nil || slices.ContainsFunc(holds, func(o store.Hold) bool { return o.Scope == hold.Scope && o.Kind == hold.Kind }) {
+		return func() error { return nil }, err
+	}
+	return func() error { return h.RemoveHold(ctx, hold.Scope, hold.Kind) }, h.PutHold(ctx, hold)
 }
 
 // openState returns the one handle of state.db; the file is made when it is
