@@ -42,8 +42,11 @@ func takeLock(p config.Paths, version string) (*lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	awaitDying(p)
 	err = exclusively(int(dir.Fd()))
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		awaitFree(p, patience)
+		err = exclusively(int(dir.Fd()))
+	}
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		dir.Close()
 		return nil, held(p)
@@ -82,16 +85,25 @@ func exclusively(fd int) error {
 	}
 }
 
-// awaitDying waits for the end of an owner that was killed: its lock goes with
-// its last thread, a moment after the process counts as ended.
-func awaitDying(p config.Paths) {
+const (
+	patience = time.Second     // for an owner that may have been killed just now, which cannot be seen
+	dying    = 2 * time.Second // for one that was
+)
+
+// ended reports whether the owner that stands in the record is gone.
+func ended(p config.Paths) bool {
 	o, err := readOwner(p)
 	if err != nil {
-		return
+		return false
 	}
-	if _, err := worker.Identify(o.PID); !errors.Is(err, worker.ErrGone) {
-		return
-	}
+	_, err = worker.Identify(o.PID)
+	return errors.Is(err, worker.ErrGone)
+}
+
+// awaitFree waits for the lock of an owner that was killed. It lives on for a
+// moment after the signal, and its lock goes with its last thread, a moment after
+// the process counts as ended.
+func awaitFree(p config.Paths, limit time.Duration) {
 	dir, err := os.Open(p.Dir)
 	if err != nil {
 		return
@@ -104,7 +116,7 @@ func awaitDying(p config.Paths) {
 	}()
 	select {
 	case <-free:
-	case <-time.After(2 * time.Second):
+	case <-time.After(limit):
 	}
 }
 
@@ -153,8 +165,11 @@ func Owner(home string) (pid int, isHeld bool, err error) {
 		return 0, false, err
 	}
 	free, err := lockable(p.Dir)
-	if err == nil && !free {
-		awaitDying(p)
+	if errors.Is(err, unix.ENOTDIR) {
+		err = kanban.Errorf(kanban.Unavailable, "%s cannot be a home: %w", home, err).Hint("choose another with --home or ANDON_HOME")
+	}
+	if err == nil && !free && ended(p) {
+		awaitFree(p, dying)
 		free, err = lockable(p.Dir)
 	}
 	if err != nil || free {

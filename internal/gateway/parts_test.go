@@ -8,6 +8,7 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // TestAPIComesBack: when the part that serves the API is started again, it
@@ -73,6 +74,22 @@ func TestAskingForTheOwnerKeepsNobodyOut(t *testing.T) {
 	}
 	cancel()
 	asking.Wait()
+}
+
+// TestG13_AKilledOwnerIsWaitedFor: it holds the lock for a moment longer, and
+// nothing tells it from one that goes on.
+func TestG13_AKilledOwnerIsWaitedFor(t *testing.T) {
+	p, err := config.PathsOf(t.TempDir(), func(string) string { return "/tmp" })
+	check(t, err)
+	killed, err := takeLock(p, "test")
+	check(t, err)
+	time.AfterFunc(50*time.Millisecond, func() { killed.dir.Close() }) // its record stays
+	l, err := takeLock(p, "test")
+	check(t, err)
+	defer l.release()
+	if _, err := takeLock(p, "test"); kanban.CodeOf(err) != kanban.Conflict {
+		t.Errorf("beside one that lives: %v", err)
+	}
 }
 
 func check(t *testing.T, err error) {

@@ -42,7 +42,7 @@ func start(ctx context.Context, o *Options) error {
 	}
 	if pid, held, err := o.Gateway.Owner(paths.Home); err != nil {
 		return err
-	} else if held {
+	} else if held && !deaf(ctx, paths) {
 		return running(paths.Home, pid)
 	}
 	if _, err := config.Load(paths.Config); err != nil {
@@ -70,6 +70,16 @@ func start(ctx context.Context, o *Options) error {
 		Log  string `json:"log"`
 	}{cmd.Process.Pid, paths.Home, filepath.Join(paths.Dir, logName)}
 	return o.Printer().Said(said, itoa(said.PID), "Gateway started, pid %d (log %s)", said.PID, said.Log)
+}
+
+// deaf reports whether nobody listens at the gateway's socket, or hangs up: who
+// holds the home was killed just now, or is starting. The lock tells which.
+func deaf(ctx context.Context, paths config.Paths) bool {
+	c, err := client.Dial("unix:"+paths.Socket, client.Options{})
+	if err == nil {
+		_, err = c.Health(ctx)
+	}
+	return errors.Is(err, client.ErrNoGateway) || errors.Is(err, client.ErrLost)
 }
 
 func running(home string, pid int) error {
