@@ -127,7 +127,7 @@ func configFacts(p config.Paths) doctor.Config {
 }
 
 func diskFacts(home string, minFree int64) doctor.Disk {
-	d := doctor.Disk{MinFree: minFree}
+	d := doctor.Disk{MinFree: minFree, Memory: inMemory(home)}
 	var err error
 	if d.Free, err = workspace.Free(home); err != nil {
 		d.Problem = err.Error()
