@@ -48,7 +48,7 @@ func away(err error) bool {
 
 // refused reports whether nobody listens.
 func refused(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // maxProblem bounds how much of a refusal is read, in bytes.

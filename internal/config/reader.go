@@ -295,7 +295,7 @@ func (r *reader) err(name string) error {
 	})
 	if len(r.problems) == 1 {
 		p := r.problems[0]
-		return kanban.Errorf(kanban.Invalid, "%s:%d:%d: %s", name, p.line, p.column, p.message).Hint("%s", p.hint)
+		return kanban.Errorf(kanban.Invalid, "%s:%d:%d: %s", name, p.line, p.column, p.message).Hint("%s", cmp.Or(p.hint, edited))
 	}
 	lines := []string{fmt.Sprintf("%s has %d problems", name, len(r.problems))}
 	for _, p := range r.problems {
@@ -305,6 +305,7 @@ func (r *reader) err(name string) error {
 		}
 		lines = append(lines, line)
 	}
-	return kanban.Errorf(kanban.Invalid, "%s", strings.Join(lines, "\n")).
-		Hint("andon config check  reads the file again once it is edited")
+	return kanban.Errorf(kanban.Invalid, "%s", strings.Join(lines, "\n")).Hint(edited)
 }
+
+const edited = "andon config check  reads the file again once it is edited"

@@ -15,6 +15,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the flags.
@@ -81,6 +82,9 @@ func Ref(arg string) (string, error) {
 }
 
 func makeAll(ctx context.Context, o *Options) (err error) {
+	if o.All && o.Globals.Board != "" {
+		return kanban.Errorf(kanban.Invalid, "--all and --board contradict one another").Hint("leave one of them away")
+	}
 	if o.To != "" {
 		if o.To, err = filepath.Abs(o.To); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the flags.
@@ -44,6 +45,9 @@ docs/care.md explains the rules.`,
 }
 
 func verify(ctx context.Context, o *Options) error {
+	if o.All && o.Globals.Board != "" {
+		return kanban.Errorf(kanban.Invalid, "--all and --board contradict one another").Hint("leave one of them away")
+	}
 	c, board, err := o.Open(ctx)
 	if err != nil {
 		return err
