@@ -140,6 +140,9 @@ func (h *Home) CreateFilled(ctx context.Context, b store.BoardInfo, fill func(st
 	if err != nil {
 		return err
 	}
+	if err := h.makeState(ctx); err != nil {
+		return outward(err)
+	}
 	unlock, err := h.lock(ctx, unix.LOCK_EX)
 	if err != nil {
 		return err
@@ -197,9 +200,6 @@ func (h *Home) makeBoard(b store.BoardInfo, fill func(store.Filler) error) error
 func (h *Home) makeMissing(ctx context.Context, slug string) error {
 	if there(h.dbPath(slug)) {
 		return nil
-	}
-	if _, err := h.existing(slug); err != nil {
-		return err // with no trace of a lock in a home that is not there
 	}
 	unlock, err := h.lock(ctx, unix.LOCK_EX)
 	if err != nil {

@@ -252,6 +252,12 @@ func (h *Home) spec(slug, path string, steps []step) spec {
 // here, and makes sure that it is the one which board.json knows.
 func (h *Home) openBoard(slug string) (*board, error) {
 	ctx := context.Background()
+	if _, err := h.existing(slug); err != nil {
+		return nil, err // with no trace of us in a home that is not there
+	}
+	if err := h.makeState(ctx); err != nil {
+		return nil, outward(err)
+	}
 	if err := h.finishRestore(ctx, slug); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // newFile builds a database beside its place and moves it there complete and
@@ -67,6 +68,22 @@ func sweep(dir, prefix string) error {
 		}
 	}
 	return err
+}
+
+// setAside renames a database and its side files, as far as they are there:
+// a WAL that is left beside another database is replayed into it.
+func setAside(path string, now time.Time) (aside string, err error) {
+	dir := filepath.Dir(path)
+	aside = filepath.Join(dir, freeName(dir, filepath.Base(path)+".replaced-"+now.UTC().Format("20060102T150405Z")))
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if !there(path + suffix) {
+			continue
+		}
+		if err := renameNew(path+suffix, aside+suffix); err != nil {
+			return aside, err
+		}
+	}
+	return aside, nil
 }
 
 func remove(paths ...string) (err error) {

@@ -51,7 +51,7 @@ func (h *Home) RestoreBackup(ctx context.Context, ref string, o store.RestoreOpt
 // putBack does it under the lock over the home's boards, which every opening of
 // one asks for.
 func (h *Home) putBack(ctx context.Context, out *store.Restored, o store.RestoreOptions) error {
-	if !o.DryRun { // a copy is held
+	if !o.DryRun {
 		if err := h.makeState(ctx); err != nil {
 			return outward(err)
 		}

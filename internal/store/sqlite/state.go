@@ -14,7 +14,9 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// What spans boards stands in andon/state.db.
+// What spans boards stands in andon/state.db. It is made before the first board
+// gets its id: where boards are known and it is missing, it was lost, and with it
+// what somebody held. So its successor begins with the whole home held.
 
 var stateSteps = []step{
 	{"holds", func(c *conn) error {
@@ -35,7 +37,9 @@ func (h *Home) statePath() string { return filepath.Join(h.dir, "andon", "state.
 // Holds lists what keeps work from starting, oldest first.
 func (h *Home) Holds(ctx context.Context) ([]store.Hold, error) {
 	if !there(h.statePath()) {
-		return nil, nil
+		if lost, err := h.stateLost(ctx); err != nil || !lost {
+			return nil, err
+		}
 	}
 	db, err := h.openState(ctx)
 	if err != nil {
@@ -65,21 +69,20 @@ func (h *Home) PutHold(ctx context.Context, hold store.Hold) error {
 	if err != nil {
 		return err
 	}
+	return db.update(ctx, func(c *conn) error { return putHold(c, hold) })
+}
+
+func putHold(c *conn, hold store.Hold) error {
 	var until any
 	if !hold.Until.IsZero() {
 		until = hold.Until.UnixMilli()
 	}
-	return db.update(ctx, func(c *conn) error {
-		return c.exec("INSERT OR REPLACE INTO holds (scope, kind, reason, by, since_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
-			hold.Scope, string(hold.Kind), hold.Reason, hold.By, hold.Since.UnixMilli(), until)
-	})
+	return c.exec("INSERT OR REPLACE INTO holds (scope, kind, reason, by, since_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
+		hold.Scope, string(hold.Kind), hold.Reason, hold.By, hold.Since.UnixMilli(), until)
 }
 
 // RemoveHold is a no-op if there is none.
 func (h *Home) RemoveHold(ctx context.Context, scope string, kind store.HoldKind) error {
-	if !there(h.statePath()) {
-		return nil
-	}
 	db, err := h.openState(ctx)
 	if err != nil {
 		return err
@@ -123,6 +126,7 @@ func (h *Home) openState(ctx context.Context) (*database, error) {
 	return db, err
 }
 
+// makeState makes the file if there is none.
 func (h *Home) makeState(ctx context.Context) error {
 	if there(h.statePath()) {
 		return nil
@@ -135,11 +139,38 @@ func (h *Home) makeState(ctx context.Context) error {
 	if there(h.statePath()) {
 		return nil
 	}
-	err = newFile(h.statePath(), "state", nil, func(c *conn) error { return climbAll(c, stateSteps) })
+	return h.newState(ctx)
+}
+
+// newState is called with the home's lock held exclusively. What is left beside
+// the place belongs to another file, and goes aside.
+func (h *Home) newState(ctx context.Context) error {
+	lost, err := h.stateLost(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := setAside(h.statePath(), h.o.Clock()); err != nil {
+		return err
+	}
+	err = newFile(h.statePath(), "state", nil, func(c *conn) error {
+		if err := climbAll(c, stateSteps); err != nil || !lost {
+			return err
+		}
+		return putHold(c, store.Hold{
+			Scope: "all", Kind: store.Pulled, By: "andon", Since: h.o.Clock(),
+			Reason: "andon/state.db was lost, and with it what was held: pull again what is to stay held, then resume",
+		})
+	})
 	if errors.Is(err, os.ErrExist) {
 		return nil
 	}
 	return err
+}
+
+// stateLost tells whether boards are known here.
+func (h *Home) stateLost(ctx context.Context) (bool, error) {
+	boards, err := h.List(ctx, true)
+	return slices.ContainsFunc(boards, func(b store.BoardInfo) bool { return b.ID != "" }), err
 }
 
 func (h *Home) closeState() error {
