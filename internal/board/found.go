@@ -43,11 +43,8 @@ func (b *Boards) Found(ctx context.Context, a kanban.Actor, info store.BoardInfo
 	if err := b.Free(ctx, a, &info); err != nil {
 		return 0, err
 	}
-	scope := "board:" + info.Slug
-	if err := b.Pull(ctx, a, scope, "imported; the board that it comes from may do the same work", at); err != nil {
-		return 0, err
-	}
-	err = b.store.CreateFilled(ctx, info, func(f store.Filler) error {
+	hold := store.Hold{Kind: store.Pulled, Reason: "imported; the board that it comes from may do the same work", By: a.Name, Since: b.clock()}
+	err = b.store.CreateFilled(ctx, info, hold, func(f store.Filler) error {
 		if err := fill(f); err != nil {
 			return err
 		}
@@ -55,9 +52,6 @@ func (b *Boards) Found(ctx context.Context, a kanban.Actor, info store.BoardInfo
 		return err
 	})
 	if err != nil {
-		if e := b.store.RemoveHold(ctx, scope, store.Pulled); e != nil {
-			return 0, e
-		}
 		return 0, err
 	}
 	return ended, b.told(nil)

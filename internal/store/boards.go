@@ -20,8 +20,10 @@ type Boards interface {
 	Create(ctx context.Context, b BoardInfo) error
 	// CreateFilled is Create of a board that is seen only once fill has put
 	// its rows on it; if fill fails, there is none. CreatedAt of b is kept.
-	// While fill runs no board is made, moved or opened.
-	CreateFilled(ctx context.Context, b BoardInfo, fill func(Filler) error) error
+	// While fill runs no board is made, moved or opened. The board is held from
+	// the start unless hold is zero; its scope is set. A hold that was there
+	// before stays in any case.
+	CreateFilled(ctx context.Context, b BoardInfo, hold Hold, fill func(Filler) error) error
 	// Save changes name, description, icon, color and work dir.
 	Save(ctx context.Context, b BoardInfo) error
 	// Archive moves a board out of sight, Restore brings it back. Both

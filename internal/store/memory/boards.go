@@ -119,11 +119,11 @@ func (b *Boards) Open(_ context.Context, name string) (store.Store, error) {
 // Create implements store.Boards.
 func (b *Boards) Create(ctx context.Context, info store.BoardInfo) error {
 	info.CreatedAt = time.Time{}
-	return b.CreateFilled(ctx, info, func(store.Filler) error { return nil })
+	return b.CreateFilled(ctx, info, store.Hold{}, func(store.Filler) error { return nil })
 }
 
 // CreateFilled implements store.Boards.
-func (b *Boards) CreateFilled(_ context.Context, info store.BoardInfo, fill func(store.Filler) error) error {
+func (b *Boards) CreateFilled(_ context.Context, info store.BoardInfo, hold store.Hold, fill func(store.Filler) error) error {
 	slug, err := kanban.Slug(info.Slug)
 	if err != nil {
 		return err
@@ -137,6 +137,12 @@ func (b *Boards) CreateFilled(_ context.Context, info store.BoardInfo, fill func
 	made := b.made(info)
 	if err := fill(made.store.present.Load()); err != nil {
 		return err
+	}
+	hold.Scope = "board:" + slug
+	held := func(h store.Hold) bool { return h.Scope == hold.Scope && h.Kind == hold.Kind }
+	if hold.Kind != "" && !slices.ContainsFunc(b.holds, held) {
+		hold.Since, hold.Until = stamp(hold.Since), stamp(hold.Until)
+		b.holds = append(b.holds, hold)
 	}
 	b.boards[slug] = made
 	return nil

@@ -131,11 +131,11 @@ func (h *Home) Info(_ context.Context, name string) (store.BoardInfo, error) {
 // Create makes a board. Its id is made here, whatever b says.
 func (h *Home) Create(ctx context.Context, b store.BoardInfo) error {
 	b.CreatedAt = time.Time{}
-	return h.CreateFilled(ctx, b, func(store.Filler) error { return nil })
+	return h.CreateFilled(ctx, b, store.Hold{}, func(store.Filler) error { return nil })
 }
 
 // CreateFilled makes a board with rows on it, or none.
-func (h *Home) CreateFilled(ctx context.Context, b store.BoardInfo, fill func(store.Filler) error) error {
+func (h *Home) CreateFilled(ctx context.Context, b store.BoardInfo, hold store.Hold, fill func(store.Filler) error) error {
 	slug, err := kanban.Slug(b.Slug)
 	if err != nil {
 		return err
@@ -152,7 +152,14 @@ func (h *Home) CreateFilled(ctx context.Context, b store.BoardInfo, fill func(st
 		return kanban.Errorf(kanban.Conflict, "board %s exists", slug).Hint("andon boards switch %s", slug)
 	}
 	b.Slug = slug
-	return h.makeBoard(b, fill)
+	unhold, err := h.holdNew(ctx, hold, slug)
+	if err != nil {
+		return err
+	}
+	if err = h.makeBoard(b, fill); err != nil && !h.exists(slug) {
+		return errors.Join(err, unhold())
+	}
+	return err
 }
 
 // makeBoard makes file and description, in this order: a crash in between

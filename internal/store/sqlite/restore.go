@@ -92,16 +92,15 @@ func (h *Home) putBack(ctx context.Context, out *store.Restored, o store.Restore
 // decide makes all ready and writes the plan. What fails leaves nothing behind;
 // a copy is held before anybody can see it.
 func (h *Home) decide(ctx context.Context, b store.Backup, p restorePlan, o store.RestoreOptions) error {
-	unhold := func() error { return nil }
-	if p.Copy {
-		var err error
-		if unhold, err = h.holdNew(ctx, o.Hold, p.Info.Slug); err != nil {
-			return err
-		}
+	if !p.Copy {
+		o.Hold = store.Hold{}
+	}
+	unhold, err := h.holdNew(ctx, o.Hold, p.Info.Slug)
+	if err != nil {
+		return err
 	}
 	path := h.planPath(p.Info.Slug)
-	err := h.prepare(ctx, b, p, o)
-	if err == nil {
+	if err = h.prepare(ctx, b, p, o); err == nil {
 		err = p.write(path)
 	}
 	if err == nil {

@@ -92,9 +92,12 @@ func (h *Home) RemoveHold(ctx context.Context, scope string, kind store.HoldKind
 	})
 }
 
-// holdNew holds a board that is about to be made. undo takes the hold back,
-// unless there was one before.
+// holdNew holds a board that is about to be made, unless the hold is zero. undo
+// takes it back, unless there was one before. The home's lock is held exclusively.
 func (h *Home) holdNew(ctx context.Context, hold store.Hold, slug string) (undo func() error, err error) {
+	if hold.Kind == "" {
+		return func() error { return nil }, nil
+	}
 	hold.Scope = "board:" + slug
 	holds, err := h.Holds(ctx)
 	if err != nil || slices.ContainsFunc(holds, func(o store.Hold) bool { return o.Scope == hold.Scope && o.Kind == hold.Kind }) {

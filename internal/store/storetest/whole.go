@@ -69,7 +69,7 @@ func boardsFilled(t *testing.T, b store.Boards) {
 	write(t, source, func(tx store.Tx) { fullBoard(tx) })
 	read(t, source, func(r store.Reader) { want = get(rowsOf(r)) })
 	made := store.BoardInfo{Slug: "copy", Name: "Copy", CreatedAt: t0.Truncate(1e9)}
-	do(b.CreateFilled(ctx, made, func(f store.Filler) error { return refill(f, want) }))
+	do(b.CreateFilled(ctx, made, store.Hold{}, func(f store.Filler) error { return refill(f, want) }))
 	read(t, get(b.Open(ctx, "copy")), func(r store.Reader) { equal(t, "the copy", get(rowsOf(r)), want) })
 	equal(t, "since when", get(b.Info(ctx, "copy")).CreatedAt, made.CreatedAt)
 
@@ -83,6 +83,7 @@ func boardsFilled(t *testing.T, b store.Boards) {
 // boardsFilledOrNot: a failure leaves no board and no trace.
 func boardsFilledOrNot(t *testing.T, b store.Boards) {
 	enough := errors.New("enough")
+	hold := store.Hold{Kind: store.Pulled, Reason: "a copy", By: "ann", Since: t0}
 	for name, fill := range map[string]func(store.Filler) error{
 		"it fails": func(f store.Filler) error { return errors.Join(f.PutTask(task("t_00000001")), enough) },
 		"an id twice": func(f store.Filler) error {
@@ -92,15 +93,25 @@ func boardsFilledOrNot(t *testing.T, b store.Boards) {
 			return f.PutTask(task("t_00000001"))
 		},
 	} {
-		if err := b.CreateFilled(ctx, store.BoardInfo{Slug: "zoo"}, fill); err == nil {
+		if err := b.CreateFilled(ctx, store.BoardInfo{Slug: "zoo"}, hold, fill); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		_, err := b.Open(ctx, "zoo")
 		wantCode(t, name, err, kanban.NotFound)
 	}
-	err := b.CreateFilled(ctx, store.BoardInfo{Slug: "default"}, func(store.Filler) error { panic("not over a board") })
+	err := b.CreateFilled(ctx, store.BoardInfo{Slug: "default"}, hold, func(store.Filler) error { panic("not over a board") })
 	wantCode(t, "over a board", err, kanban.Conflict)
-	do(b.CreateFilled(ctx, store.BoardInfo{Slug: "zoo"}, func(f store.Filler) error { return f.PutTask(task("t_00000001")) }))
+	equal(t, "holds of what is not there", len(get(b.Holds(ctx))), 0)
+	do(b.CreateFilled(ctx, store.BoardInfo{Slug: "zoo"}, hold, func(f store.Filler) error { return f.PutTask(task("t_00000001")) }))
+	hold.Scope = "board:zoo"
+	equal(t, "held from the start", get(b.Holds(ctx)), []store.Hold{hold})
+
+	kept := store.Hold{Scope: "board:ark", Kind: store.Pulled, Reason: "by hand", By: "bob", Since: t0}
+	do(b.PutHold(ctx, kept))
+	if err := b.CreateFilled(ctx, store.BoardInfo{Slug: "ark"}, hold, func(store.Filler) error { return enough }); err == nil {
+		t.Error("no error")
+	}
+	equal(t, "a hold of before stays", get(b.Holds(ctx)), []store.Hold{kept, hold})
 }
 
 // fullBoard puts something of everything on a board.
