@@ -4,6 +4,7 @@ package act
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -139,6 +140,20 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v ve
 
 func (o *Options) act(ctx context.Context, v verb) error {
 	return o.Each(ctx, o.Tasks, v.past, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
-		return v.do(c, ctx, board, id, o.Reason)
+		t, err := v.do(c, ctx, board, id, o.Reason)
+		if err == nil && o.Alone() {
+			err = o.tellOfWorkers(ctx, c, board, id)
+		}
+		return t, err
 	})
+}
+
+// tellOfWorkers says what only a gateway does: processes of an ended run are ended
+// by it.
+func (o *Options) tellOfWorkers(ctx context.Context, c *client.Client, board, id string) error {
+	t, err := c.Task(ctx, board, id)
+	if err == nil && slices.ContainsFunc(t.Runs, func(r client.Run) bool { return r.Live && r.Outcome != "" }) {
+		o.Warn("the worker of %s lives on until a gateway ends it: andon gateway start", id)
+	}
+	return err
 }
