@@ -142,8 +142,8 @@ func (f folder) Tail(limit int64) []byte {
 	return raw[:n]
 }
 
-// Lives looks at the process table only for what was begun and has no exit: a
-// supervisor that wrote one saw the end of its tree.
+// Lives looks at the process table only for what was begun, has no exit and was
+// not cleared: a supervisor that wrote an exit saw the end of its tree.
 func (f folder) Lives() (bool, error) {
 	if alive, err := worker.Locked(string(f)); alive || err != nil {
 		return alive, err
@@ -151,7 +151,7 @@ func (f folder) Lives() (bool, error) {
 	if begun, err := f.Begun(); !begun || err != nil {
 		return false, err
 	}
-	if _, err := f.Exit(); err == nil {
+	if _, err := f.Exit(); err == nil || worker.Gone(string(f)) {
 		return false, nil
 	}
 	left, err := worker.Orphans(string(f))

@@ -79,6 +79,7 @@ const (
 	treeFile    = "tree" // its descriptor marks what belongs to the run
 	startedFile = "worker.json"
 	exitFile    = "exit.json"
+	goneFile    = "gone"       // the tree of a killed supervisor was seen to be gone
 	endFile     = "output.end" // where a generation of the log ends
 	contextFile = "context.md" // written by the gateway; its path in the environment is a mark, too
 )

@@ -146,8 +146,8 @@ func isInit(pid int) bool {
 // KillTree ends what a killed supervisor left behind: TERM, after grace KILL,
 // and again until two looks in a row find nothing, for a process that starts
 // another program shows no environment for a moment. Nil is the proof that the
-// run's tree is gone; an error names what is left or what hid it. Each look
-// waits for what is dying.
+// run's tree is gone, and leaves a mark that saves later looks; an error names
+// what is left or what hid it. Each look waits for what is dying.
 func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
 	alive, err := Locked(runDir)
 	if err != nil {
@@ -185,7 +185,15 @@ func KillTree(ctx context.Context, runDir string, grace time.Duration) error {
 			return err
 		}
 	}
+	_ = os.WriteFile(filepath.Join(runDir, goneFile), nil, 0o600) // without it, who asks looks for himself
 	return nil
+}
+
+// Gone reports whether KillTree has proved the tree of a run gone. Nothing can
+// start in it again. False only says that nobody has looked.
+func Gone(runDir string) bool {
+	_, err := os.Lstat(filepath.Join(runDir, goneFile))
+	return err == nil
 }
 
 // end signals processes and returns when all have ended or the time is up.

@@ -44,8 +44,14 @@ func TestG12_KilledSupervisorsTreeIsFoundAndEnded(t *testing.T) {
 			t.Errorf("%v is not among %v", id, found)
 		}
 	}
+	if Gone(r.dir) {
+		t.Error("gone before anybody looked")
+	}
 	if err := KillTree(context.Background(), r.dir, 100*time.Millisecond); err != nil {
 		t.Fatal(err)
+	}
+	if !Gone(r.dir) {
+		t.Error("every later start would look for it again")
 	}
 	for _, id := range all {
 		if id.Alive() {

@@ -58,9 +58,9 @@ func (h *home) underAttack() {
 	work.Go(func() { h.keep("follower", "follower", h.followerPath(), stop) })
 	trouble.Go(func() { h.watch(stop) })
 	var strikes sync.WaitGroup
-	strikes.Go(func() { h.play(schedule(*seed, 1, killed, betweenKills, 1, *duration), h.kill) })
+	strikes.Go(func() { h.play(schedule(*seed, 1, killed, betweenKills, 1, *duration), betweenKills/2, h.kill) })
 	strikes.Go(func() {
-		h.play(schedule(*seed, 2, faulty, betweenFaults, longestFault, *duration), h.fault)
+		h.play(schedule(*seed, 2, faulty, betweenFaults, longestFault, *duration), betweenFaults/2, h.fault)
 	})
 	strikes.Wait()
 	close(stop)

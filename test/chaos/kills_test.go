@@ -11,12 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// play does one strike after another at its time, until the last.
-func (h *home) play(strikes []strike, do func(strike)) {
+// play does one strike after another at its time, and no sooner than pause after
+// the end of the last one: between them there is work to be broken. It ends when
+// the time is over.
+func (h *home) play(strikes []strike, pause time.Duration, do func(strike)) {
 	began := time.Now()
 	for _, s := range strikes {
-		wait(s.At - time.Since(began))
-		if h.Failed() {
+		wait(max(s.At-time.Since(began), pause))
+		if h.Failed() || time.Since(began) > *duration {
 			return
 		}
 		do(s)
