@@ -160,6 +160,37 @@ func TestG06_RowByRow(t *testing.T) {
 }
 
 // TestG06_ADamagedCopyIsRefused, whatever is damaged, and the board stays.
+func TestG06_WhatIsWrongWithACopyIsSaid(t *testing.T) {
+	for want, spoil := range map[string]func(t *testing.T, dir string){
+		"board.json is missing":                          func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, backupInfo))) },
+		"manifest.json is empty":                         func(t *testing.T, dir string) { must(t, os.Truncate(filepath.Join(dir, manifestFile), 0)) },
+		"manifest.json is not that of a backup":          manifest("{}"),
+		"a newer Andon made it (format 9, this one know": manifest(`{"format": 9, "more": true}`),
+	} {
+		t.Run(want, func(t *testing.T) {
+			h := openHome(t, t.TempDir(), Options{})
+			b := backUp(t, h)
+			spoil(t, b.Path)
+			before, _ := os.ReadFile(filepath.Join(b.Path, manifestFile))
+			for range 2 {
+				checked, err := h.CheckBackup(background, b.ID)
+				must(t, err)
+				if !strings.Contains(checked.Problem, want) {
+					t.Errorf("it says %q", checked.Problem)
+				}
+			}
+			after, _ := os.ReadFile(filepath.Join(b.Path, manifestFile))
+			if want != "board.json is missing" && string(before) != string(after) {
+				t.Errorf("the manifest is written over: %s", after)
+			}
+		})
+	}
+}
+
+func manifest(text string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) { must(t, os.WriteFile(filepath.Join(dir, manifestFile), []byte(text), 0o600)) }
+}
+
 func TestG06_ADamagedCopyIsRefused(t *testing.T) {
 	overwrite := func(name string, at int64) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {

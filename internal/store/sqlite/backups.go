@@ -88,11 +88,15 @@ func readManifest(dir string) (b store.Backup, err error) {
 		}
 		return b, err
 	}
-	if err := json.Unmarshal(text, &b); err != nil {
+	switch err := json.Unmarshal(text, &b); {
+	case len(text) == 0:
+		return b, fmt.Errorf("%s is empty", manifestFile)
+	case err != nil:
 		return b, fmt.Errorf("%s cannot be read: %w", manifestFile, err)
-	}
-	if b.Format < 1 || b.Format > store.BackupFormat {
-		return b, fmt.Errorf("%s has format %d, this andon knows %d", manifestFile, b.Format, store.BackupFormat)
+	case b.Format > store.BackupFormat:
+		return b, fmt.Errorf("a newer Andon made it (format %d, this one knows %d): upgrade this andon", b.Format, store.BackupFormat)
+	case b.Format < 1:
+		return b, fmt.Errorf("%s is not that of a backup: it names no format", manifestFile)
 	}
 	return b, nil
 }
@@ -153,7 +157,7 @@ func (h *Home) CheckBackup(ctx context.Context, ref string) (store.Backup, error
 		b.Problem = err.Error()
 	}
 	b.Verified = h.o.Clock().UTC()
-	if there(filepath.Join(b.Path, manifestFile)) {
+	if _, err := readManifest(b.Path); err == nil { // what cannot be read is not written over
 		// A medium that cannot be written keeps the verdict of before.
 		if err := writeManifest(b.Path, b); err != nil && !errors.Is(err, os.ErrPermission) && !errors.Is(err, unix.EROFS) {
 			return b, err
@@ -168,6 +172,11 @@ func readWhole(b *store.Backup) error {
 	dir := b.Path != databaseOf(*b)
 	if dir {
 		if _, err := readManifest(b.Path); err != nil {
+			return err
+		}
+		if info := filepath.Join(b.Path, backupInfo); !there(info) {
+			return fmt.Errorf("%s is missing", backupInfo)
+		} else if _, err := readBoardFile(info); err != nil {
 			return err
 		}
 	}
