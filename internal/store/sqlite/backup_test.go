@@ -188,7 +188,9 @@ func TestG06_WhatIsWrongWithACopyIsSaid(t *testing.T) {
 }
 
 func manifest(text string) func(*testing.T, string) {
-	return func(t *testing.T, dir string) { must(t, os.WriteFile(filepath.Join(dir, manifestFile), []byte(text), 0o600)) }
+	return func(t *testing.T, dir string) {
+		must(t, os.WriteFile(filepath.Join(dir, manifestFile), []byte(text), 0o600))
+	}
 }
 
 func TestG06_ADamagedCopyIsRefused(t *testing.T) {
