@@ -227,7 +227,7 @@ func (d *Dispatcher) open(ctx context.Context) bool {
 	case d.draining:
 		d.closed = drains
 	case err != nil:
-		d.closed = &kanban.Gate{Kind: kanban.GateStore, Reason: "what is held cannot be read: " + err.Error(), Command: "andon boards reopen --state"}
+		d.closed = &kanban.Gate{Kind: kanban.GateStore, Reason: "what is held cannot be read: " + err.Error(), Command: "andon doctor"}
 	default:
 		d.holds = holds
 	}

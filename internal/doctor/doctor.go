@@ -34,11 +34,13 @@ const (
 	Permissions    = "permissions"
 	TemporaryFiles = "temporary-files"
 	RunFolders     = "run-folders"
+	State          = "state"
+	StrayHolds     = "stray-holds"
 	Orphans        = "orphans"
 )
 
 // Repairs lists them.
-var Repairs = []string{Permissions, TemporaryFiles, RunFolders, Orphans}
+var Repairs = []string{Permissions, TemporaryFiles, RunFolders, Orphans, State, StrayHolds}
 
 // fix is the command that has a repair done.
 func fix(name string) string { return "andon doctor --fix " + name }
@@ -66,6 +68,12 @@ func home(f Facts) (found []Finding) {
 			"owner", Warning, fmt.Sprintf("%s belongs to %s", h.Path, h.Owner),
 			"files that you make there are not the owner's to write", "run andon as " + h.Owner,
 		})
+	}
+	if h.State != "" {
+		found = append(found, Finding{State, Error, h.State, "what is held is not known, so nothing is started", h.Mend})
+	}
+	if h.Held != "" {
+		found = append(found, Finding{"held", Warning, "the whole home is held: " + h.Held, "nothing is started", "andon resume"})
 	}
 	for _, m := range h.Open {
 		found = append(found, Finding{
@@ -203,6 +211,12 @@ func pids(all []int) string {
 }
 
 func leftovers(f Facts) (found []Finding) {
+	if len(f.Holds) > 0 {
+		found = append(found, Finding{
+			StrayHolds, Warning, "held are boards that are not there: " + strings.Join(f.Holds, ", "),
+			"what was making them was killed; whoever makes one of that name finds it held", fix(StrayHolds),
+		})
+	}
 	if n := len(f.Temporary); n > 0 {
 		found = append(found, Finding{
 			TemporaryFiles, Warning, fmt.Sprintf("files that a crash left unfinished: %d, such as %s", n, f.Temporary[0]),

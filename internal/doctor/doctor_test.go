@@ -56,6 +56,14 @@ func TestRules(t *testing.T) {
 			[]string{"error home"},
 			"network", "move the home",
 		},
+		"holds that cannot be read": {
+			func(f *doctor.Facts) {
+				f.Home.State, f.Home.Mend = "/h/andon/state.db cannot be used", "andon doctor --fix state"
+			},
+			[]string{"error state"}, "state.db", "--fix state",
+		},
+		"a held home":     {func(f *doctor.Facts) { f.Home.Held = "state.db was lost" }, []string{"warning held"}, "state.db was lost", "andon resume"},
+		"a stray hold":    {func(f *doctor.Facts) { f.Holds = []string{"copy"} }, []string{"warning stray-holds"}, "copy", "--fix stray-holds"},
 		"another's home":  {func(f *doctor.Facts) { f.Home.Owner = "ann" }, []string{"warning owner"}, "belongs to ann", "ann"},
 		"open folder":     {func(f *doctor.Facts) { f.Home.Open = []doctor.Mode{{Path: "/h/andon", Mode: 0o755}} }, []string{"warning permissions"}, "0755", "--fix permissions"},
 		"broken config":   {func(f *doctor.Facts) { f.Config.Problem = "line 3" }, []string{"error config"}, "line 3", "andon config check"},

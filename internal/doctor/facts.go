@@ -14,6 +14,7 @@ type Facts struct {
 	Lanes     []Lane
 	Sinks     []Sink
 	Runs      Runs
+	Holds     []string // boards that are held and not there
 	Temporary []string // files of ours that nobody will finish
 	Rescued   []string // folders with what latched boards had open
 }
@@ -24,6 +25,9 @@ type Home struct {
 	Missing bool
 	Problem string // why it cannot be used; "" = it can
 	Way     string // what to do about Problem
+	State   string // what is wrong with the file that says what is held; "" = nothing
+	Mend    string // what to do about State
+	Held    string // why nothing starts in the whole home; "" = it may
 	Owner   string // who owns it, if that is somebody else than who looks
 	Open    []Mode // what others may enter
 }

@@ -42,9 +42,13 @@ func (a *app) facts(ctx context.Context, asker string) (f doctor.Facts, err erro
 	if a.home == nil {
 		return f, nil
 	}
+	aloof := f.Gateway.Held && !f.Gateway.Answers
+	if !aloof {
+		a.holdFacts(ctx, &f)
+	}
 	copies, err := a.shelf.List(ctx, "")
 	f.Copies = copyFacts(a.config.Load().Backup.To, err)
-	f.Boards, f.Runs, err = a.boardFacts(ctx, f.Gateway.Held && !f.Gateway.Answers, copies)
+	f.Boards, f.Runs, err = a.boardFacts(ctx, aloof, copies)
 	return f, err
 }
 

@@ -72,18 +72,18 @@ func sweep(dir, prefix string) error {
 
 // setAside renames a database and its side files, as far as they are there:
 // a WAL that is left beside another database is replayed into it.
-func setAside(path string, now time.Time) (aside string, err error) {
+func setAside(path string, now time.Time) error {
 	dir := filepath.Dir(path)
-	aside = filepath.Join(dir, freeName(dir, filepath.Base(path)+".replaced-"+now.UTC().Format("20060102T150405Z")))
+	aside := filepath.Join(dir, freeName(dir, filepath.Base(path)+".replaced-"+now.UTC().Format("20060102T150405Z")))
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if !there(path + suffix) {
 			continue
 		}
 		if err := renameNew(path+suffix, aside+suffix); err != nil {
-			return aside, err
+			return err
 		}
 	}
-	return aside, nil
+	return nil
 }
 
 func remove(paths ...string) (err error) {

@@ -120,13 +120,20 @@ func (h *Home) openState(ctx context.Context) (*database, error) {
 	if err := h.makeState(ctx); err != nil {
 		return nil, outward(err)
 	}
+	if err := tooSmall(h.statePath()); err != nil {
+		return nil, h.uselessState(err)
+	}
 	s := h.spec("state", h.statePath(), stateSteps)
 	s.way, s.rescued = "andon boards reopen --state", filepath.Join(h.dir, "andon", "rescued", "_home") // no board is called so
 	db, err := openDatabase(s)
-	if err == nil {
-		h.state = db
+	if untrusted(err) {
+		err = h.uselessState(err)
 	}
-	return db, err
+	if err != nil {
+		return nil, err
+	}
+	h.state = db
+	return db, nil
 }
 
 // makeState makes the file if there is none.
@@ -142,20 +149,20 @@ func (h *Home) makeState(ctx context.Context) error {
 	if there(h.statePath()) {
 		return nil
 	}
-	return h.newState(ctx)
+	lost, err := h.stateLost(ctx)
+	if err == nil {
+		err = h.newState(lost)
+	}
+	return err
 }
 
-// newState is called with the home's lock held exclusively. What is left beside
-// the place belongs to another file, and goes aside.
-func (h *Home) newState(ctx context.Context) error {
-	lost, err := h.stateLost(ctx)
-	if err != nil {
+// newState is called with the home's lock held exclusively. What stands in the
+// place or beside it goes aside.
+func (h *Home) newState(lost bool) error {
+	if err := setAside(h.statePath(), h.o.Clock()); err != nil {
 		return err
 	}
-	if _, err := setAside(h.statePath(), h.o.Clock()); err != nil {
-		return err
-	}
-	err = newFile(h.statePath(), "state", nil, func(c *conn) error {
+	err := newFile(h.statePath(), "state", nil, func(c *conn) error {
 		if err := climbAll(c, stateSteps); err != nil || !lost {
 			return err
 		}

@@ -1,11 +1,16 @@
 package sqlite
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
 
@@ -66,4 +71,72 @@ func wantHeld(t *testing.T, h *Home, scopes ...string) {
 	if strings.Join(got, " ") != strings.Join(scopes, " ") {
 		t.Errorf("held are %v, not %v", holds, scopes)
 	}
+}
+
+// TestG04_AUselessStateIsNamedAndRenewed: nothing starts beside it, and the new
+// one holds the home; the old one is kept.
+func TestG04_AUselessStateIsNamedAndRenewed(t *testing.T) {
+	for name, damage := range map[string]func(path string) error{
+		"no database": func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600)
+		},
+		"empty":   func(path string) error { return os.Truncate(path, 0) },
+		"cut off": func(path string) error { return os.Truncate(path, 4096) },
+	} {
+		for _, open := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, open %v", name, open), func(t *testing.T) {
+				dir := t.TempDir()
+				h := openHome(t, dir, Options{})
+				openDefault(t, h)
+				must(t, h.StateProblem(background))
+				if !open {
+					must(t, h.Close())
+					h = openHome(t, dir, Options{})
+				}
+				must(t, damage(h.statePath()))
+				err := h.StateProblem(background)
+				wantCode(t, err, kanban.Unavailable)
+				if !strings.Contains(err.Error(), h.statePath()) {
+					t.Error(err)
+				}
+				must(t, h.RenewState(background))
+				must(t, h.Reopen(background, ""))
+				must(t, h.StateProblem(background))
+				wantHeld(t, h, "all")
+				kept, err := filepath.Glob(h.statePath() + ".replaced-*Z")
+				must(t, err)
+				if len(kept) != 1 {
+					t.Errorf("kept %v", kept)
+				}
+				must(t, h.RenewState(background)) // what is sound stays
+				if again, _ := filepath.Glob(h.statePath() + ".replaced-*Z"); len(again) != 1 {
+					t.Errorf("kept %v", again)
+				}
+			})
+		}
+	}
+}
+
+// TestG15_OnlyStrayHoldsAreRemoved: neither that of a board, archived or not, nor
+// that of one which a decided restore will make.
+func TestG15_OnlyStrayHoldsAreRemoved(t *testing.T) {
+	h := openHome(t, t.TempDir(), Options{})
+	for _, slug := range []string{"web", "old"} {
+		must(t, h.Create(background, store.BoardInfo{Slug: slug}))
+	}
+	must(t, h.Archive(background, "old"))
+	must(t, os.MkdirAll(filepath.Dir(h.planPath("coming")), 0o700))
+	must(t, os.WriteFile(h.planPath("coming"), nil, 0o600))
+	for _, slug := range []string{"coming", "copy", "old", "web"} {
+		must(t, h.PutHold(background, store.Hold{Scope: "board:" + slug, Kind: store.Pulled, Since: time.UnixMilli(1)}))
+	}
+	stray, err := h.StrayHolds(background)
+	must(t, err)
+	if diff := cmp.Diff([]string{"copy"}, stray); diff != "" {
+		t.Error(diff)
+	}
+	for _, slug := range []string{"coming", "copy", "old", "web"} {
+		must(t, h.RemoveStrayHold(background, slug))
+	}
+	wantHeld(t, h, "board:coming", "board:old", "board:web")
 }
