@@ -168,7 +168,7 @@ func (h *Home) newState(lost bool) error {
 		}
 		return putHold(c, store.Hold{
 			Scope: "all", Kind: store.Pulled, By: "andon", Since: h.o.Clock(),
-			Reason: "andon/state.db was lost, and with it what was held: pull again what is to stay held, then resume",
+			Reason: "andon/state.db is missing, and with it what was held: pull again what is to stay held, then resume",
 		})
 	})
 	if errors.Is(err, os.ErrExist) {
