@@ -60,7 +60,8 @@ func TestRules(t *testing.T) {
 			func(f *doctor.Facts) {
 				f.Home.State, f.Home.Mend = "/h/andon/state.db cannot be used", "andon doctor --fix state"
 			},
-			[]string{"error state"}, "state.db", "--fix state",
+			[]string{"error state"},
+			"state.db", "--fix state",
 		},
 		"a held home":     {func(f *doctor.Facts) { f.Home.Held = "state.db was lost" }, []string{"warning held"}, "state.db was lost", "andon resume"},
 		"a stray hold":    {func(f *doctor.Facts) { f.Holds = []string{"copy"} }, []string{"warning stray-holds"}, "copy", "--fix stray-holds"},
