@@ -285,6 +285,10 @@ func TestG04_AFileOfAnUnknownBoardNeedsForce(t *testing.T) {
 	if !strings.Contains(err.Error(), "cannot be told") {
 		t.Error(err)
 	}
+	fresh := openHome(t, t.TempDir(), Options{}) // nor has the board in its place one
+	must(t, copyFile(path, fresh.dbPath("default")))
+	_, err = fresh.RestoreBackup(background, path, store.RestoreOptions{Board: "default"})
+	wantCode(t, err, kanban.Conflict)
 	r, err := h.RestoreBackup(background, path, store.RestoreOptions{Board: "default", Force: true, Hold: store.Hold{Kind: store.Pulled}})
 	must(t, err)
 	if !r.Held || r.Aside == "" {
