@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -100,9 +101,11 @@ func clearAway(dir string) error {
 	return fmt.Errorf("processes of %s live on", dir)
 }
 
-// processesOf lists processes whose environment or command line names a folder.
+// processesOf lists processes whose environment or command line names a folder,
+// and not one whose name only begins the same: another script runs there.
 func processesOf(dir string) []int {
 	entries, _ := os.ReadDir("/proc")
+	named := regexp.MustCompile(regexp.QuoteMeta(dir) + `([^\w-]|$)`)
 	var found []int
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
@@ -111,7 +114,7 @@ func processesOf(dir string) []int {
 		}
 		environ, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "environ"))
 		cmdline, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
-		if bytes.Contains(environ, []byte(dir)) || bytes.Contains(cmdline, []byte(dir)) {
+		if named.Match(environ) || named.Match(cmdline) {
 			found = append(found, pid)
 		}
 	}
