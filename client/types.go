@@ -43,7 +43,30 @@ type Task struct {
 	LeaseEnds      *time.Time `json:"lease_ends,omitempty"`
 	Heartbeat      *time.Time `json:"heartbeat,omitempty"`
 	WorkerPID      int        `json:"worker_pid,omitempty"`
+	Verify         [][]string `json:"verify,omitempty" doc:"commands, argv each, that must succeed before it counts as done"`
+	Reviewer       string     `json:"reviewer,omitempty" doc:"a lane, or human"`
+	MaxRounds      int        `json:"max_rounds,omitempty" doc:"of review, before a human decides"`
+	Reviews        string     `json:"reviews,omitempty" doc:"the task whose submission this one judges"`
+	Revision       string     `json:"revision,omitempty" doc:"what was handed in last: a commit, or a hash of its artifacts"`
+	OnRetry        string     `json:"on_retry,omitempty" doc:"continue or fresh"`
+	Budget         Budget     `json:"budget,omitzero"`
 	Gates          []Gate     `json:"gates,omitempty" doc:"why it is not running"`
+}
+
+// Budget limits what is used; zero = unlimited.
+type Budget struct {
+	Cost   int64 `json:"cost,omitempty" doc:"in micro-dollars"`
+	Tokens int64 `json:"tokens,omitempty"`
+}
+
+// Usage is what a run has used, as far as its worker tells.
+type Usage struct {
+	Input      int64 `json:"input,omitempty" doc:"tokens"`
+	Output     int64 `json:"output,omitempty" doc:"tokens"`
+	CacheRead  int64 `json:"cache_read,omitempty" doc:"tokens"`
+	CacheWrite int64 `json:"cache_write,omitempty" doc:"tokens"`
+	Turns      int64 `json:"turns,omitempty"`
+	Cost       int64 `json:"cost,omitempty" doc:"in micro-dollars"`
 }
 
 // Gate is one reason why a task is not running.
@@ -189,6 +212,7 @@ type Link struct {
 	Waived       bool   `json:"waived,omitempty"`
 	WaivedBy     string `json:"waived_by,omitempty"`
 	WaivedReason string `json:"waived_reason,omitempty"`
+	When         string `json:"when,omitempty" doc:"which end of the parent lets the child start: absent = success, any, failed"`
 }
 
 // Comment is a remark on a task.
@@ -228,6 +252,13 @@ type Run struct {
 	Branch    string          `json:"branch,omitempty"`
 	Base      string          `json:"base,omitempty"`
 	Snapshot  string          `json:"snapshot,omitempty" doc:"git ref of the kept work"`
+	Revision  string          `json:"revision,omitempty" doc:"what it handed in: a commit, or a hash of its artifacts"`
+	Account   string          `json:"account,omitempty"`
+	Model     string          `json:"model,omitempty"`
+	Session   string          `json:"session,omitempty" doc:"of the agent program"`
+	Usage     Usage           `json:"usage,omitzero"`
+	Reserved  Budget          `json:"reserved,omitzero" doc:"set aside until it ends"`
+	Verifying bool            `json:"verifying,omitempty" doc:"its worker has handed in, and that is being verified"`
 }
 
 // Artifact is a file that a run left.

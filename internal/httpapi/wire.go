@@ -44,6 +44,8 @@ func wireTask(t kanban.Task) client.Task {
 		SessionID: t.SessionID, NotBefore: when(t.NotBefore), BlockKind: string(t.BlockKind), BlockReason: t.BlockReason, Closed: t.Closed,
 		Failures: t.Failures, LastError: t.LastError, ReviewRounds: t.ReviewRounds, CurrentRun: t.CurrentRun,
 		LeaseEnds: when(t.ClaimEnds), Heartbeat: when(t.Heartbeat), WorkerPID: t.WorkerPID,
+		Verify: t.Verify, Reviewer: t.Reviewer, MaxRounds: t.MaxRounds, Reviews: t.Reviews, Revision: t.Revision, OnRetry: t.OnRetry,
+		Budget: client.Budget(t.Budget),
 	}
 	if t.MaxRuntime > 0 {
 		w.MaxRuntime = t.MaxRuntime.String()
@@ -76,7 +78,7 @@ func wireDetails(d board.Details) client.Details {
 }
 
 func wireLink(l kanban.Link) client.Link {
-	return client.Link{Parent: l.Parent, Child: l.Child, Waived: l.Waived, WaivedBy: l.WaivedBy, WaivedReason: l.WaivedReason}
+	return client.Link{Parent: l.Parent, Child: l.Child, Waived: l.Waived, WaivedBy: l.WaivedBy, WaivedReason: l.WaivedReason, When: string(l.When)}
 }
 
 func wireComment(c kanban.Comment) client.Comment {
@@ -88,7 +90,9 @@ func wireRun(r kanban.Run) client.Run {
 		ID: r.ID, Task: r.Task, Lane: r.Lane, Attempt: r.Attempt, Outcome: string(r.Outcome), StartedAt: r.StartedAt, EndedAt: when(r.EndedAt),
 		Heartbeat: when(r.Heartbeat), Progress: when(r.Progress), LeaseEnds: when(r.ClaimEnds), Summary: r.Summary, Metadata: r.Metadata,
 		Error: r.Error, ExitCode: r.ExitCode, Signal: r.Signal, WorkerPID: r.WorkerPID, Live: r.Live,
-		Workspace: r.Workspace, Branch: r.Branch, Base: r.Base, Snapshot: r.Snapshot,
+		Workspace: r.Workspace, Branch: r.Branch, Base: r.Base, Snapshot: r.Snapshot, Revision: r.Revision,
+		Account: r.Account, Model: r.Model, Session: r.Session, Usage: client.Usage(r.Usage), Reserved: client.Budget(r.Reserved),
+		Verifying: len(r.Pending) > 0 && r.Open(),
 	}
 }
 

@@ -58,6 +58,35 @@ type Run struct {
 	Branch     string
 	Base       string // commit that the worktree started from
 	Snapshot   string // ref of the kept work
+	Revision   string // what it handed in: a commit, or a hash of its artifacts
+
+	Account  string // that its lane had at the claim
+	Model    string // that its worker was started with, or reported
+	Session  string // of the agent program, to take it up again
+	Usage    Usage
+	Reserved Budget          // set aside by the claim until the run ends
+	Pending  json.RawMessage // a handoff that waits for verification; nil = none
+}
+
+// Usage is what a run has used, as far as its worker tells. Cost is in
+// micro-dollars (a millionth of a US dollar), the rest counts tokens and turns.
+type Usage struct {
+	Input      int64 `json:"input,omitempty"`
+	Output     int64 `json:"output,omitempty"`
+	CacheRead  int64 `json:"cache_read,omitempty"`
+	CacheWrite int64 `json:"cache_write,omitempty"`
+	Turns      int64 `json:"turns,omitempty"`
+	Cost       int64 `json:"cost,omitempty"`
+}
+
+// Tokens are all tokens that count towards a limit; those read from a cache do
+// not.
+func (u Usage) Tokens() int64 { return u.Input + u.Output + u.CacheWrite }
+
+// Budget limits usage; zero = unlimited.
+type Budget struct {
+	Cost   int64 `json:"cost,omitempty"` // micro-dollars
+	Tokens int64 `json:"tokens,omitempty"`
 }
 
 // Open reports whether the run has not ended.

@@ -40,6 +40,14 @@ type Task struct {
 	Losses       int    // attempts since the last reset that ended without fault
 	ReviewRounds int    // times it was sent back from review
 
+	Verify    [][]string // argv each, run before its completion counts; nil = the lane's, empty = explicitly none
+	Reviewer  string     // a lane, or ReviewedByHuman; "" = the lane's
+	MaxRounds int        // of review, before a human decides; 0 = the lane's
+	Reviews   string     // the task whose submission this one judges; "" = none
+	Revision  string     // what was handed in last: a commit, or a hash of its artifacts
+	OnRetry   string     // Continue, Fresh, or "" = the lane's
+	Budget    Budget     // of all its runs together
+
 	CurrentRun int64 // the open run; 0 = none
 	LiveRun    int64 // an ended run whose process tree may still live; it must be gone before the next claim
 	ClaimLock  string
@@ -63,6 +71,15 @@ const (
 	Worktree = "worktree" // a git worktree on a branch of its own
 )
 
+// What the next attempt starts from; see Task.OnRetry.
+const (
+	Continue = "continue" // what the last attempt left
+	Fresh    = "fresh"    // what the first attempt started from
+)
+
+// ReviewedByHuman is a Reviewer that is no lane.
+const ReviewedByHuman = "human"
+
 // Marks in Task.Closed that are no status.
 const (
 	Cancelled = "cancelled" // never to be done
@@ -75,7 +92,18 @@ type Link struct {
 	Waived        bool   // a human started the child without this parent
 	WaivedBy      string // who, when Waived
 	WaivedReason  string
+	When          When // what the child waits for
 }
+
+// When says which end of a parent lets a child start.
+type When string
+
+// The conditions of an edge.
+const (
+	OnSuccess When = ""       // the parent is done
+	OnAny     When = "any"    // it has ended, however
+	OnFailed  When = "failed" // it gave up or was cancelled
+)
 
 // Comment is a remark on a task.
 type Comment struct {

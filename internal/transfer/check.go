@@ -38,7 +38,8 @@ func (r record) check() error {
 	case r.Task != nil:
 		return r.Task.check()
 	case r.Link != nil:
-		return all(aTask(r.Link.Parent), aTask(r.Link.Child))
+		known := []kanban.When{kanban.OnSuccess, kanban.OnAny, kanban.OnFailed}
+		return all(aTask(r.Link.Parent), aTask(r.Link.Child), want(slices.Contains(known, r.Link.When), "when %q", r.Link.When))
 	case r.Key != nil:
 		return all(want(r.Key.Key != "", "an empty key"), aTask(r.Key.Task))
 	case r.Run != nil:
@@ -76,6 +77,10 @@ func (t taskRow) check() error {
 		natural("current_run", t.CurrentRun), natural("live_run", t.LiveRun),
 		want(t.BlockKind == "" || wordForm.MatchString(string(t.BlockKind)), "block_kind %q", t.BlockKind),
 		want(t.Closed == "" || wordForm.MatchString(t.Closed), "closed %q", t.Closed),
+		aLine("reviewer", t.Reviewer), natural("max_rounds", t.MaxRounds),
+		want(t.Reviews == "" || kanban.IsTaskID(t.Reviews), "reviews %q", t.Reviews), aRef("revision", t.Revision),
+		want(t.OnRetry == "" || t.OnRetry == kanban.Continue || t.OnRetry == kanban.Fresh, "on_retry %q", t.OnRetry),
+		aBudget("budget", t.Budget),
 	)
 }
 
@@ -93,7 +98,15 @@ func (r runRow) check() error {
 		times(r.StartedAt, r.EndedAt, r.Heartbeat, r.Progress, r.ClaimEnds), natural("max_runtime", int64(r.MaxRuntime)),
 		natural("worker_pid", r.WorkerPID), anObject("metadata", r.Metadata),
 		aPath(r.Workspace), aRef("branch", r.Branch), aRef("base", r.Base), aRef("snapshot", r.Snapshot), aLine("signal", r.Signal),
+		aRef("revision", r.Revision), aLine("account", r.Account), aLine("model", r.Model), aLine("session", r.Session),
+		natural("usage", r.Usage.Input), natural("usage", r.Usage.Output), natural("usage", r.Usage.CacheRead),
+		natural("usage", r.Usage.CacheWrite), natural("usage", r.Usage.Turns), natural("usage", r.Usage.Cost),
+		aBudget("reserved", r.Reserved), anObject("pending", r.Pending),
 	)
+}
+
+func aBudget(what string, b kanban.Budget) error {
+	return all(natural(what, b.Cost), natural(what, b.Tokens))
 }
 
 func (e eventRow) check() error {

@@ -135,6 +135,13 @@ type taskRow struct {
 	LastError      string           `json:"last_error,omitempty"`
 	Losses         int              `json:"losses,omitempty"`
 	ReviewRounds   int              `json:"review_rounds,omitempty"`
+	Verify         [][]string       `json:"verify,omitzero"`
+	Reviewer       string           `json:"reviewer,omitempty"`
+	MaxRounds      int              `json:"max_rounds,omitempty"`
+	Reviews        string           `json:"reviews,omitempty"`
+	Revision       string           `json:"revision,omitempty"`
+	OnRetry        string           `json:"on_retry,omitempty"`
+	Budget         kanban.Budget    `json:"budget,omitzero"`
 	CurrentRun     int64            `json:"current_run,omitempty"`
 	LiveRun        int64            `json:"live_run,omitempty"`
 	ClaimLock      string           `json:"-"` // it fences workers of the reference
@@ -149,6 +156,8 @@ type linkRow struct {
 	Waived       bool   `json:"waived,omitempty"`
 	WaivedBy     string `json:"waived_by,omitempty"`
 	WaivedReason string `json:"waived_reason,omitempty"`
+
+	When kanban.When `json:"when,omitempty"`
 }
 
 type runRow struct {
@@ -178,6 +187,13 @@ type runRow struct {
 	Branch     string          `json:"branch,omitempty"`
 	Base       string          `json:"base,omitempty"`
 	Snapshot   string          `json:"snapshot,omitempty"`
+	Revision   string          `json:"revision,omitempty"`
+	Account    string          `json:"account,omitempty"`
+	Model      string          `json:"model,omitempty"`
+	Session    string          `json:"session,omitempty"`
+	Usage      kanban.Usage    `json:"usage,omitzero"`
+	Reserved   kanban.Budget   `json:"reserved,omitzero"`
+	Pending    json.RawMessage `json:"pending,omitempty"`
 }
 
 type commentRow struct {

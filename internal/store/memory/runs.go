@@ -76,7 +76,7 @@ func noRun(id int64) error { return kanban.Errorf(kanban.NotFound, "there is no 
 
 // copiedRun shares nothing with the stored run.
 func copiedRun(r kanban.Run) kanban.Run {
-	r.Metadata = slices.Clone(r.Metadata)
+	r.Metadata, r.Pending = slices.Clone(r.Metadata), slices.Clone(r.Pending)
 	if r.ExitCode != nil {
 		code := *r.ExitCode
 		r.ExitCode = &code

@@ -225,6 +225,10 @@ func taskIDs(tasks []entry) []string {
 // copied shares nothing with the stored task.
 func copied(t kanban.Task) kanban.Task {
 	t.Skills = slices.Clone(t.Skills)
+	t.Verify = slices.Clone(t.Verify)
+	for i := range t.Verify {
+		t.Verify[i] = slices.Clone(t.Verify[i])
+	}
 	return t
 }
 

@@ -80,6 +80,16 @@ func (c *columns) strings() []string {
 	return list
 }
 
+// argvs reads a JSON array of arrays of strings, nil for NULL and for anything
+// else.
+func (c *columns) argvs() [][]string {
+	var list [][]string
+	if json.Unmarshal(c.s.ColumnRawText(c.next()), &list) != nil {
+		return nil
+	}
+	return list
+}
+
 // maxMillis is the end of the year 9999, the last that can be written in JSON.
 const maxMillis = 253402300799999
 

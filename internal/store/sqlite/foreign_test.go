@@ -193,7 +193,7 @@ var oddRows = []string{
 		VALUES ('t_00000003', x'ff00fe', x'00', 9223372036854775807, 9223372036854775807, -9223372036854775808, 1e300, 'x', 9223372036854775807)`,
 	`INSERT INTO tasks (id, title, status, priority, created_at, skills, idempotency_key) VALUES ('t_00000004', '', '', 1.5, -5, '[1,2]', 'k')`,
 	`INSERT INTO tasks (id, title, status, priority, created_at, skills) VALUES (NULL, 'no id', 'todo', 0, 0, 'null')`,
-	`INSERT INTO task_links VALUES ('t_00000001', 't_00000001', 0, '', ''), ('t_00000009', 't_00000001', 'maybe', '', '')`,
+	`INSERT INTO task_links VALUES ('t_00000001', 't_00000001', 0, '', '', ''), ('t_00000009', 't_00000001', 'maybe', '', '', 'perhaps')`,
 	`INSERT INTO task_events (task_id, run_id, kind, payload, created_at) VALUES ('t_00000001', 'x', 'nonsense', '[1]', 'now'),
 		('t_00000001', NULL, '', '{', 0), ('t_00000009', -1, x'ff', 'null', 1e18), ('t_00000001', 1, 'x', x'7b7d', 9223372036854775807)`,
 	`INSERT INTO task_comments (task_id, author, body, created_at) VALUES ('t_00000001', x'ff', x'00', 'now')`,

@@ -2,10 +2,10 @@ package sqlite
 
 import "github.com/andon-dev/andon/internal/kanban"
 
-const linkColumns = "parent_id, child_id, andon_waived, andon_waived_by, andon_waived_reason"
+const linkColumns = "parent_id, child_id, andon_waived, andon_waived_by, andon_waived_reason, andon_when"
 
 func scanLink(c *columns) kanban.Link {
-	return kanban.Link{Parent: c.text(), Child: c.text(), Waived: c.bool(), WaivedBy: c.text(), WaivedReason: c.text()}
+	return kanban.Link{Parent: c.text(), Child: c.text(), Waived: c.bool(), WaivedBy: c.text(), WaivedReason: c.text(), When: kanban.When(c.text())}
 }
 
 // The joins leave out edges to tasks that do not exist.
@@ -38,10 +38,10 @@ func (r reader) Promotable(limit int) ([]string, error) {
 }
 
 func (t tx) PutLink(l kanban.Link) error {
-	return t.c.exec("INSERT INTO task_links ("+linkColumns+`) VALUES (?1, ?2, ?3, ?4, ?5)
+	return t.c.exec("INSERT INTO task_links ("+linkColumns+`) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 		ON CONFLICT (parent_id, child_id) DO UPDATE
-		SET andon_waived = ?3, andon_waived_by = ?4, andon_waived_reason = ?5`,
-		l.Parent, l.Child, l.Waived, l.WaivedBy, l.WaivedReason)
+		SET andon_waived = ?3, andon_waived_by = ?4, andon_waived_reason = ?5, andon_when = ?6`,
+		l.Parent, l.Child, l.Waived, l.WaivedBy, l.WaivedReason, string(l.When))
 }
 
 func (t tx) DeleteLink(parent, child string) error {

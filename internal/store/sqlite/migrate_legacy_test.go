@@ -316,7 +316,7 @@ func wantUntouched(t *testing.T, home, file string) {
 
 // earlier are homes as earlier versions of Andon left them; the second made an
 // index one rung too early.
-var earlier = []string{"andon-2a", "andon-2b"}
+var earlier = []string{"andon-2a", "andon-2b", "andon-3"}
 
 // TestG24_BoardsOfEarlierVersionsOpenInPlace: nothing is lost, the old board is
 // saved, holds are still there, and what was running still runs.
@@ -341,7 +341,7 @@ func TestG24_BoardsOfEarlierVersionsOpenInPlace(t *testing.T) {
 			})
 			same(t, "index by age", sqlite3CLI(t, file, "SELECT count(*) FROM sqlite_schema WHERE name = 'andon_by_status_age'"), "1\n")
 			must(t, h.Close())
-			saved, err := filepath.Glob(filepath.Join(home, "andon", "backups", "default-v2-*.db"))
+			saved, err := filepath.Glob(filepath.Join(home, "andon", "backups", "default-v[23]-*.db"))
 			if err != nil || len(saved) != 1 {
 				t.Fatalf("backups %v (%v)", saved, err)
 			}

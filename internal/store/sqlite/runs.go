@@ -16,7 +16,10 @@ const runColumns = `r.id, r.task_id, r.profile,
 	r.last_heartbeat_at, r.andon_heartbeat_ms, r.andon_progress_ms, r.max_runtime_seconds, r.andon_max_runtime_ms,
 	r.summary, r.metadata, r.error, r.claim_lock, r.claim_expires, r.andon_claim_ends_ms,
 	r.andon_token_hash, r.worker_pid, r.andon_supervisor, r.andon_live, r.andon_started, r.andon_exit_code,
-	r.andon_signal, r.andon_workspace, r.andon_branch, r.andon_base, r.andon_snapshot`
+	r.andon_signal, r.andon_workspace, r.andon_branch, r.andon_base, r.andon_snapshot,
+	r.andon_revision, r.andon_account, r.andon_model, r.andon_session,
+	r.andon_tokens_in, r.andon_tokens_out, r.andon_cache_read, r.andon_cache_write, r.andon_turns, r.andon_cost,
+	r.andon_reserved_cost, r.andon_reserved_tokens, r.andon_pending`
 
 func scanRun(c *columns) kanban.Run {
 	r := kanban.Run{ID: c.int64(), Task: c.text(), Lane: c.text(), Attempt: c.int()}
@@ -30,6 +33,12 @@ func scanRun(c *columns) kanban.Run {
 	r.ClaimLock, r.ClaimEnds, r.TokenHash, r.WorkerPID = c.text(), c.moment(), c.text(), c.int()
 	r.Supervisor, r.Live, r.Started, r.ExitCode = c.process(), c.bool(), c.bool(), c.exitCode()
 	r.Signal, r.Workspace, r.Branch, r.Base, r.Snapshot = c.text(), c.text(), c.text(), c.text(), c.text()
+	r.Revision, r.Account, r.Model, r.Session = c.text(), c.text(), c.text(), c.text()
+	r.Usage = kanban.Usage{
+		Input: c.int64(), Output: c.int64(), CacheRead: c.int64(), CacheWrite: c.int64(), Turns: c.int64(), Cost: c.int64(),
+	}
+	r.Reserved = kanban.Budget{Cost: c.int64(), Tokens: c.int64()}
+	r.Pending = c.object()
 	return r
 }
 
@@ -98,7 +107,10 @@ const runFields = `task_id, profile, andon_attempt, status, outcome,
 	max_runtime_seconds, andon_max_runtime_ms, summary, metadata, error,
 	claim_lock, claim_expires, andon_claim_ends_ms, andon_token_hash, worker_pid,
 	andon_supervisor, andon_live, andon_started, andon_exit_code,
-	andon_signal, andon_workspace, andon_branch, andon_base, andon_snapshot`
+	andon_signal, andon_workspace, andon_branch, andon_base, andon_snapshot,
+	andon_revision, andon_account, andon_model, andon_session,
+	andon_tokens_in, andon_tokens_out, andon_cache_read, andon_cache_write, andon_turns, andon_cost,
+	andon_reserved_cost, andon_reserved_tokens, andon_pending`
 
 func runValues(r kanban.Run) []any {
 	var exit any
@@ -117,6 +129,9 @@ func runValues(r kanban.Run) []any {
 		text(r.ClaimLock), seconds(r.ClaimEnds), millis(r.ClaimEnds), r.TokenHash, number(int64(r.WorkerPID)),
 		supervisor, r.Live, r.Started, exit,
 		r.Signal, r.Workspace, r.Branch, r.Base, r.Snapshot,
+		r.Revision, r.Account, r.Model, r.Session,
+		r.Usage.Input, r.Usage.Output, r.Usage.CacheRead, r.Usage.CacheWrite, r.Usage.Turns, r.Usage.Cost,
+		r.Reserved.Cost, r.Reserved.Tokens, text(string(r.Pending)),
 	}
 }
 

@@ -15,6 +15,7 @@ var steps = []step{
 	{"the reference's schema, new or brought up to date", referenceSchema},
 	{"our columns, tables and indexes", andonSchema},
 	{"a column of the board by age", columnByAge},
+	{"verification, review, usage and budgets", agentSchema},
 }
 
 //go:embed schema/*.sql
@@ -75,14 +76,34 @@ var ourColumns = map[string][]string{
 	},
 }
 
+// agentColumns are those of work that is verified, reviewed and paid for. Costs
+// are in micro-dollars.
+var agentColumns = map[string][]string{
+	"tasks": {
+		"andon_verify TEXT", // nullable: an empty list is one
+		"andon_reviewer TEXT NOT NULL DEFAULT ''", "andon_max_rounds INTEGER NOT NULL DEFAULT 0",
+		"andon_reviews TEXT NOT NULL DEFAULT ''", "andon_revision TEXT NOT NULL DEFAULT ''",
+		"andon_on_retry TEXT NOT NULL DEFAULT ''",
+		"andon_budget_cost INTEGER NOT NULL DEFAULT 0", "andon_budget_tokens INTEGER NOT NULL DEFAULT 0",
+	},
+	"task_links": {"andon_when TEXT NOT NULL DEFAULT ''"},
+	"task_runs": {
+		"andon_revision TEXT NOT NULL DEFAULT ''", "andon_account TEXT NOT NULL DEFAULT ''",
+		"andon_model TEXT NOT NULL DEFAULT ''", "andon_session TEXT NOT NULL DEFAULT ''",
+		"andon_tokens_in INTEGER NOT NULL DEFAULT 0", "andon_tokens_out INTEGER NOT NULL DEFAULT 0",
+		"andon_cache_read INTEGER NOT NULL DEFAULT 0", "andon_cache_write INTEGER NOT NULL DEFAULT 0",
+		"andon_turns INTEGER NOT NULL DEFAULT 0", "andon_cost INTEGER NOT NULL DEFAULT 0",
+		"andon_reserved_cost INTEGER NOT NULL DEFAULT 0", "andon_reserved_tokens INTEGER NOT NULL DEFAULT 0",
+		"andon_pending TEXT", // a JSON object
+	},
+}
+
 func referenceSchema(c *conn) error {
 	if err := script(c, "reference.sql"); err != nil {
 		return err
 	}
-	for _, table := range slices.Sorted(maps.Keys(lateColumns)) {
-		if err := addColumns(c, table, lateColumns[table]); err != nil {
-			return err
-		}
+	if err := addAll(c, lateColumns); err != nil {
+		return err
 	}
 	if err := script(c, "reference_indexes.sql"); err != nil {
 		return err
@@ -91,12 +112,22 @@ func referenceSchema(c *conn) error {
 }
 
 func andonSchema(c *conn) error {
-	for _, table := range slices.Sorted(maps.Keys(ourColumns)) {
-		if err := addColumns(c, table, ourColumns[table]); err != nil {
+	if err := addAll(c, ourColumns); err != nil {
+		return err
+	}
+	return script(c, "andon.sql")
+}
+
+func agentSchema(c *conn) error { return addAll(c, agentColumns) }
+
+// addAll adds columns to several tables.
+func addAll(c *conn, tables map[string][]string) error {
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		if err := addColumns(c, table, tables[table]); err != nil {
 			return err
 		}
 	}
-	return script(c, "andon.sql")
+	return nil
 }
 
 // columnByAge finds the index in the files of some, which made it one rung too

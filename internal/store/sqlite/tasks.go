@@ -29,7 +29,8 @@ const taskHead = `id, title, assignee, status, ` + priority + `, tenant, created
 	andon_not_before_ms, andon_block_kind, andon_block_reason, andon_blocked_ms, andon_closed,
 	consecutive_failures, last_failure_error, andon_losses, andon_review_rounds,
 	current_run_id, andon_live_run, claim_lock, claim_expires, andon_claim_ends_ms, worker_pid,
-	last_heartbeat_at, andon_heartbeat_ms`
+	last_heartbeat_at, andon_heartbeat_ms,
+	andon_verify, andon_reviewer, andon_max_rounds, andon_reviews, andon_revision, andon_on_retry, andon_budget_cost, andon_budget_tokens`
 
 // scanTask reads taskHead, then body and result.
 func scanTask(c *columns) kanban.Task {
@@ -45,7 +46,9 @@ func scanTask(c *columns) kanban.Task {
 		Closed: c.text(), Failures: c.int(), LastError: c.text(), Losses: c.int(), ReviewRounds: c.int(),
 		CurrentRun: c.int64(), LiveRun: c.int64(), ClaimLock: c.text(), ClaimEnds: c.moment(), WorkerPID: c.int(),
 		Heartbeat: c.moment(),
-		Body:      c.text(), Result: c.text(),
+		Verify:    c.argvs(), Reviewer: c.text(), MaxRounds: c.int(), Reviews: c.text(), Revision: c.text(), OnRetry: c.text(),
+		Budget: kanban.Budget{Cost: c.int64(), Tokens: c.int64()},
+		Body:   c.text(), Result: c.text(),
 	}
 }
 

@@ -11,7 +11,8 @@ const taskFields = `title, body, assignee, status, priority, tenant, created_by,
 	andon_not_before_ms, andon_block_kind, andon_block_reason, andon_blocked_ms, andon_closed,
 	consecutive_failures, last_failure_error, andon_losses, andon_review_rounds,
 	current_run_id, andon_live_run, claim_lock, claim_expires, andon_claim_ends_ms, worker_pid,
-	last_heartbeat_at, andon_heartbeat_ms`
+	last_heartbeat_at, andon_heartbeat_ms,
+	andon_verify, andon_reviewer, andon_max_rounds, andon_reviews, andon_revision, andon_on_retry, andon_budget_cost, andon_budget_tokens`
 
 func taskValues(t kanban.Task) []any {
 	return []any{
@@ -25,6 +26,7 @@ func taskValues(t kanban.Task) []any {
 		t.Failures, text(t.LastError), t.Losses, t.ReviewRounds,
 		number(t.CurrentRun), t.LiveRun, text(t.ClaimLock), seconds(t.ClaimEnds), millis(t.ClaimEnds), number(int64(t.WorkerPID)),
 		seconds(t.Heartbeat), millis(t.Heartbeat),
+		argvs(t.Verify), t.Reviewer, t.MaxRounds, t.Reviews, t.Revision, t.OnRetry, t.Budget.Cost, t.Budget.Tokens,
 	}
 }
 
@@ -34,6 +36,15 @@ func skills(names []string) any {
 		return nil
 	}
 	return words(names)
+}
+
+// argvs keeps the difference between nil and empty, as skills does.
+func argvs(list [][]string) any {
+	if list == nil {
+		return nil
+	}
+	text, _ := encode(list) // strings only
+	return text
 }
 
 func (t tx) InsertTask(task kanban.Task) error {

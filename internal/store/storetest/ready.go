@@ -135,7 +135,7 @@ func links(t *testing.T, s store.Store) {
 		for _, id := range []string{"t_00000001", "t_00000002", "t_00000003"} {
 			do(tx.InsertTask(task(id, status(kanban.Todo))))
 		}
-		waived := kanban.Link{Parent: "t_00000001", Child: "t_00000003", Waived: true, WaivedBy: "ann", WaivedReason: "now"}
+		waived := kanban.Link{Parent: "t_00000001", Child: "t_00000003", Waived: true, WaivedBy: "ann", WaivedReason: "now", When: kanban.OnAny}
 		filled(t, waived)
 		do(tx.PutLink(kanban.Link{Parent: "t_00000002", Child: "t_00000003"}))
 		do(tx.PutLink(kanban.Link{Parent: "t_00000001", Child: "t_00000003"}))

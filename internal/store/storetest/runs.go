@@ -19,6 +19,9 @@ func fullRun(task string) kanban.Run {
 		ClaimLock: "host:1:ab", ClaimEnds: t0.Add(4 * time.Millisecond), TokenHash: "ab12", WorkerPID: 7,
 		Supervisor: kanban.Process{Boot: "b", PIDNS: 1 << 40, PID: 6, Start: 1 << 50}, Live: true, Started: true,
 		ExitCode: &zero, Signal: "killed", Workspace: "/w", Branch: "andon/x", Base: "c0ffee", Snapshot: "refs/andon/x/1",
+		Revision: "facade", Account: "max", Model: "large", Session: "s-1",
+		Usage:    kanban.Usage{Input: 1 << 40, Output: 2, CacheRead: 3, CacheWrite: 4, Turns: 5, Cost: 1 << 50},
+		Reserved: kanban.Budget{Cost: 6, Tokens: 7}, Pending: json.RawMessage(`{"summary":"ready"}`),
 	}
 }
 
@@ -30,6 +33,8 @@ func runEveryField(t *testing.T, s store.Store) {
 		bare.ID = get(tx.InsertRun(bare))
 		filled(t, want)
 		filled(t, want.Supervisor)
+		filled(t, want.Usage)
+		filled(t, want.Reserved)
 	})
 	read(t, s, func(r store.Reader) {
 		equal(t, "inserted", get(r.Run(want.ID)), want)

@@ -37,6 +37,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Task/EveryFieldIsKept":        taskEveryField,
 	"Task/ZeroFieldsStayZero":      taskZeroFields,
 	"Task/Skills":                  taskSkills,
+	"Task/Verify":                  taskVerify,
 	"Task/Codes":                   taskCodes,
 	"Task/VersionGrows":            taskVersionGrows,
 	"Task/IDsByPrefix":             taskIDsByPrefix,

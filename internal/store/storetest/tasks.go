@@ -21,6 +21,8 @@ func fullTask(id string) kanban.Task {
 		Failures: 1, LastError: "exit 3", Losses: 2, ReviewRounds: 3,
 		CurrentRun: 11, LiveRun: 12, ClaimLock: "host:1:ab", ClaimEnds: t0.Add(6 * time.Millisecond), WorkerPID: 13,
 		Heartbeat: t0.Add(7 * time.Millisecond),
+		Verify:    [][]string{{"make", "tést"}, {"true"}}, Reviewer: "critic", MaxRounds: 4, Reviews: "t_0000000e", Revision: "c0ffee",
+		OnRetry: kanban.Fresh, Budget: kanban.Budget{Cost: 1 << 40, Tokens: 5},
 	}
 }
 
@@ -28,6 +30,7 @@ func taskEveryField(t *testing.T, s store.Store) {
 	want := fullTask("t_00000001")
 	filled(t, want)
 	filled(t, want.Workspace)
+	filled(t, want.Budget)
 	write(t, s, func(tx store.Tx) {
 		do(tx.InsertTask(want))
 		do(tx.InsertTask(task("t_00000002")))
@@ -64,6 +67,21 @@ func taskSkills(t *testing.T, s store.Store) {
 		}
 		if got := get(r.Task("t_00000002")).Skills; got == nil || len(got) != 0 {
 			t.Errorf("no skills came back as %#v", got)
+		}
+	})
+}
+
+func taskVerify(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001", func(k *kanban.Task) { k.Verify = nil })))
+		do(tx.InsertTask(task("t_00000002", func(k *kanban.Task) { k.Verify = [][]string{} })))
+	})
+	read(t, s, func(r store.Reader) {
+		if got := get(r.Task("t_00000001")).Verify; got != nil {
+			t.Errorf("the lane's own verification came back as %#v", got)
+		}
+		if got := get(r.Task("t_00000002")).Verify; got == nil || len(got) != 0 {
+			t.Errorf("no verification came back as %#v", got)
 		}
 	})
 }
