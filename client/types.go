@@ -86,7 +86,7 @@ type TaskCreate struct {
 	Parents        []string   `json:"parents,omitempty"`
 	Priority       int        `json:"priority,omitempty"`
 	Tenant         string     `json:"tenant,omitempty"`
-	WorkspaceKind  string     `json:"workspace_kind,omitempty" enum:"scratch,dir,worktree"`
+	WorkspaceKind  string     `json:"workspace_kind,omitempty" enum:"scratch,dir,worktree,clone"`
 	WorkspacePath  string     `json:"workspace_path,omitempty"`
 	Branch         string     `json:"branch,omitempty"`
 	Repo           string     `json:"repo,omitempty"`

@@ -33,7 +33,7 @@ type Ports struct {
 
 // Work keeps what runs leave in their workspaces.
 type Work interface {
-	// Commit puts everything not ignored in a worktree on its branch and
+	// Commit puts everything not ignored in a worktree or clone on its branch and
 	// returns the branch's head. It is a no-op for other workspaces.
 	Commit(ctx context.Context, t kanban.Task, r kanban.Run, message string) (rev string, err error)
 	// Keep copies declared files from a run's workspace into the artifact

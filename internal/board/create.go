@@ -142,8 +142,8 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 	if w.Kind == "" {
 		w.Kind = kanban.Scratch
 	}
-	if !slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree}, w.Kind) {
-		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", w.Kind).Hint("scratch, dir:/absolute/path or worktree")
+	if !slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree, kanban.Clone}, w.Kind) {
+		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", w.Kind).Hint("scratch, dir:/absolute/path, worktree or clone")
 	}
 	for _, path := range []string{w.Path, w.Repo} {
 		if _, err := line("a path of the workspace", path, maxReason); err != nil {
@@ -156,8 +156,10 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 	switch {
 	case w.Kind == kanban.Scratch && w.Path != "":
 		return w, kanban.Errorf(kanban.Invalid, "a scratch workspace has no path of its own").Hint("use dir:%s", w.Path)
-	case w.Kind != kanban.Worktree && (w.Branch != "" || w.Repo != ""):
-		return w, kanban.Errorf(kanban.Invalid, "a branch or repository needs a worktree").Hint("add --workspace worktree")
+	case w.Kind == kanban.Clone && w.Path != "" && w.Repo == "":
+		return w, kanban.Errorf(kanban.Invalid, "a clone has no path of its own").Hint("name its source: --workspace clone --repo %s", w.Path)
+	case !w.OfGit() && (w.Branch != "" || w.Repo != ""):
+		return w, kanban.Errorf(kanban.Invalid, "a branch or repository needs a worktree or a clone").Hint("add --workspace worktree or --workspace clone")
 	case len(w.Branch) > maxName || strings.HasPrefix(w.Branch, "-") || strings.ContainsAny(w.Branch, " ~^:?*[\\") ||
 		strings.Contains(w.Branch, "..") || strings.ContainsFunc(w.Branch, unicode.IsControl):
 		return w, kanban.Errorf(kanban.Invalid, "%q cannot be a branch", w.Branch).Hint("for example fix/login")

@@ -110,7 +110,7 @@ func (r *run) place(ctx context.Context, t kanban.Task) (workspace.Place, error)
 // startingPoint is the branch of the only parent that worked in the same
 // repository, so that a child builds on its parent's work; else "".
 func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) {
-	if t.Workspace.Kind != workspace.Worktree || t.Workspace.Repo == "" {
+	if !t.Workspace.OfGit() || t.Workspace.Repo == "" {
 		return "", nil
 	}
 	d, err := r.board.Show(ctx, t.ID)
@@ -124,7 +124,7 @@ func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) 
 			return "", err
 		}
 		w := p.Workspace
-		same := w.Kind == workspace.Worktree && w.Repo != "" && filepath.Clean(w.Repo) == filepath.Clean(t.Workspace.Repo)
+		same := w.OfGit() && w.Repo != "" && filepath.Clean(w.Repo) == filepath.Clean(t.Workspace.Repo)
 		if same && w.Branch != "" && p.Satisfies() {
 			found = append(found, w.Branch)
 		}

@@ -113,7 +113,7 @@ func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o works
 			return fmt.Errorf("workspace of %s stays, since before_remove failed: %w", o.Task, err)
 		}
 	}
-	if o.Kind == workspace.Worktree {
+	if o.Kind == workspace.Worktree || o.Kind == workspace.Clone {
 		shot, err := m.Snapshot(ctx, o.Path, o.Task, lastLook, 0)
 		if err != nil {
 			return fmt.Errorf("workspace of %s stays, since it cannot be kept: %w", o.Task, err)

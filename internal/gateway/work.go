@@ -18,10 +18,10 @@ type work struct {
 const maxArtifacts = 1 << 30
 
 func (w *work) Commit(ctx context.Context, t kanban.Task, r kanban.Run, message string) (string, error) {
-	if t.Workspace.Kind != kanban.Worktree || r.Workspace == "" {
+	if !t.Workspace.OfGit() || r.Workspace == "" {
 		return "", nil
 	}
-	rev, _, err := w.workspaces.Commit(ctx, workspace.Place{Path: r.Workspace, Branch: r.Branch, Base: r.Base}, message)
+	rev, _, err := w.workspaces.Commit(ctx, workspace.Place{Path: r.Workspace, Task: t.ID, Branch: r.Branch, Base: r.Base}, message)
 	return rev, err
 }
 

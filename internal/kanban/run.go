@@ -56,7 +56,7 @@ type Run struct {
 	Signal     string
 	Workspace  string
 	Branch     string
-	Base       string // commit that the worktree started from
+	Base       string // commit that the worktree or clone started from
 	Snapshot   string // ref of the kept work
 	Revision   string // what it handed in: a commit, or a hash of its artifacts
 

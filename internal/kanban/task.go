@@ -58,10 +58,10 @@ type Task struct {
 
 // Workspace says where a task's runs work.
 type Workspace struct {
-	Kind   string `json:"kind"`             // scratch, dir or worktree
+	Kind   string `json:"kind"`             // scratch, dir, worktree or clone
 	Path   string `json:"path,omitempty"`   // absolute; "" = chosen at the first start
-	Branch string `json:"branch,omitempty"` // worktree only
-	Repo   string `json:"repo,omitempty"`   // worktree only: the source repository
+	Branch string `json:"branch,omitempty"` // worktree and clone only
+	Repo   string `json:"repo,omitempty"`   // worktree and clone only: the source repository
 }
 
 // The kinds of workspace.
@@ -69,6 +69,7 @@ const (
 	Scratch  = "scratch"  // a folder of its own, kept until retention
 	Dir      = "dir"      // a folder of the user's
 	Worktree = "worktree" // a git worktree on a branch of its own
+	Clone    = "clone"    // a git clone with refs, stash and hooks of its own; its branch is fetched when it is handed in
 )
 
 // What the next attempt starts from; see Task.OnRetry.
@@ -79,6 +80,9 @@ const (
 
 // ReviewedByHuman is a Reviewer that is no lane.
 const ReviewedByHuman = "human"
+
+// OfGit reports whether runs work on a branch of a git repository.
+func (w Workspace) OfGit() bool { return w.Kind == Worktree || w.Kind == Clone }
 
 // Marks in Task.Closed that are no status.
 const (

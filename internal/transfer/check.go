@@ -86,7 +86,7 @@ func (t taskRow) check() error {
 
 func aWorkspace(w kanban.Workspace) error {
 	return all(
-		want(slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree}, w.Kind), "workspace %q", w.Kind),
+		want(slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree, kanban.Clone}, w.Kind), "workspace %q", w.Kind),
 		aPath(w.Path), aPath(w.Repo), aRef("branch", w.Branch),
 	)
 }

@@ -22,13 +22,16 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
-		Dir:   l.order.Dir,
-		Env:   l.order.Env,
-		Files: []uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()},
-		Sys:   &syscall.SysProcAttr{Setsid: true},
+	err = expendable(func() (err error) {
+		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
+			Dir:   l.order.Dir,
+			Env:   l.order.Env,
+			Files: []uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()},
+			Sys:   &syscall.SysProcAttr{Setsid: true},
+		})
+		return err
 	})
-	if err != nil {
+	if pid == 0 {
 		return 0, explainSpawn(err, path, l.order.Dir)
 	}
 	return pid, nil

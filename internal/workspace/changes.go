@@ -34,7 +34,11 @@ func (c *changes) none() bool {
 // reason to lose the rest.
 func (g git) scan(ctx context.Context) (*changes, error) {
 	status := []string{"status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"}
-	out, said, err := g.once(ctx, "", append(status, "--ignore-submodules=none")...)
+	inside := "--ignore-submodules=none"
+	if g.apart {
+		inside = "--ignore-submodules=dirty"
+	}
+	out, said, err := g.once(ctx, "", append(status, inside)...)
 	found := &changes{}
 	if err != nil && ctx.Err() == nil {
 		if found.foreign, err = g.submodules(ctx); err != nil {

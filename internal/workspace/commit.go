@@ -12,13 +12,21 @@ import (
 )
 
 // Commit puts everything in the work tree of a completed task, ignored files
-// excepted, on the task's branch. It returns the branch's tip and whether it
+// excepted, on the task's branch; of a clone, the source's branch is
+// moved there, too. It returns the branch's tip and whether it
 // made it. A tree that Andon did not make is left as it is. Repositories inside
 // the tree are left out.
 //
 // Errors: conflict if the tree or its .git is gone, if it is on another branch, in the middle of a merge
 // or rebase, locked by a running git, or has files that cannot be read.
 func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev string, changed bool, err error) {
+	mk, exists, err := m.load(place.Task)
+	if err != nil {
+		return "", false, err
+	}
+	if exists && mk.Ready && mk.Kind == Clone && mk.Path == filepath.Clean(place.Path) {
+		return m.handIn(ctx, mk, message)
+	}
 	g := git{dir: place.Path}
 	if !isTreeRoot(place.Path) {
 		return "", false, brokenTree(place.Path)
@@ -56,11 +64,16 @@ func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev 
 	if g.env, err = g.identity(ctx); err != nil {
 		return "", false, err
 	}
-	if _, err := g.run(ctx, message, "commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "-F", "-"); err != nil {
-		return "", false, err
-	}
-	rev, err = g.commit(ctx, "HEAD")
+	rev, err = g.commitStaged(ctx, message)
 	return rev, true, err
+}
+
+// commitStaged commits the index and returns the commit.
+func (g git) commitStaged(ctx context.Context, message string) (string, error) {
+	if _, err := g.run(ctx, message, "commit", "--quiet", "--no-verify", "--cleanup=whitespace", "--allow-empty-message", "-F", "-"); err != nil {
+		return "", err
+	}
+	return g.commit(ctx, "HEAD")
 }
 
 // unfinished are the files and folders in a private git directory that tell of
@@ -79,8 +92,7 @@ var unfinished = []struct{ name, operation string }{
 func (g git) settled(ctx context.Context, private, branch string) error {
 	for _, u := range unfinished {
 		if _, err := os.Lstat(filepath.Join(private, u.name)); err == nil {
-			return kanban.Errorf(kanban.Conflict, "a %s is in progress in %s", u.operation, g.dir).
-				Hint("finish or abort it: git -C %s status", g.dir)
+			return inProgress(u.operation, g.dir)
 		}
 	}
 	at, err := g.line(ctx, "symbolic-ref", "--quiet", "--short", "HEAD")
@@ -90,8 +102,16 @@ func (g git) settled(ctx context.Context, private, branch string) error {
 	if err != nil || at == branch {
 		return err
 	}
-	return kanban.Errorf(kanban.Conflict, "%s is on %s, not on the task's branch %s", g.dir, at, branch).
-		Hint("bring the work there: git -C %s switch %s", g.dir, branch)
+	return elsewhere(g.dir, at, branch)
+}
+
+func inProgress(operation, dir string) error {
+	return kanban.Errorf(kanban.Conflict, "a %s is in progress in %s", operation, dir).Hint("finish or abort it: git -C %s status", dir)
+}
+
+func elsewhere(dir, at, branch string) error {
+	return kanban.Errorf(kanban.Conflict, "%s is on %s, not on the task's branch %s", dir, at, branch).
+		Hint("bring the work there: git -C %s switch %s", dir, branch)
 }
 
 // stageAll is all or nothing for what belongs to this repository.
@@ -109,10 +129,18 @@ func (g git) stageAll(ctx context.Context, private string, found *changes) error
 		return err
 	}
 	if bad := append(found.unreadable, refused...); len(bad) > 0 {
-		return kanban.Errorf(kanban.Conflict, "git cannot take these files of %s: %q", g.dir, bad).
-			Hint("make them readable, ignore them or remove them")
+		return untakeable(g.dir, bad)
 	}
 	return nil
+}
+
+func untakeable(dir string, files []string) error {
+	return kanban.Errorf(kanban.Conflict, "git cannot take these files of %s: %q", dir, files).
+		Hint("make them readable, ignore them or remove them")
+}
+
+func atWork(dir string, pid int) error {
+	return kanban.Errorf(kanban.Conflict, "git is at work in %s (process %d)", dir, pid).Hint("wait for it to end")
 }
 
 // breakLock removes an index lock whose git was killed: the very one seen
@@ -124,8 +152,7 @@ func (g git) breakLock(locked string, seen fs.FileInfo) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case pid != 0:
-		return kanban.Errorf(kanban.Conflict, "git is at work in %s (process %d)", g.dir, pid).
-			Hint("wait for it to end")
+		return atWork(g.dir, pid)
 	case err != nil || !known || !os.SameFile(seen, now) || !seen.ModTime().Equal(now.ModTime()):
 		return kanban.Errorf(kanban.Conflict, "git seems to be at work in %s", g.dir).
 			Hint("if no git runs there, remove %s", locked)

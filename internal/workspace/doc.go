@@ -4,6 +4,7 @@
 //	kind      where                        made by            removed by
 //	scratch   <root>/<task>                Prepare            Remove, after retention
 //	worktree  <root>/<task>, or as told    git worktree add   Remove, after retention
+//	clone     <root>/<task>                git init           Remove, after retention
 //	dir       where the user says          Prepare, if missing  nobody
 //
 // What a run leaves outlives its directory in three ways:
@@ -12,7 +13,7 @@
 //	                │ complete                │ any end
 //	                ▼                         ▼
 //	             Keep: artifacts           Snapshot: refs/andon/<task>/<run>
-//	             Commit: the task's branch
+//	             Commit: the task's branch; of a clone, in its source, too
 //
 // Remove deletes only what Andon made. The proof is a marker in
 // <root>/.andon/<task>.json, written when the directory was made, with the

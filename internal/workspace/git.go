@@ -19,6 +19,8 @@ import (
 type git struct {
 	dir string
 	env []string // added to the clean environment
+
+	apart bool // it may not go into the repositories inside: their settings are a worker's
 }
 
 // fixed settings: nothing that a user configured may run a program of theirs,

@@ -22,10 +22,14 @@ type marker struct {
 	MadeAt time.Time `json:"made_at"`
 	Ready  bool      `json:"ready"` // false until git has filled a work tree
 
-	// Work trees only.
+	// Work trees and clones only.
 	Repo   string `json:"repo,omitempty"` // the repository's common git directory
 	Branch string `json:"branch,omitempty"`
 	Base   string `json:"base,omitempty"`
+
+	// Clones only.
+	Tip string `json:"tip,omitempty"` // where the source's branch was when Andon looked last; empty if there was none
+	Own bool   `json:"own,omitempty"` // Andon made that branch
 }
 
 // identity tells a directory from every other one that bears its name.

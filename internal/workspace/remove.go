@@ -33,7 +33,7 @@ func (m *Manager) Remove(ctx context.Context, task string, place Place) error {
 	if !exists || mk.Path != filepath.Clean(place.Path) {
 		return notOurs(place.Path, task)
 	}
-	if mk.Kind != Worktree {
+	if mk.Kind != Worktree && mk.Kind != Clone {
 		return m.wipe(ctx, mk)
 	}
 	unlockRepo, err := lock(ctx, mk.Repo)
@@ -62,6 +62,9 @@ func (m *Manager) wipe(ctx context.Context, mk marker) error {
 		if err := (git{dir: mk.Repo}).forget(ctx, record); err != nil {
 			return err
 		}
+	}
+	if err := mk.unpin(ctx); err != nil {
+		return err
 	}
 	return os.Remove(m.markerPath(mk.Task))
 }

@@ -40,14 +40,11 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	if run < 0 {
 		return Snapshot{}, kanban.Errorf(kanban.Invalid, "%d is not the number of a run", run)
 	}
-	if is, err := m.isTree(ctx, path, task); err != nil || !is {
+	g, head, done, err := m.openTree(ctx, path, task)
+	if err != nil || g.dir == "" {
 		return Snapshot{}, err
 	}
-	g := git{dir: path}
-	head, err := g.commit(ctx, "HEAD")
-	if err != nil {
-		return Snapshot{}, err
-	}
+	defer done()
 	temp, err := os.MkdirTemp("", "andon-snapshot-")
 	if err != nil {
 		return Snapshot{}, err
@@ -57,7 +54,7 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	if err := g.copyIndex(ctx, index); err != nil {
 		return Snapshot{}, err
 	}
-	g.env = append([]string{"GIT_INDEX_FILE=" + index}, andonItself...)
+	g.env = slices.Concat(g.env, []string{"GIT_INDEX_FILE=" + index}, andonItself)
 	found, err := g.scan(ctx)
 	if err != nil {
 		return Snapshot{}, err
@@ -85,6 +82,28 @@ func (m *Manager) Snapshot(ctx context.Context, path, task string, run int64, li
 	shot.Ref = "refs/andon/" + task + "/" + strconv.FormatInt(run, 10)
 	_, err = g.run(ctx, "", "update-ref", shot.Ref, shot.Commit)
 	return shot, err
+}
+
+// openTree returns how to look at the work tree at path, and the commit that it
+// is on; no directory if there is none. A clone is looked at from aside.
+func (m *Manager) openTree(ctx context.Context, path, task string) (g git, head string, done func(), err error) {
+	mk, exists, err := m.load(task)
+	if err != nil {
+		return g, "", nil, err
+	}
+	if exists && mk.Ready && mk.Kind == Clone && mk.Path == filepath.Clean(path) {
+		a, err := mk.aside(ctx)
+		if err != nil {
+			return g, "", nil, err
+		}
+		return a.git, a.head, a.close, nil
+	}
+	if is, err := m.isTree(ctx, path, task); err != nil || !is {
+		return g, "", nil, err
+	}
+	g = git{dir: path}
+	head, err = g.commit(ctx, "HEAD")
+	return g, head, func() {}, err
 }
 
 func (s *Snapshot) skip(reason string, paths ...string) {

@@ -10,7 +10,7 @@ import (
 // SpecOf is the workspace that a task wants.
 func SpecOf(t kanban.Task) Spec {
 	s := Spec{Kind: t.Workspace.Kind, Path: t.Workspace.Path, Repo: t.Workspace.Repo, Branch: t.Workspace.Branch, Task: t.ID}
-	if s.Kind == Scratch {
+	if s.Kind == Scratch || s.Kind == Clone {
 		s.Path = "" // what an earlier attempt recorded
 	}
 	return s
@@ -22,12 +22,12 @@ func (m *Manager) Where(s Spec) (path, branch string) {
 	switch s.Kind {
 	case Dir:
 		return filepath.Clean(s.Path), ""
-	case Worktree:
+	case Worktree, Clone:
 		branch = s.Branch
 		if branch == "" {
 			branch = defaultBranch(s.Task)
 		}
-		if s.Path != "" && !isMainTree(s.Path) {
+		if s.Kind == Worktree && s.Path != "" && !isMainTree(s.Path) {
 			return filepath.Clean(s.Path), branch
 		}
 	}

@@ -16,23 +16,25 @@ const (
 	Scratch  = "scratch"
 	Dir      = "dir"
 	Worktree = "worktree"
+	Clone    = "clone"
 )
 
 // Spec says which workspace a task wants.
 type Spec struct {
-	Kind   string // Scratch, Dir or Worktree
-	Path   string // absolute. Dir: required. Worktree: where the tree goes, or its source repository. Scratch: empty
-	Repo   string // Worktree: any path inside the source repository, absolute
-	Branch string // Worktree: empty means andon/<Task>
-	Base   string // Worktree: the commit a new branch starts from; empty means the repository's HEAD
+	Kind   string // Scratch, Dir, Worktree or Clone
+	Path   string // absolute. Dir: required. Worktree: where the tree goes, or its source repository. Scratch, Clone: empty
+	Repo   string // Worktree, Clone: any path inside the source repository, absolute
+	Branch string // Worktree, Clone: empty means andon/<Task>
+	Base   string // Worktree, Clone: the commit a new branch starts from; empty means the repository's HEAD
 	Task   string // id of the task
 }
 
 // Place is a workspace that is ready to work in.
 type Place struct {
 	Path    string // absolute
-	Branch  string // Worktree only
-	Base    string // Worktree that Andon made: the commit its branch started from
+	Task    string // whose it is; Prepare leaves it empty
+	Branch  string // Worktree and Clone only
+	Base    string // of one that Andon made: the commit its branch started from
 	Created bool   // the directory did not exist before this call
 }
 
@@ -73,9 +75,11 @@ func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 		return directory(spec.Path)
 	case Worktree:
 		return m.worktree(ctx, spec)
+	case Clone:
+		return m.clone(ctx, spec)
 	}
 	return Place{}, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", spec.Kind).
-		Hint("use scratch, dir or worktree")
+		Hint("use scratch, dir, worktree or clone")
 }
 
 func (m *Manager) scratch(spec Spec) (Place, error) {

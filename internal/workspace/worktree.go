@@ -76,8 +76,22 @@ func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) 
 			}
 		}
 	}
+	spec, common, err := m.source(ctx, spec)
+	if err != nil {
+		return spec, "", err
+	}
+	if spec.Path == "" {
+		spec.Path = m.defaultPath(spec.Task)
+	}
+	spec.Path = filepath.Clean(spec.Path)
+	return spec, common, nil
+}
+
+// source checks repository and branch of a spec, and returns the repository's
+// common git directory.
+func (m *Manager) source(ctx context.Context, spec Spec) (Spec, string, error) {
 	if !filepath.IsAbs(spec.Repo) {
-		return spec, "", kanban.Errorf(kanban.Invalid, "the worktree of task %s has no source repository", spec.Task).
+		return spec, "", kanban.Errorf(kanban.Invalid, "the %s of task %s has no source repository", spec.Kind, spec.Task).
 			Hint("name the full path of a git repository: andon edit %s --repo PATH", spec.Task)
 	}
 	common, err := git{dir: spec.Repo}.commonDir(ctx)
@@ -90,10 +104,6 @@ func (m *Manager) resolve(ctx context.Context, spec Spec) (Spec, string, error) 
 	if _, err := (git{dir: spec.Repo}).line(ctx, "check-ref-format", "refs/heads/"+spec.Branch); err != nil || spec.Branch[0] == '-' {
 		return spec, "", kanban.Errorf(kanban.Invalid, "%q cannot be the name of a branch", spec.Branch)
 	}
-	if spec.Path == "" {
-		spec.Path = m.defaultPath(spec.Task)
-	}
-	spec.Path = filepath.Clean(spec.Path)
 	return spec, common, nil
 }
 
@@ -103,9 +113,8 @@ func (mk marker) reuse(ctx context.Context, spec Spec, common string, trees []tr
 	if err := mk.stands(Worktree, spec.Path); err != nil {
 		return Place{}, err
 	}
-	if mk.Branch != spec.Branch || mk.Repo != common {
-		return Place{}, kanban.Errorf(kanban.Conflict, "%s is a work tree of %s on branch %s", mk.Path, mk.Repo, mk.Branch).
-			Hint("keep repository and branch as they were, or remove that workspace first (andon gc)")
+	if err := mk.same(spec, common); err != nil {
+		return Place{}, err
 	}
 	known := slices.ContainsFunc(trees, func(t tree) bool { return t.path == canonical(mk.Path) })
 	if !known {
@@ -124,6 +133,15 @@ func (mk marker) reuse(ctx context.Context, spec Spec, common string, trees []tr
 		}
 	}
 	return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base}, nil
+}
+
+// same refuses another source than the one the workspace was made from.
+func (mk marker) same(spec Spec, common string) error {
+	if mk.Branch == spec.Branch && mk.Repo == common {
+		return nil
+	}
+	return kanban.Errorf(kanban.Conflict, "%s is a %s of %s on branch %s", mk.Path, mk.Kind, mk.Repo, mk.Branch).
+		Hint("keep repository and branch as they were, or remove that workspace first (andon gc)")
 }
 
 // adopt uses a tree that somebody else made: for this very branch, or in a

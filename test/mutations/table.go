@@ -202,6 +202,21 @@ var mutations = []mutation{
 		pkg: "./internal/workspace", tests: "TestG22_.*",
 	},
 	{
+		name: "trusts-the-clones-settings", breaks: "G15", file: "internal/workspace/aside.go",
+		find: "\ta.env = []string{\"GIT_DIR=\" + temp, \"GIT_WORK_TREE=\" + mk.Path}\n", put: "",
+		pkg: "./internal/workspace", tests: "TestG15_NothingOfAWorkersGitDirectoryIsRun",
+	},
+	{
+		name: "hands-in-what-is-borrowed-elsewhere", breaks: "G15", file: "internal/workspace/aside.go",
+		find: "if err != nil || string(text) != mk.borrowed() {", put: "if err != nil {",
+		pkg: "./internal/workspace", tests: "TestG15_ACloneThatLeadsElsewhereIsNotHandedIn",
+	},
+	{
+		name: "moves-what-is-checked-out", breaks: "G19", file: "internal/workspace/clone.go",
+		find: "if _, err := os.Lstat(t.path); err == nil && t.branch == branch {", put: "if _, err := os.Lstat(t.path); err == nil && t.branch == \"\" {",
+		pkg: "./internal/workspace", tests: "TestHandingInMovesNoBranchOfOthers",
+	},
+	{
 		name: "whole-environment", breaks: "G32", file: "internal/config/environ.go",
 		find: "if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
 		pkg: "./internal/config", tests: "TestG32_.*",

@@ -8,17 +8,17 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// ParseWorkspace splits scratch, dir:/path, worktree or worktree:/path. "" is
+// ParseWorkspace splits scratch, dir:/path, worktree, worktree:/path or clone. "" is
 // the board's choice.
 //
 // Errors: invalid.
 func ParseWorkspace(s string) (kind, path string, err error) {
 	kind, path, _ = strings.Cut(s, ":")
 	switch {
-	case s == "", s == kanban.Scratch, s == kanban.Worktree:
+	case s == "", s == kanban.Scratch, s == kanban.Worktree, s == kanban.Clone:
 		return kind, "", nil
 	case path == "" || kind != kanban.Dir && kind != kanban.Worktree:
-		return "", "", kanban.Errorf(kanban.Invalid, "%q is not a workspace", s).Hint("scratch, dir:/path, worktree or worktree:/path")
+		return "", "", kanban.Errorf(kanban.Invalid, "%q is not a workspace", s).Hint("scratch, dir:/path, worktree, worktree:/path or clone")
 	}
 	path, err = AbsPath(path)
 	return kind, path, err
