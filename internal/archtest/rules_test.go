@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 	"test":      {"internal/cli"},
 
 	"internal/cli": {
-		"internal/gateway", "internal/importer",
+		"internal/gateway", "internal/importer", "internal/standin",
 	},
 	"internal/gateway": {
 		"internal/httpapi", "internal/doctor", "internal/mcpserver", "internal/chat", "internal/notify", "internal/dispatch",
@@ -35,12 +35,13 @@ var rooms = map[string][]string{
 	"internal/transfer":  {"internal/board"},
 	"internal/importer":  {"internal/board", "internal/config"},
 
-	"internal/board":     {"internal/store", "internal/graph", "internal/policy"},
-	"internal/worker":    {"internal/config", "internal/store/sqlite/guard"},
-	"internal/workspace": {"internal/kanban"},
-	"internal/config":    {"internal/kanban"},
-	"internal/graph":     {"internal/kanban"},
-	"internal/policy":    {"internal/kanban"},
+	"internal/board":         {"internal/store", "internal/graph", "internal/policy"},
+	"internal/worker":        {"internal/config", "internal/store/sqlite/guard"},
+	"internal/workspace":     {"internal/kanban"},
+	"internal/config":        {"internal/worker/preset"},
+	"internal/worker/preset": {"internal/kanban"},
+	"internal/graph":         {"internal/kanban"},
+	"internal/policy":        {"internal/kanban"},
 
 	"internal/store":              {"internal/kanban"},
 	"internal/store/storetest":    {"internal/store/memory"}, // its oracle
@@ -52,12 +53,13 @@ var rooms = map[string][]string{
 	"internal/kanban":   nil,
 	"internal/doctor":   nil,
 	"internal/webui":    nil,
+	"internal/standin":  nil,
 	"internal/archtest": nil,
 	"client":            nil,
 }
 
 // pure rooms import nothing from outside the standard library and this module.
-var pure = []string{"internal/kanban", "internal/graph", "internal/policy", "internal/doctor", "client"}
+var pure = []string{"internal/kanban", "internal/graph", "internal/policy", "internal/doctor", "internal/worker/preset", "internal/standin", "client"}
 
 // driver is the only SQLite, and driverRoom the only room that may import it.
 const (
