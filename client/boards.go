@@ -75,6 +75,11 @@ func (c *Client) Stats(ctx context.Context, board string) (Stats, error) {
 	return call[Stats](ctx, c, get("boards", board, "stats"))
 }
 
+// Report sums what work cost and brought.
+func (c *Client) Report(ctx context.Context, q ReportQuery) (Report, error) {
+	return call[Report](ctx, c, get("report").where(q.values()))
+}
+
 // Lanes lists the configured lanes, and after them the assignees of a board's
 // tasks that are no lanes (Known is false).
 func (c *Client) Lanes(ctx context.Context, board string) ([]Lane, error) {

@@ -75,6 +75,29 @@ func (q LogQuery) values() url.Values {
 	return v
 }
 
+// ReportQuery selects what a report is about.
+type ReportQuery struct {
+	Board string    // "" = all that are not archived
+	Since time.Time // zero = 7 days ago
+	Until time.Time // zero = now
+	By    []string  // day, board, tenant, lane, account, task
+}
+
+func (q ReportQuery) values() url.Values {
+	v := url.Values{}
+	text(v, "board", q.Board)
+	moment(v, "since", q.Since)
+	moment(v, "until", q.Until)
+	list(v, "by", q.By)
+	return v
+}
+
+func moment(v url.Values, name string, t time.Time) {
+	if !t.IsZero() {
+		v.Set(name, t.Format(time.RFC3339))
+	}
+}
+
 func text(v url.Values, name, s string) {
 	if s != "" {
 		v.Set(name, s)

@@ -30,6 +30,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/lanes"
 	"github.com/andon-dev/andon/internal/cli/notify"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/cli/report"
 	"github.com/andon-dev/andon/internal/cli/restore"
 	"github.com/andon-dev/andon/internal/cli/stats"
 	"github.com/andon-dev/andon/internal/cli/task/act"
@@ -91,7 +92,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	group(root, "Work on a task:",
 		claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil))
 	group(root, "Run the fleet:",
-		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), diagnostics.New(f, nil),
+		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
@@ -138,7 +139,7 @@ func globals(root *cobra.Command, f *cmdutil.Factory) {
 	fl.StringVar(&g.Home, "home", "", "folder that the boards live in (default: $ANDON_HOME, else ~/.andon)")
 	fl.StringVar(&g.Board, "board", "", "the board (default: $ANDON_BOARD, else the selected one)")
 	fl.StringVar(&g.Server, "server", "", "unix:/path or URL of the gateway (default: $ANDON_SERVER, else the home's)")
-	fl.StringVarP(&g.Output, "output", "o", string(output.FormatTable), "table, json, jsonl, yaml or name")
+	fl.StringVarP(&g.Output, "output", "o", string(output.FormatTable), "table, json, jsonl, yaml or name; csv for reports")
 	fl.BoolVar(&g.JSON, "json", false, "the same as -o json")
 	fl.BoolVarP(&g.Quiet, "quiet", "q", false, "print ids only")
 	fl.BoolVar(&g.NoHeaders, "no-headers", false, "print tables without their header")
@@ -147,8 +148,12 @@ func globals(root *cobra.Command, f *cmdutil.Factory) {
 	fl.Var(&g.Timeout, "timeout", "give up after so long, with status 124")
 	root.SetGlobalNormalizationFunc(cmdutil.FlagAliases)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if _, err := output.ParseFormat(g.Output); err != nil {
+		format, err := output.ParseFormat(g.Output)
+		if err != nil {
 			return err
+		}
+		if format == output.FormatCSV && cmd.Annotations[cmdutil.CSV] == "" {
+			return kanban.Errorf(kanban.Invalid, "%s does not print csv", cmd.CommandPath()).Hint("andon report -o csv does; here, use -o json")
 		}
 		if strings.ContainsFunc(g.As, unicode.IsControl) {
 			return kanban.Errorf(kanban.Invalid, "--as is a name in one line")

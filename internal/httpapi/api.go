@@ -99,6 +99,7 @@ func New(o Options) http.Handler {
 	s.homeRoutes()
 	s.careRoutes()
 	s.doctorRoutes()
+	s.reportRoutes()
 	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
 	s.mux.HandleFunc("/", s.unknownRoute)
 

@@ -26,6 +26,7 @@ const (
 	Stopped           Outcome = "stopped"
 	Reclaimed         Outcome = "reclaimed"
 	CancelledOut      Outcome = "cancelled"
+	OverBudget        Outcome = "over_budget" // it used more than was reserved for it
 )
 
 // Run is one attempt at a task.

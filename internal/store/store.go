@@ -59,6 +59,7 @@ func View[T any](ctx context.Context, s Store, fn func(Reader) (T, error)) (T, e
 type Reader interface {
 	TaskReader
 	RunReader
+	UsageReader
 	LogReader
 	OutboxReader
 	WholeReader

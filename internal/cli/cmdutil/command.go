@@ -9,6 +9,9 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
+// CSV is the annotation of commands that can print it.
+const CSV = "csv"
+
 // Examples brings a command's examples into cobra's form: one a line, under
 // two spaces.
 func Examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }

@@ -100,6 +100,28 @@ func ParseMoment(s string, now time.Time) (time.Time, error) {
 		Hint("for example +2h, 15:04, 2026-01-31 or 2026-01-31T15:04:05Z")
 }
 
+// ParsePast reads a point in time that has come: how long ago, 7d, or a stamp.
+// Without a zone it is local time.
+//
+// Errors: invalid, also for what is still to come.
+func ParsePast(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if d, err := ParseDuration(s); err == nil {
+		return now.Add(-d), nil
+	}
+	for _, form := range moments {
+		t, err := time.ParseInLocation(form, s, now.Location())
+		if err == nil && t.After(now) {
+			return t, kanban.Errorf(kanban.Invalid, "%s is still to come", s)
+		}
+		if err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, kanban.Errorf(kanban.Invalid, "%q is no time that has passed", s).
+		Hint("for example 7d, 36h, 2026-01-31 or 2026-01-31T15:04:05Z")
+}
+
 // Metadata is the flags --metadata and --metadata-file.
 type Metadata struct{ Text, File string }
 

@@ -22,10 +22,11 @@ const (
 	FormatJSONL Format = "jsonl"
 	FormatYAML  Format = "yaml"
 	FormatName  Format = "name"
+	FormatCSV   Format = "csv" // of commands that say so
 )
 
 // Formats lists them, for flags and completion.
-var Formats = []string{string(FormatTable), string(FormatJSON), string(FormatJSONL), string(FormatYAML), string(FormatName)}
+var Formats = []string{string(FormatTable), string(FormatJSON), string(FormatJSONL), string(FormatYAML), string(FormatName), string(FormatCSV)}
 
 // ParseFormat accepts a format's name in any case.
 //

@@ -118,7 +118,12 @@ func andonSchema(c *conn) error {
 	return script(c, "andon.sql")
 }
 
-func agentSchema(c *conn) error { return addAll(c, agentColumns) }
+func agentSchema(c *conn) error {
+	if err := addAll(c, agentColumns); err != nil {
+		return err
+	}
+	return script(c, "agents.sql")
+}
 
 // addAll adds columns to several tables.
 func addAll(c *conn, tables map[string][]string) error {

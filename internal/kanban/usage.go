@@ -1,0 +1,119 @@
+package kanban
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Plus is the sum of two usages.
+func (u Usage) Plus(v Usage) Usage {
+	return Usage{
+		Input: u.Input + v.Input, Output: u.Output + v.Output, CacheRead: u.CacheRead + v.CacheRead,
+		CacheWrite: u.CacheWrite + v.CacheWrite, Turns: u.Turns + v.Turns, Cost: u.Cost + v.Cost,
+	}
+}
+
+// Max is the larger of each number: totals that only grow are told in any order.
+func (u Usage) Max(v Usage) Usage {
+	return Usage{
+		Input: max(u.Input, v.Input), Output: max(u.Output, v.Output), CacheRead: max(u.CacheRead, v.CacheRead),
+		CacheWrite: max(u.CacheWrite, v.CacheWrite), Turns: max(u.Turns, v.Turns), Cost: max(u.Cost, v.Cost),
+	}
+}
+
+// Budgeted is what of a usage counts towards a budget.
+func (u Usage) Budgeted() Budget { return Budget{Cost: u.Cost, Tokens: u.Tokens()} }
+
+// Plus is the sum of two budgets that are amounts, not limits.
+func (b Budget) Plus(c Budget) Budget {
+	return Budget{Cost: b.Cost + c.Cost, Tokens: b.Tokens + c.Tokens}
+}
+
+// Dollar is one US dollar in micro-dollars.
+const Dollar = 1_000_000
+
+// MaxAmount is the largest cost, in micro-dollars, and number of tokens that a
+// budget or a usage may have: sums of millions of them still fit.
+const MaxAmount = 1 << 40
+
+// ParseCost reads an amount of US dollars as people write it: 5USD, 0.50USD. It
+// returns micro-dollars, more than zero.
+//
+// Errors: invalid.
+func ParseCost(s string) (int64, error) {
+	number, found := strings.CutSuffix(strings.TrimSpace(s), "USD")
+	number = strings.TrimRight(number, " ")
+	whole, fraction, _ := strings.Cut(number, ".")
+	if !found || !digits(whole) || len(fraction) > 6 || strings.Contains(number, ".") && !digits(fraction) || len(whole) > 9 {
+		return 0, Errorf(Invalid, "%q is not an amount of dollars", s).Hint("a number with USD, such as 5USD or 0.50USD")
+	}
+	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", 6-len(fraction)), 10, 64)
+	if err != nil || n <= 0 || n > MaxAmount {
+		return 0, Errorf(Invalid, "%q is not an amount that can be set", s).Hint("more than 0USD, at most %s", FormatCost(MaxAmount))
+	}
+	return n, nil
+}
+
+// FormatCost writes micro-dollars as ParseCost reads them, with two decimals or
+// as many as it takes.
+func FormatCost(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	fraction := strings.TrimRight(fmt.Sprintf("%06d", n%Dollar), "0")
+	return fmt.Sprintf("%s%d.%s%sUSD", sign, n/Dollar, fraction, strings.Repeat("0", max(2-len(fraction), 0)))
+}
+
+// ParseTokens reads a number of tokens: 500000, 500k or 2M.
+//
+// Errors: invalid.
+func ParseTokens(s string) (int64, error) {
+	number, unit := strings.TrimSpace(s), int64(1)
+	for _, u := range tokenUnits {
+		if rest, found := strings.CutSuffix(number, u.name); found {
+			number, unit = rest, u.tokens
+			break
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || !digits(number) || n <= 0 || n > MaxAmount/unit {
+		return 0, Errorf(Invalid, "%q is not a number of tokens", s).Hint("a whole number above zero, with k or M if you like: 500k, 2M")
+	}
+	return n * unit, nil
+}
+
+var tokenUnits = []struct {
+	name   string
+	tokens int64
+}{{"M", 1_000_000}, {"k", 1000}}
+
+// FormatTokens writes a number of tokens with the largest unit that divides it.
+func FormatTokens(n int64) string {
+	for _, u := range tokenUnits {
+		if n != 0 && n%u.tokens == 0 {
+			return strconv.FormatInt(n/u.tokens, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// String writes a budget for people: 5.00USD and 2M tokens.
+func (b Budget) String() string {
+	var parts []string
+	if b.Cost != 0 {
+		parts = append(parts, FormatCost(b.Cost))
+	}
+	if b.Tokens != 0 {
+		parts = append(parts, FormatTokens(b.Tokens)+" tokens")
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, " and ")
+}
