@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -75,6 +76,17 @@ var acts = map[string]act{
 	}},
 	"Extend": {1, byRun(func(h *house, run int64) error { return h.Extend(bg, run, h.now) })},
 
+	"Meter":    {3, meter((*board.Board).Meter)},
+	"MeterEnd": {1, meter((*board.Board).MeterEnd)},
+	"Used": {1, func(m *machine, rt *rapid.T) done {
+		if len(m.hands) == 0 {
+			return nil
+		}
+		w, u := m.hand(rt), anUsage(rt)
+		m.actor, m.with = w.Actor, &w
+		return func(h *house) (any, error) { return anything(h.Used(bg, w.lease, u)) }
+	}},
+
 	"Complete": {2, func(m *machine, rt *rapid.T) done {
 		a, l := m.ender(rt, kanban.Ready, kanban.Blocked)
 		said := kanban.Handoff{Summary: rapid.SampledFrom([]string{"", "done", "see t_0badc0de"}).Draw(rt, "summary")}
@@ -97,7 +109,7 @@ var acts = map[string]act{
 	"Fail": {3, func(m *machine, rt *rapid.T) done {
 		run, until := m.run(rt), time.Time{}
 		o := rapid.SampledFrom([]kanban.Outcome{
-			kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled, kanban.ProtocolViolation, kanban.RateLimited, kanban.Lost, kanban.Stopped,
+			kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled, kanban.ProtocolViolation, kanban.RateLimited, kanban.Lost, kanban.Stopped, kanban.OverBudget,
 		}).Draw(rt, "outcome")
 		if o == kanban.RateLimited {
 			until = m.now.Add(time.Hour)
@@ -271,4 +283,19 @@ func edit(m *machine, rt *rapid.T) done {
 		e.Result, e.Summary = &words, &words
 	}
 	return func(h *house) (any, error) { return anything(h.Edit(bg, a, id, e)) }
+}
+
+// anUsage is a total that a worker may have reached.
+func anUsage(rt *rapid.T) kanban.Usage {
+	return kanban.Usage{
+		Output: rapid.Int64Range(0, 600).Draw(rt, "tokens"),
+		Cost:   rapid.Int64Range(0, 6).Draw(rt, "dollars") * kanban.Dollar,
+	}
+}
+
+func meter(do func(*board.Board, context.Context, int64, kanban.Usage) (kanban.Run, error)) func(*machine, *rapid.T) done {
+	return func(m *machine, rt *rapid.T) done {
+		run, u := m.run(rt), anUsage(rt)
+		return func(h *house) (any, error) { return anything(do(h.Board, bg, run, u)) }
+	}
 }

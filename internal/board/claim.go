@@ -282,7 +282,7 @@ func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o 
 		return Claimed{}, err
 	}
 	r := kanban.Run{
-		Task: t.ID, Lane: t.Assignee, Attempt: attempt, StartedAt: now, Heartbeat: now, Progress: now,
+		Task: t.ID, Lane: t.Assignee, Account: b.settings().Lanes[t.Assignee].Account, Attempt: attempt, StartedAt: now, Heartbeat: now, Progress: now,
 		MaxRuntime: b.maxRuntime(t), ClaimLock: lock, ClaimEnds: now.Add(ttl), TokenHash: hashToken(token),
 		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0,
 	}

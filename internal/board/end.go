@@ -75,7 +75,7 @@ func (b *Board) save(tx store.Tx, t kanban.Task, run int64, kind kanban.EventKin
 
 // Ending is how a run ended without a word of its worker.
 type Ending struct {
-	Outcome  kanban.Outcome // crashed, timed_out, stale, spawn_failed, protocol_violation, rate_limited, lost, stopped
+	Outcome  kanban.Outcome // crashed, timed_out, stale, spawn_failed, protocol_violation, rate_limited, lost, stopped, over_budget
 	Error    string
 	ExitCode *int
 	Signal   string
@@ -89,7 +89,7 @@ var failureEvents = map[kanban.Outcome]kanban.EventKind{
 	kanban.Crashed: kanban.EvCrashed, kanban.TimedOut: kanban.EvTimedOut, kanban.Stalled: kanban.EvStalled,
 	kanban.SpawnFailed: kanban.EvSpawnFailed, kanban.ProtocolViolation: kanban.EvProtocolViolation,
 	kanban.RateLimited: kanban.EvRateLimited, kanban.Lost: kanban.EvLost, kanban.Stopped: kanban.EvStopped,
-	kanban.Reclaimed: kanban.EvReclaimed,
+	kanban.Reclaimed: kanban.EvReclaimed, kanban.OverBudget: kanban.EvBlocked,
 }
 
 // Fail ends a run that its worker did not end. The task may run again after a
@@ -132,6 +132,9 @@ func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, err
 }
 
 func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanban.Task, error) {
+	if e.Outcome == kanban.OverBudget {
+		return b.overBudget(tx, t, e)
+	}
 	v := policy.Judge(b.settings().Retry, t, e.Outcome, b.dice())
 	action, facts := kanban.Release, kanban.Facts(0)
 	if policy.CostOf(e.Outcome) != policy.Free {

@@ -146,6 +146,10 @@ func blockGate(t kanban.Task) kanban.Gate {
 		if t.LastError == "" {
 			g.Reason = "breaker: it ended too often without a result: " + t.BlockReason
 		}
+	case kanban.BudgetSpent:
+		g.Kind = kanban.GateBudget
+		g.Reason = "budget: " + t.BlockReason
+		g.Command = fmt.Sprintf("andon budget raise %s 5USD  or  andon unblock %s", t.ID, t.ID)
 	case kanban.NeedsInput:
 		g.Reason = "it asks: " + t.BlockReason
 		g.Command = fmt.Sprintf("andon answer %s TEXT", t.ID)

@@ -63,7 +63,7 @@ func usually(t *testing.T, name, value string) {
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
 var reading = strings.Fields("ArtifactKept Context Deliveries Events Explain LastEvent List LiveRuns NextLane Outbox Owner " +
-	"Resolve Run Runs Show SinkWarning Slug Stats Store Subscriptions Task")
+	"Report Resolve Run Runs Show SinkWarning Slug Stats Store Subscriptions Task")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {

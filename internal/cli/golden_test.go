@@ -88,7 +88,11 @@ var canned = map[string]any{
 		Holds: []client.Hold{{Scope: "all", Kind: "pulled", By: "ann", Since: *ago(time.Minute)}}, ConfigError: "andon.yaml:3:1: unknown key lames",
 	},
 	"GET /dispatch": client.Plan{Start: []client.PlannedStart{{Board: "default", Task: waiting}}, Wait: []client.Task{ready}},
-	"GET /config":   map[string]any{"dispatch": map[string]any{"max_parallel": 8}},
+	"GET /report": client.Report{Since: *ago(7 * 24 * time.Hour), Until: clitest.Now, By: []string{"lane", "tenant"}, Items: []client.ReportRow{
+		{Lane: "builder", Tenant: "acme", Runs: 12, Done: 8, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, Cost: 12_340_000}, FailedUsage: client.Usage{Cost: 2_500_000}, Running: 5400, Waits: 2, OpenWaits: 1, Waited: 7200},
+		{Lane: "writer", Runs: 1, Done: 1, Running: 61},
+	}, Total: client.ReportRow{Runs: 13, Done: 9, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, Cost: 12_340_000}, FailedUsage: client.Usage{Cost: 2_500_000}, Running: 5461, Waits: 2, OpenWaits: 1, Waited: 7200}},
+	"GET /config": map[string]any{"dispatch": map[string]any{"max_parallel": 8}},
 }
 
 var fake = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,6 +118,7 @@ func TestGolden(t *testing.T) {
 		"lanes":         "lanes",
 		"assignees":     "assignees",
 		"stats":         "stats",
+		"report":        "report --by lane,tenant",
 		"diagnostics":   "diagnostics",
 		"dispatch":      "dispatch --dry-run",
 		"subscriptions": "notify list",

@@ -270,6 +270,11 @@ func tourHome(t *testing.T, h *home, c *client.Client) {
 	if n := must(c.GC(ctx, "", true))(t); !n.DryRun || n.Logs != 1 {
 		t.Errorf("gc %+v", n)
 	}
+	if r := must(c.Report(ctx, client.ReportQuery{Since: time.Now().Add(-time.Hour), By: []string{"lane", "board"}}))(t); len(r.By) != 2 || r.Total.Runs == 0 || r.Items[0].Board != "default" {
+		t.Errorf("report %+v", r)
+	}
+	_, err := c.Report(ctx, client.ReportQuery{By: []string{"colour"}})
+	refusal(t, err, kanban.Invalid)
 	if text := must(c.Config(ctx))(t); strings.TrimSpace(string(text)) != `{"max_parallel":8}` {
 		t.Errorf("config %s", text)
 	}

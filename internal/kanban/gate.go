@@ -23,6 +23,7 @@ const (
 	GateCooldown   GateKind = "cooldown"   // the lane or account was told to slow down
 	GatePaused     GateKind = "paused"     // somebody pulled the cord
 	GateBreaker    GateKind = "breaker"    // it failed too often
+	GateBudget     GateKind = "budget"     // what it may use is used, or reserved
 	GateHuman      GateKind = "human"      // a question, a review, a hold, triage
 	GateLane       GateKind = "lane"       // no lane is assigned, or there is none of that name
 	GateTree       GateKind = "tree"       // processes of an earlier run are not yet gone

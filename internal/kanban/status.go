@@ -45,13 +45,15 @@ func joinStatuses() string {
 // BlockKind says who or what a blocked task waits for.
 type BlockKind string
 
-// The kinds of block. All but the breaker's are given by whoever blocks.
+// The kinds of block. All but the breaker's and the
+// budget's are given by whoever blocks.
 const (
 	NeedsInput  BlockKind = "needs_input" // a question for a human
 	Capability  BlockKind = "capability"  // the worker cannot do this: tool, access, skill
 	Transient   BlockKind = "transient"   // something outside is down
 	Dependency  BlockKind = "dependency"  // waits for work that is not on the board
 	BreakerOpen BlockKind = "breaker"     // failed too often; set by the dispatcher only
+	BudgetSpent BlockKind = "budget"      // used all that it may; set by the dispatcher only
 	Operator    BlockKind = "operator"    // a human stopped or held it
 )
 

@@ -1,0 +1,103 @@
+package board
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Meter notes what a run has used so far, all of it each time: numbers that are
+// smaller than those on record change nothing. A run that has used more than was
+// reserved for it ends, and its task is left to a human. What is still told of a
+// run that has ended counts until its processes are gone. The dispatcher's only.
+//
+// Errors: invalid for numbers that nothing can have.
+func (b *Board) Meter(ctx context.Context, run int64, u kanban.Usage) (kanban.Run, error) {
+	return b.metered(ctx, u, func(tx store.Tx) (kanban.Run, error) { return tx.Run(run) }, true)
+}
+
+// MeterEnd is Meter for a run whose processes are gone: it ends nothing, since
+// what they did is done. The dispatcher's only.
+func (b *Board) MeterEnd(ctx context.Context, run int64, u kanban.Usage) (kanban.Run, error) {
+	return b.metered(ctx, u, func(tx store.Tx) (kanban.Run, error) { return tx.Run(run) }, false)
+}
+
+// Used is Meter by the word of the worker itself. It cannot take back what was
+// metered.
+//
+// Errors: stale; invalid.
+func (b *Board) Used(ctx context.Context, l kanban.Lease, u kanban.Usage) (kanban.Run, error) {
+	return b.metered(ctx, u, func(tx store.Tx) (kanban.Run, error) {
+		_, r, err := b.fence(tx, l)
+		return r, err
+	}, true)
+}
+
+func (b *Board) metered(ctx context.Context, u kanban.Usage, find func(store.Tx) (kanban.Run, error), stop bool) (kanban.Run, error) {
+	if err := checkUsage(u); err != nil {
+		return kanban.Run{}, err
+	}
+	return store.Update(ctx, b.store, func(tx store.Tx) (kanban.Run, error) {
+		r, err := find(tx)
+		if err != nil {
+			return r, err
+		}
+		more := r.Usage.Max(u)
+		if more == r.Usage || !r.Open() && !r.Live {
+			return r, nil
+		}
+		r.Usage = more
+		if err := tx.UpdateRun(r); err != nil || !stop {
+			return r, err
+		}
+		return r, b.stopIfOver(tx, r)
+	})
+}
+
+func checkUsage(u kanban.Usage) error {
+	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Turns, u.Cost} {
+		if n < 0 || n > kanban.MaxAmount {
+			return kanban.Errorf(kanban.Invalid, "a usage of %d cannot be", n).Hint("numbers from 0 to %d, costs in micro-dollars", int64(kanban.MaxAmount))
+		}
+	}
+	return nil
+}
+
+// stopIfOver ends a run that works on with more than it has. One that has handed
+// in costs nothing more.
+func (b *Board) stopIfOver(tx store.Tx, r kanban.Run) error {
+	if !r.Open() || r.Pending != nil || !policy.Over(r.Reserved, r.Usage.Budgeted()) {
+		return nil
+	}
+	t, err := tx.Task(r.Task)
+	if err != nil || t.CurrentRun != r.ID || t.Status != kanban.Running {
+		return err
+	}
+	why := fmt.Sprintf("run %d used %s, more than its %s", r.ID, r.Usage.Budgeted(), r.Reserved)
+	_, err = b.overBudget(tx, t, Ending{Outcome: kanban.OverBudget, Error: why})
+	return err
+}
+
+// overBudget ends a task's run, if it has one, and leaves the task to a human.
+// It costs no attempt.
+func (b *Board) overBudget(tx store.Tx, t kanban.Task, e Ending) (kanban.Task, error) {
+	if err := b.move(tx, &t, kanban.Block, kanban.Dispatcher, 0); err != nil {
+		return t, err
+	}
+	t.BlockKind, t.BlockReason, t.BlockedAt = kanban.BudgetSpent, firstLine(e.Error, 400), b.now()
+	r, err := b.close(tx, &t, kanban.OverBudget, func(r *kanban.Run) {
+		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
+		r.Started = r.Started || e.Started
+	})
+	if err != nil {
+		return t, err
+	}
+	held := map[string]any{"kind": string(kanban.BudgetSpent), "reason": t.BlockReason}
+	if err := b.save(tx, t, r.ID, kanban.EvBlocked, held); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
