@@ -1,15 +1,44 @@
 package client
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // act sends one of the verbs that move a task.
 func act[T any](ctx context.Context, c *Client, board, id, verb string, body any) (T, error) {
 	return call[T](ctx, c, post("boards", board, "tasks", id, verb).with(body))
 }
 
-// Claim gives a ready task to a worker that Andon does not start.
+// Claim gives a ready task to a worker that Andon does not start. With Wait it
+// waits until the task may be claimed.
 func (c *Client) Claim(ctx context.Context, board, id string, r ClaimRequest) (Claim, error) {
-	return act[Claim](ctx, c, board, id, "claim", r)
+	q := post("boards", board, "tasks", id, "claim").with(r)
+	q.wait = r.wait()
+	return call[Claim](ctx, c, q)
+}
+
+// ClaimNext is Claim of the next task of a lane. If the answer gets lost, so is
+// the claim: it ends with the request or, at the latest, with its lease.
+func (c *Client) ClaimNext(ctx context.Context, board string, r ClaimNext) (Claim, error) {
+	q := post("boards", board, "claims").with(r)
+	q.wait = r.wait()
+	return call[Claim](ctx, c, q)
+}
+
+// wait is how long the server may take; it refuses what is no duration.
+func (r ClaimRequest) wait() time.Duration {
+	d, err := time.ParseDuration(r.Wait)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// Exit tells how the worker of a claimed run ended, and returns when that is on
+// record. A run that had ended before stays as it was.
+func (c *Client) Exit(ctx context.Context, board, id string, e Exit) (Ended, error) {
+	return act[Ended](ctx, c, board, id, "exit", e)
 }
 
 // Heartbeat says that a worker lives, and extends its lease.

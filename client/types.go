@@ -180,7 +180,15 @@ type PromoteRequest struct {
 
 // ClaimRequest asks for the lease of a ready task.
 type ClaimRequest struct {
-	TTL string `json:"ttl,omitempty" doc:"a duration; the configured lease if absent"`
+	TTL    string `json:"ttl,omitempty" doc:"a duration; the configured lease if absent"`
+	Wait   string `json:"wait,omitempty" doc:"how long to wait until it may be claimed, a duration of at most 60s"`
+	Tended bool   `json:"tended,omitempty" doc:"the caller is a process of the gateway's machine that starts the worker as order says and tells with exit how it ended; its own end is the run's"`
+}
+
+// ClaimNext asks for the lease of the next task of a lane.
+type ClaimNext struct {
+	Lane string `json:"lane"`
+	ClaimRequest
 }
 
 // Claim is a lease.
@@ -192,6 +200,37 @@ type Claim struct {
 	Workspace string    `json:"workspace"`
 	Branch    string    `json:"branch,omitempty"`
 	Context   string    `json:"context"`
+	Order     *Order    `json:"order,omitempty" doc:"of a tended claim"`
+}
+
+// Order is what a tended worker is started with, beside its command and the
+// caller's own environment. Durations are in seconds.
+type Order struct {
+	Folder      string     `json:"folder" doc:"of the run, for what is told of it"`
+	Dir         string     `json:"dir" doc:"where the worker starts"`
+	Env         []string   `json:"env" nullable:"false" doc:"NAME=VALUE; PATH goes before the caller's"`
+	Before      [][]string `json:"before,omitempty" doc:"commands before the worker, argv each"`
+	After       [][]string `json:"after,omitempty"`
+	HookTimeout float64    `json:"hook_timeout"`
+	Timeout     float64    `json:"timeout,omitempty" doc:"of the worker; absent: none"`
+	StopGrace   float64    `json:"stop_grace" doc:"between asking its processes to end and killing them"`
+	LogLimit    int64      `json:"log_limit,omitempty" doc:"bytes"`
+}
+
+// Exit tells how the worker of a claimed run ended.
+type Exit struct {
+	Lease
+	Reason string `json:"reason,omitempty" enum:"exited,timed_out,stopped,spawn_failed" doc:"exited if absent"`
+	Code   int    `json:"code,omitempty" doc:"exit status"`
+	Signal string `json:"signal,omitempty" doc:"that ended it, such as SIGKILL"`
+	Error  string `json:"error,omitempty" doc:"why it was not started"`
+	Output string `json:"output,omitempty" doc:"the last lines of its output"`
+}
+
+// Ended tells what became of a run and its task.
+type Ended struct {
+	Task Task `json:"task"`
+	Run  Run  `json:"run"`
 }
 
 // HeartbeatRequest says that a worker lives.

@@ -52,6 +52,19 @@ var acts = map[string]act{
 		ttl := rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Hour}).Draw(rt, "ttl")
 		return func(h *house) (any, error) { return anything(h.Claim(bg, a, id, ttl, nil)) }
 	}},
+	"Take": {1, func(m *machine, rt *rapid.T) done {
+		o := board.Offer{By: m.someone(rt), TTL: time.Minute, Tree: true}
+		id := m.task(rt, "task", kanban.Ready)
+		return func(h *house) (any, error) { return anything(h.Take(bg, id, o)) }
+	}},
+	"GiveBack": {1, func(m *machine, rt *rapid.T) done {
+		if len(m.hands) == 0 {
+			return nil
+		}
+		w := m.hand(rt)
+		m.with = &w
+		return func(h *house) (any, error) { return nil, h.GiveBack(bg, w.lease, "nobody waits for it") }
+	}},
 	"ClaimNext": {8, func(m *machine, rt *rapid.T) done {
 		o := board.Offer{Lane: rapid.SampledFrom([]string{"builder", "tester"}).Draw(rt, "lane"), Epoch: m.epoch}
 		if rapid.IntRange(0, 4).Draw(rt, "with a supervisor") > 0 {

@@ -56,6 +56,7 @@ type Settings struct {
 // Lane is what a board needs to know of a lane.
 type Lane struct {
 	Description string
+	External    bool // Andon starts no workers for it
 	Account     string
 	MaxParallel int
 	MaxRuntime  time.Duration

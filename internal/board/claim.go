@@ -23,19 +23,30 @@ type Claimed struct {
 	Token string `json:"-"`
 }
 
-// Offer is what the dispatcher brings to a claim.
+// Offer is what is brought to a claim.
 type Offer struct {
 	Lane       string
-	Supervisor kanban.Process                          // the warm spare that will own the worker
+	Supervisor kanban.Process                          // the warm spare that will own the worker; zero if the worker is not Andon's to start
 	Epoch      int64                                   // of this gateway's ownership of the board
 	Place      func(kanban.Task) (path, branch string) // where the run will work
+
+	// Of a worker that Andon does not start.
+	By   kanban.Actor  // who claims for it; zero = the dispatcher
+	TTL  time.Duration // how long the claim holds without a heartbeat; 0 = as configured
+	Tree bool          // its processes can be found: until Settle they count as alive
 }
 
 // ClaimNext opens a run for the next task of a lane. ok is false if there is
 // none, or no room on the board; Explain says which. The dispatcher's only.
 //
-// Errors: stale if another gateway has taken the board over.
+// Errors: stale if another gateway has taken the board over; unauthorized if it
+// claims for a worker.
 func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err error) {
+	if o.By.Kind == 0 {
+		o.By = kanban.System
+	} else if err := onlyHuman(o.By, "claim"); err != nil {
+		return c, false, err
+	}
 	c, err = store.Update(ctx, b.store, func(tx store.Tx) (Claimed, error) {
 		if err := checkEpoch(tx, o.Epoch); err != nil {
 			return Claimed{}, err
@@ -62,7 +73,7 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 				return Claimed{}, err
 			}
 			if t.Status == kanban.Ready && t.LiveRun == 0 {
-				return b.open(tx, t, kanban.System, attempt, o, b.settings().Lease)
+				return b.open(tx, t, attempt, o)
 			}
 		}
 	})
@@ -167,11 +178,13 @@ func checkEpoch(tx store.Tx, want int64) error {
 // Errors: gated, with the gate, while one is closed; conflict if it is running;
 // exhausted when a cap is reached.
 func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.Duration, place func(kanban.Task) (string, string)) (Claimed, error) {
-	if err := onlyHuman(a, "claim"); err != nil {
+	return b.Take(ctx, id, Offer{By: a, TTL: ttl, Place: place})
+}
+
+// Take is Claim with all that an offer can bring; its lane is the task's.
+func (b *Board) Take(ctx context.Context, id string, o Offer) (Claimed, error) {
+	if err := onlyHuman(o.By, "claim"); err != nil {
 		return Claimed{}, err
-	}
-	if ttl <= 0 {
-		ttl = b.settings().Lease
 	}
 	c, err := mutate(ctx, b, "claim", id, func(tx store.Tx) (Claimed, error) {
 		t, err := tx.Task(id)
@@ -189,7 +202,7 @@ func (b *Board) Claim(ctx context.Context, a kanban.Actor, id string, ttl time.D
 			return Claimed{}, kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", id, treeGate(t).Reason).In(t.Status).
 				Hint("try again in a moment")
 		}
-		return b.open(tx, t, a, attempt, Offer{Lane: t.Assignee, Place: place}, ttl)
+		return b.open(tx, t, attempt, o)
 	})
 	if err == nil && c.Token == "" {
 		c.Token, err = b.reissue(ctx, c.Run.ID)
@@ -272,9 +285,12 @@ func (b *Board) leftovers(tx store.Tx, t *kanban.Task) (attempt int, err error) 
 }
 
 // open starts a run of a ready task.
-func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o Offer, ttl time.Duration) (Claimed, error) {
-	now := b.now()
-	if err := b.move(tx, &t, kanban.Claim, a.Kind, 0); err != nil {
+func (b *Board) open(tx store.Tx, t kanban.Task, attempt int, o Offer) (Claimed, error) {
+	now, ttl := b.now(), o.TTL
+	if ttl <= 0 {
+		ttl = b.settings().Lease
+	}
+	if err := b.move(tx, &t, kanban.Claim, o.By.Kind, 0); err != nil {
 		return Claimed{}, err
 	}
 	token, lock, err := b.secrets()
@@ -284,7 +300,7 @@ func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o 
 	r := kanban.Run{
 		Task: t.ID, Lane: t.Assignee, Account: b.settings().Lanes[t.Assignee].Account, Attempt: attempt, StartedAt: now, Heartbeat: now, Progress: now,
 		MaxRuntime: b.maxRuntime(t), ClaimLock: lock, ClaimEnds: now.Add(ttl), TokenHash: hashToken(token),
-		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0,
+		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0 || o.Tree,
 	}
 	if o.Place != nil {
 		r.Workspace, r.Branch = o.Place(t)
@@ -304,7 +320,7 @@ func (b *Board) open(tx store.Tx, t kanban.Task, a kanban.Actor, attempt int, o 
 	if err := tx.UpdateTask(t); err != nil {
 		return Claimed{}, err
 	}
-	e := event(t, kanban.EvClaimed, by(a, map[string]any{"lock": lock, "expires": r.ClaimEnds.Unix(), "run_id": r.ID}))
+	e := event(t, kanban.EvClaimed, by(o.By, map[string]any{"lock": lock, "expires": r.ClaimEnds.Unix(), "run_id": r.ID}))
 	e.Run = r.ID
 	return Claimed{Task: t, Run: r, Token: token}, b.record(tx, e)
 }

@@ -184,6 +184,14 @@ func waitsFor(t kanban.Task, open []kanban.Task) error {
 		Hint("andon promote %s --force --reason ...  starts it anyway", t.ID)
 }
 
+// Barriers are the gates outside of a board's rows that keep every task of a
+// lane from starting: the cord, a cool-down, a cap, the dispatcher. That nobody
+// starts workers for the lane is none of them.
+func (b *Board) Barriers(lane string) []kanban.Gate {
+	gates := b.laneGates(kanban.Task{Assignee: lane})
+	return slices.DeleteFunc(gates, func(g kanban.Gate) bool { return g.Kind == kanban.GateLane })
+}
+
 // laneGates are those outside the board: its lane, the cord, the dispatcher.
 func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 	var gates []kanban.Gate
@@ -197,6 +205,11 @@ func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 			reason += fmt.Sprintf(" (did you mean %s?)", near)
 		}
 		gates = append(gates, kanban.Gate{Kind: kanban.GateLane, Reason: reason, Command: fmt.Sprintf("andon assign %s LANE", t.ID)})
+	case lane.External:
+		gates = append(gates, kanban.Gate{
+			Kind: kanban.GateLane, Reason: fmt.Sprintf("Andon starts no workers for lane %s; it waits for one that claims it", t.Assignee),
+			Command: fmt.Sprintf("andon run --lane %s -- COMMAND", t.Assignee),
+		})
 	}
 	if b.ports.Situation == nil {
 		return gates

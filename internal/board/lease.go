@@ -102,6 +102,38 @@ func (b *Board) Owner(ctx context.Context, l kanban.Lease) (kanban.Run, error) {
 	})
 }
 
+// Former returns the run of a lease, ended or not, for a caller that was its
+// owner.
+//
+// Errors: stale if it never was.
+func (b *Board) Former(ctx context.Context, l kanban.Lease) (kanban.Run, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (kanban.Run, error) {
+		run, err := r.Run(l.Run)
+		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+			return run, err
+		}
+		if err != nil || run.Task != l.Task || !holds(run, l.Token) {
+			return kanban.Run{}, kanban.Errorf(kanban.Stale, "this is not the token of run %d of task %s", l.Run, l.Task).
+				Hint("use run and token of one claim")
+		}
+		return run, nil
+	})
+}
+
+// GiveBack ends a claim whose owner never began: the task is ready for another.
+// The dispatcher's only.
+//
+// Errors: stale.
+func (b *Board) GiveBack(ctx context.Context, l kanban.Lease, reason string) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		t, _, err := b.fence(tx, l)
+		if err == nil {
+			_, err = b.fail(tx, kanban.System, t, Ending{Outcome: kanban.Reclaimed, Error: clip(reason, maxError)})
+		}
+		return err
+	})
+}
+
 // Heartbeat says that a worker lives, and extends its lease. A note is progress
 // and makes an event; a bare heartbeat makes none.
 //

@@ -32,6 +32,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/cli/report"
 	"github.com/andon-dev/andon/internal/cli/restore"
+	"github.com/andon-dev/andon/internal/cli/run"
 	"github.com/andon-dev/andon/internal/cli/stats"
 	"github.com/andon-dev/andon/internal/cli/task/act"
 	"github.com/andon-dev/andon/internal/cli/task/archive"
@@ -90,7 +91,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		promote.New(f, nil), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
 	})...)
 	group(root, "Work on a task:",
-		claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil))
+		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil))
 	group(root, "Run the fleet:",
 		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))

@@ -131,8 +131,14 @@ type API struct {
 	Listen string // host:port; "" = only the socket
 }
 
-// PresetCommand is the preset of a lane that names none.
-const PresetCommand = "command"
+// Presets that are no agent's.
+const (
+	PresetCommand  = "command"  // of a lane that names none
+	PresetExternal = "external" // its workers are not started by Andon: andon run, andon claim
+)
+
+// External reports whether Andon starts no workers for the lane.
+func (l Lane) External() bool { return l.Preset == PresetExternal }
 
 // Defaults returns what counts where andon.yaml is silent.
 func Defaults() Config {

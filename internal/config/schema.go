@@ -130,6 +130,9 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		section(v)
 		switch {
 		case len(r.problems) > before: // a command that was refused is not also missing
+		case l.External() && len(l.Command) > 0:
+			r.refuse(at.key, "andon run --lane "+name+" -- COMMAND  starts its workers", "%s is external and has a command", at.path)
+		case l.External():
 		case len(l.Command) == 0:
 			r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"]`, "%s has no command", at.path)
 		case l.Command[0] == "" || strings.Contains(l.Command[0], "{{"):
@@ -146,12 +149,12 @@ func (r *reader) preset(into *string) read {
 		s, ok := r.scalar(v)
 		switch {
 		case !ok:
-		case s == PresetCommand:
+		case s == PresetCommand, s == PresetExternal:
 			*into = s
 		case slices.Contains(laterPresets, s):
 			r.refuse(v.place(), "use preset: command with the program's own command line", "preset %q comes later", s)
 		default:
-			r.refuse(v.place(), "the only one for now is command", "%s cannot be %q", v.path, s)
+			r.refuse(v.place(), "for now there are command and external", "%s cannot be %q", v.path, s)
 		}
 	}
 }

@@ -44,6 +44,7 @@ type Dispatcher struct {
 	holds    []store.Hold
 	closed   *kanban.Gate // why nothing is started
 	troubles map[trouble]error
+	asks     []*asking // first come first served
 	draining bool
 	idle     chan struct{} // closed when it drains and nothing runs
 	listed   time.Time     // when the boards were last listed
@@ -115,8 +116,13 @@ func (d *Dispatcher) Drain() (idle <-chan struct{}) {
 
 // noteIdle closes idle when it is time. The lock is held.
 func (d *Dispatcher) noteIdle() {
-	if !d.draining || len(d.runs) > 0 {
+	if !d.draining {
 		return
+	}
+	for _, r := range d.runs {
+		if !r.guest() { // those end when they like
+			return
+		}
 	}
 	select {
 	case <-d.idle:
@@ -191,6 +197,7 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 		next = earlier(next, t.next)
 	}
 	d.close(d.shut())
+	d.serve(ctx)
 	d.start(ctx, boards)
 	d.mu.Lock()
 	defer d.mu.Unlock()

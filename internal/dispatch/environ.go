@@ -13,10 +13,14 @@ import (
 )
 
 // environ is what a worker finds: the allow-listed variables, and over them
-// ours, with the reference system's names beside them.
+// ours, with the reference system's names beside them. A guest has variables of
+// its own.
 func (r *run) environ(s start, place workspace.Place) []string {
-	env := map[string]string{}
-	for _, kv := range config.Environ(s.lane, os.Environ()) {
+	env, parent := map[string]string{}, os.Environ()
+	if r.guest() {
+		parent = nil
+	}
+	for _, kv := range config.Environ(s.lane, parent) {
 		name, value, _ := strings.Cut(kv, "=")
 		env[name] = value
 	}

@@ -102,7 +102,7 @@ func (r *run) silentWord(exit worker.Exit, e board.Ending) word {
 	}
 	h := kanban.Handoff{Summary: r.tail()}
 	switch {
-	case r.terms.DoneWhen == config.DoneOnExit:
+	case r.terms.DoneWhen == config.DoneOnExit, r.terms.DoneWhen == "" && r.guest(): // of a lane that nobody configured
 		return r.complete(r.lease(), h)
 	case r.terms.OnSilentExit == config.SilentReviews:
 		return r.review(r.lease(), h)
@@ -222,7 +222,11 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 
 // tail is the last line of the log that is not blank.
 func (r *run) tail() string {
-	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(r.folder.Tail(8<<10)), "?")), "\n")
+	text := r.said
+	if text == "" {
+		text = string(r.folder.Tail(8 << 10))
+	}
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(text, "?")), "\n")
 	last := []rune(strings.TrimSpace(lines[len(lines)-1]))
 	return string(last[:min(len(last), 1000)])
 }

@@ -32,6 +32,10 @@ type run struct {
 	called chan struct{}       // by a process of the run
 	noted  chan struct{}       // closed once the start of its worker was put on record, or could not be
 	once   sync.Once
+	exits  chan guestExit // of a guest
+	exit   *worker.Exit   // that came
+	said   string         // the end of its output, if it came with the exit
+	left   chan struct{}  // closed when nobody watches it any more
 
 	attempts int // to see it to its end, before this one
 	settled  bool
@@ -61,6 +65,7 @@ func (r *run) guard(ctx context.Context, watch watcher) {
 		watch = r.adopt
 	}
 	r.startNoted()
+	defer close(r.left)
 	d.mu.Lock()
 	delete(d.runs, r.key)
 	d.noteIdle()
@@ -129,6 +134,10 @@ func (r *run) begin(ctx context.Context, s start) {
 
 // adopt watches a run that an earlier gateway, or an earlier attempt, started.
 func (r *run) adopt(ctx context.Context) {
+	if r.guest() {
+		r.attend(ctx)
+		return
+	}
 	h, err := r.d.Host.Adopt(r.dir, supervisorOf(r.row))
 	if errors.Is(err, worker.ErrGone) {
 		r.over(ctx, false)
@@ -295,8 +304,12 @@ func (r *run) clear(ctx context.Context) error {
 }
 
 func (r *run) rebooted() bool {
+	then := r.row.Supervisor.Boot
+	if r.guest() {
+		then = r.terms.Front.Boot
+	}
 	boot, err := r.d.Host.Boot()
-	return err == nil && boot != r.row.Supervisor.Boot
+	return err == nil && then != "" && boot != then
 }
 
 // end closes the run in the database, keeps its work and settles it. A run that

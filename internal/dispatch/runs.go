@@ -20,6 +20,7 @@ func (d *Dispatcher) newRun(b *board.Board, row kanban.Run) *run {
 	return &run{
 		d: d, board: b, key: key, row: row, dir: d.runDir(key), folder: d.Host.Folder(d.runDir(key)),
 		ended: make(chan kanban.Outcome, 1), called: make(chan struct{}, 1), noted: make(chan struct{}),
+		exits: make(chan guestExit), left: make(chan struct{}),
 	}
 }
 
@@ -32,6 +33,7 @@ func (r *run) recall(c config.Config) {
 	if err != nil || r.foreign {
 		r.terms = termsOf(r.row, c.Lanes[r.row.Lane])
 	}
+	r.foreign = r.foreign && !r.guest() // a guest need not have a folder
 }
 
 // watch lets a goroutine see a run to its end.

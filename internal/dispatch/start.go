@@ -80,9 +80,7 @@ func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, nam
 	}()
 	claimed, ok, err := t.ClaimNext(ctx, board.Offer{
 		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()),
-		Place: func(task kanban.Task) (string, string) {
-			return d.Host.Workspaces(t.Slug()).Where(workspace.SpecOf(task))
-		},
+		Place: d.placing(t.Slug()),
 	})
 	if err != nil || !ok {
 		return false, err
@@ -93,6 +91,11 @@ func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, nam
 	handed = true
 	d.watch(r, func(ctx context.Context) { r.begin(ctx, start{claimed, lane, spare}) })
 	return true, nil
+}
+
+// placing says where the runs of a board work.
+func (d *Dispatcher) placing(slug string) func(kanban.Task) (path, branch string) {
+	return func(t kanban.Task) (string, string) { return d.Host.Workspaces(slug).Where(workspace.SpecOf(t)) }
 }
 
 // openLanes lists the lanes that may start one more run on a board.
@@ -107,6 +110,9 @@ func (d *Dispatcher) openLanes(c config.Config, slug string) []string {
 	_, perAccount := d.count(accountOf)
 	var lanes []string
 	for name, lane := range c.Lanes {
+		if lane.External() {
+			continue
+		}
 		if lane.Account != "" && !policy.Room(c.Accounts[lane.Account].MaxParallel, perAccount[lane.Account]) {
 			continue
 		}

@@ -207,8 +207,8 @@ func (d *Dispatcher) follow(ctx context.Context, t *tended) ([]kanban.Run, error
 	}
 	known := map[int64]bool{}
 	for _, row := range live {
-		if row.Supervisor.PID == 0 {
-			continue
+		if row.Supervisor.PID == 0 && row.TokenHash == "" {
+			continue // another program's
 		}
 		known[row.ID] = true
 		r := d.watched(t, row)

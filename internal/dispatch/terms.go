@@ -18,7 +18,8 @@ type terms struct {
 	DoneWhen     config.DoneWhen   `json:"done_when"`
 	OnSilentExit config.SilentExit `json:"on_silent_exit"`
 	StallTimeout time.Duration     `json:"stall_timeout"`
-	AfterCreate  bool              `json:"after_create"` // it was to run the hook of a new workspace
+	AfterCreate  bool              `json:"after_create"`   // it was to run the hook of a new workspace
+	Front        kanban.Process    `json:"front,omitzero"` // whose end is the end of a guest's run
 }
 
 const termsFile = "terms.json"

@@ -19,6 +19,7 @@ import (
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/sqlite"
 	"github.com/andon-dev/andon/internal/workspace"
 )
@@ -51,16 +52,24 @@ type app struct {
 // newApp opens a home. shared is for access without a gateway.
 func newApp(o Options, p config.Paths, c config.Config, shared bool) (*app, error) {
 	a := bareApp(o, p, c)
-	store := sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}
+	opts := sqlite.Options{Shared: shared, Log: a.Log, Clock: a.Clock}
 	if !shared {
-		store.Rescue = []string{"/proc/self/exe", "rescue"} // this very program, also after an upgrade
+		opts.Rescue = []string{"/proc/self/exe", "rescue"} // this very program, also after an upgrade
 	}
 	var err error
-	if a.home, err = sqlite.OpenHome(p.Home, store); err != nil {
+	if a.home, err = sqlite.OpenHome(p.Home, opts); err != nil {
 		return nil, err
 	}
-	a.situation = func(string) board.Situation { return board.Situation{Closed: noGateway} }
 	a.boards = board.NewBoards(a.home, a.ports)
+	held := sync.OnceValues(func() ([]store.Hold, error) { return a.boards.Holds(context.Background()) })
+	a.situation = func(string) board.Situation {
+		s := board.Situation{Closed: noGateway}
+		var err error
+		if s.Holds, err = held(); err != nil {
+			s.Closed = &kanban.Gate{Kind: kanban.GateStore, Reason: "what is held cannot be read: " + err.Error(), Command: "andon doctor"}
+		}
+		return s
+	}
 	a.shelf = newShelf(a)
 	return a, nil
 }
@@ -105,7 +114,7 @@ func settings(c config.Config, slug string) board.Settings {
 		}
 	}
 	for name, l := range c.Lanes {
-		s.Lanes[name] = board.Lane{Description: l.Description, Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
+		s.Lanes[name] = board.Lane{Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
 	}
 	for name := range c.Notify.Sinks {
 		s.Sinks = append(s.Sinks, name)

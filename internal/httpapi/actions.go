@@ -12,6 +12,8 @@ import (
 
 func (s *server) actionRoutes() {
 	action(s, "claim", "Give a ready task to a worker that Andon does not start", s.claim)
+	action(s, "exit", "Tell how the worker of a claimed task ended", s.exit)
+	route(s, http.MethodPost, boardPath+"/claims", "claim-next", "Give the next task of a lane to a worker that Andon does not start, or wait for one", s.claimNext)
 	action(s, "heartbeat", "Say that a worker lives", heartbeat)
 	action(s, "complete", "End a task as done", handoff((*board.Board).Complete))
 	action(s, "review", "End a run and ask a human for a verdict", handoff((*board.Board).Review))
@@ -90,31 +92,6 @@ func handoff(do func(b *board.Board, ctx context.Context, a kanban.Actor, l kanb
 		ended, err := do(t.board, ctx, t.by, t.lease(w.Lease), h)
 		return wireTask(ended), err
 	}
-}
-
-// claim takes the lease and makes the place to work in. If the place cannot be
-// made, the task is ready again.
-func (s *server) claim(ctx context.Context, t target, r client.ClaimRequest) (client.Claim, error) {
-	ttl, err := span("ttl", r.TTL)
-	if err != nil {
-		return client.Claim{}, err
-	}
-	c, err := t.board.Claim(ctx, t.by, t.id, ttl, s.o.Place(t.board.Slug()))
-	if err != nil {
-		return client.Claim{}, err
-	}
-	if err := s.o.Prepare(ctx, t.board.Slug(), c); err != nil {
-		another := board.WithOperation(context.WithoutCancel(ctx), "")
-		if _, undo := t.board.Reclaim(another, t.by, t.id, "its workspace could not be made: "+err.Error()); undo != nil {
-			s.o.Log.ErrorContext(ctx, "a claim without a workspace stays until its lease ends", "task", t.id, "error", undo)
-		}
-		return client.Claim{}, err
-	}
-	text, err := t.board.Context(ctx, t.id)
-	return client.Claim{
-		Task: wireTask(c.Task), Run: c.Run.ID, Token: c.Token, ExpiresAt: c.Run.ClaimEnds,
-		Workspace: c.Run.Workspace, Branch: c.Run.Branch, Context: text,
-	}, err
 }
 
 func heartbeat(ctx context.Context, t target, r client.HeartbeatRequest) (client.HeartbeatReply, error) {

@@ -64,11 +64,30 @@ type Control interface {
 	// StopRuns ends the running work of a scope without cost, and returns how
 	// many runs that were.
 	StopRuns(ctx context.Context, scope string) (int, error)
+	// Claim gives a task to a worker that Andon does not start, below all caps.
+	Claim(ctx context.Context, b *board.Board, q Ask) (Given, error)
+	// Exited takes how the worker of such a claim ended; it returns when that is
+	// on record.
+	Exited(ctx context.Context, b *board.Board, l kanban.Lease, e client.Exit) error
 	// Reload reads the configuration again; one that is wrong changes nothing.
 	Reload() error
 	// Stop makes the gateway end soon after it returns; with drain, once its
 	// runs have ended.
 	Stop(drain bool)
+}
+
+// Ask is a request for a task: one, or the next of a lane.
+type Ask struct {
+	By         kanban.Actor
+	Task, Lane string
+	TTL, Wait  time.Duration // 0 = as configured; not at all
+	Tended     bool
+}
+
+// Given answers an Ask.
+type Given struct {
+	board.Claimed
+	Order *client.Order // of a tended one
 }
 
 // server is what the handlers share.

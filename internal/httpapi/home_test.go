@@ -84,6 +84,7 @@ func newHome(t *testing.T) *home {
 
 func (h *home) handler() http.Handler {
 	if h.gateway != nil {
+		h.gateway.home = h
 		h.options.Control = h.gateway
 	}
 	return httpapi.New(h.options)
@@ -182,7 +183,10 @@ func (l *runLog) Close() error             { return nil }
 var _ io.ReaderAt = (*runLog)(nil)
 
 // gateway notes what it is told.
-type gateway struct{ told []string }
+type gateway struct {
+	told []string
+	home *home
+}
 
 func (g *gateway) Status(context.Context) client.Gateway { return client.Gateway{Running: true} }
 func (g *gateway) Plan(_ context.Context, board string) (client.Plan, error) {
@@ -196,4 +200,23 @@ func (g *gateway) StopRuns(_ context.Context, scope string) (int, error) {
 func (g *gateway) Reload() error { g.told = append(g.told, "reload"); return nil }
 func (g *gateway) Stop(drain bool) {
 	g.told = append(g.told, map[bool]string{true: "drain", false: "stop"}[drain])
+}
+
+func (g *gateway) Claim(ctx context.Context, b *board.Board, q httpapi.Ask) (httpapi.Given, error) {
+	if q.Task == "" {
+		return httpapi.Given{}, kanban.Errorf(kanban.Gated, "lane %s has no task", q.Lane).Hint("wait for one")
+	}
+	o := g.home.options
+	c, err := b.Take(ctx, q.Task, board.Offer{By: q.By, TTL: q.TTL, Place: o.Place(b.Slug())})
+	if err == nil {
+		err = o.Prepare(ctx, b.Slug(), c)
+	}
+	return httpapi.Given{Claimed: c}, err
+}
+
+func (g *gateway) Exited(_ context.Context, _ *board.Board, l kanban.Lease, _ client.Exit) error {
+	if l.Token == "" {
+		return kanban.Errorf(kanban.Stale, "this is not the token of run %d", l.Run).Hint("use that of the claim")
+	}
+	return nil
 }

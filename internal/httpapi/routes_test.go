@@ -173,6 +173,11 @@ func tourRun(t *testing.T, h *home, c *client.Client) {
 	if r := must(c.Run(ctx, "default", claim.Run))(t); r.Outcome != "completed" {
 		t.Errorf("run %+v", r)
 	}
+	if e := must(c.Exit(ctx, "default", task.ID, client.Exit{Lease: lease, Code: 3}))(t); e.Task.Status != "done" || e.Run.Outcome != "completed" {
+		t.Errorf("an exit after the end %+v", e)
+	}
+	_, err := c.ClaimNext(ctx, "default", client.ClaimNext{Lane: "Builder", ClaimRequest: client.ClaimRequest{Wait: "1ms"}})
+	refusal(t, err, kanban.Gated)
 	kept := must(c.Task(ctx, "default", task.ID))(t).Artifacts
 	file, size, err := c.Artifact(ctx, "default", task.ID, kept[0].SHA256)
 	ok(t, err)

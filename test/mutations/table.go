@@ -71,6 +71,16 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG10_What.*",
 	},
 	{
+		name: "hand-over-the-cap", breaks: "G16", file: "internal/dispatch/guest.go",
+		find: "keptBy(t.Barriers(q.Lane), ", put: "keptBy(nil, ",
+		pkg: "./internal/dispatch", tests: "TestG16_ClaimsByHandCount|TestG16_ManyAsksPassNoCap|TestG16_TheCordKeepsClaimsByHand",
+	},
+	{
+		name: "guest-beside-a-guest", breaks: "G12", file: "internal/dispatch/guest.go",
+		find: "\tif r.row.Live {\n\t\tif err := r.clear(ctx); err != nil {", put: "\tif r.row.Live {\n\t\tif err := ctx.Err(); err != nil {",
+		pkg: "./internal/dispatch", tests: "TestG12_NoSecondWorkerBesideAGuests",
+	},
+	{
 		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
 		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
 		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",

@@ -30,6 +30,7 @@ type Factory struct {
 
 	Globals Globals
 
+	lease  client.Lease // given by flags
 	client *client.Client
 	direct bool // the client asks this very process
 	ends   []func() error

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -81,9 +83,20 @@ func (f *Factory) IDAndText(args []string) (id, text string, err error) {
 // ownTask is the task of the run that this process belongs to, "" if none.
 func (f *Factory) ownTask() string { return f.Getenv("ANDON_TASK") }
 
-// Lease is what a write to a task must carry: the run's lease for its own task,
-// nothing for others.
+// LeaseFlags lets a command be given the lease that its write carries, beside
+// the environment of a run.
+func (f *Factory) LeaseFlags(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.Int64Var(&f.lease.Run, "run", 0, "number of the run that the task was claimed for (default: $ANDON_RUN_ID)")
+	fl.StringVar(&f.lease.Token, "token", "", "token of the claim (default: $ANDON_TOKEN, which other users cannot see)")
+}
+
+// Lease is what a write to a task must carry: the lease that was given, or the
+// run's for its own task, nothing for others.
 func (f *Factory) Lease(id string) client.Lease {
+	if f.lease.Token != "" {
+		return f.lease
+	}
 	start := strings.ToLower(id)
 	if !strings.HasPrefix(start, "t_") {
 		start = "t_" + start
@@ -100,6 +113,9 @@ func (f *Factory) Lease(id string) client.Lease {
 //
 // Errors: invalid.
 func (f *Factory) CheckFence() error {
+	if (f.lease.Run == 0) != (f.lease.Token == "") {
+		return kanban.Errorf(kanban.Invalid, "--run and --token belong together").Hint("andon claim  prints both")
+	}
 	if f.ownTask() == "" {
 		return nil
 	}

@@ -49,6 +49,7 @@ var statuses = map[string]int{
 // Why a command's context ends.
 var (
 	ErrTimeout     = errors.New("the time given with --timeout has passed")
+	ErrWaited      = errors.New("the time given with --wait has passed")
 	ErrInterrupted = errors.New("interrupted")
 )
 
@@ -107,7 +108,7 @@ func describe(err error) Problem {
 	switch {
 	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
 		return Problem{Code: interrupted, Message: "interrupted"}
-	case errors.Is(err, ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, ErrTimeout), errors.Is(err, ErrWaited), errors.Is(err, context.DeadlineExceeded):
 		return Problem{Code: timedOut, Message: err.Error(), Retryable: true}
 	case errors.As(err, &remote):
 		if _, known := statuses[remote.Code]; !known {

@@ -50,6 +50,7 @@ Inside a run the id may be left out.`,
 	fl.StringVar(&o.Metadata.Text, "metadata", "", "facts for programs: a JSON object, or @file")
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
 	fl.StringArrayVar(&o.Block.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
+	f.LeaseFlags(cmd)
 	return cmd
 }
 

@@ -47,6 +47,7 @@ A handoff belongs to one run, so only --result may be given to several tasks. In
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
 	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
 	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "`ID` of a task that this run created; repeatable")
+	f.LeaseFlags(cmd)
 	return cmd
 }
 

@@ -39,6 +39,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		},
 	}
 	cmd.Flags().StringVar(&o.Note, "note", "", "progress in words")
+	f.LeaseFlags(cmd)
 	return cmd
 }
 

@@ -43,6 +43,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.StringVar(&o.Metadata.File, "metadata-file", "", "the same from a file, - is stdin")
 	fl.StringArrayVar(&o.Handoff.Artifacts, "artifact", nil, "a `file` in the workspace to keep; repeatable")
 	fl.StringSliceVar(&o.Handoff.Created, "created-card", nil, "`ID` of a task that this run created; repeatable")
+	f.LeaseFlags(cmd)
 	return cmd
 }
 

@@ -51,6 +51,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.StringVar(&o.Until, "until", "", "when it wakes: +2h, 15:04 or 2026-01-31T15:04:05Z")
 	fl.StringVar(&o.Request.Reason, "reason", "", "why")
 	fl.StringSliceVar(&o.More, "ids", nil, "`IDs` of further tasks to park")
+	f.LeaseFlags(cmd)
 	return cmd
 }
 

@@ -1,0 +1,389 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker"
+)
+
+// Ask is a request for a task by a worker that Andon does not start: a guest.
+// Its claim counts in all caps, and what keeps other work of the lane from
+// starting keeps it, too.
+type Ask struct {
+	By   kanban.Actor  // humans only
+	Task string        // this one, or "": the next of Lane
+	Lane string        // of the next task
+	TTL  time.Duration // how long the claim holds without a heartbeat; 0 = as configured
+	Wait time.Duration // how long it may wait for a task; 0 = not at all
+
+	// Tended asks for a folder and an order, as a supervisor gets them: the
+	// guest starts its worker with their marks on this machine, and Front, whose
+	// end is the end of the run, says how it ended.
+	Tended bool
+	Front  worker.Identity
+}
+
+// Given answers an Ask.
+type Given struct {
+	board.Claimed
+	Order *worker.Order // of a tended one; without the command
+}
+
+// asking is an Ask that waits for its turn.
+type asking struct {
+	Ask
+	board   string
+	until   time.Time // it may wait; monotonic
+	over    context.Context
+	given   chan Given
+	refused chan error // holds one
+	why     error      // it was not served yet
+}
+
+// Claim serves an ask in the dispatcher's own order, so that its claims and
+// those of guests cannot pass a cap together. Waiting asks are served before new
+// work is started.
+//
+// Errors: gated or exhausted, with the reason, if there was no task until Wait
+// had passed; conflict if the task is running or has ended; unavailable if the
+// board is not being tended.
+func (d *Dispatcher) Claim(ctx context.Context, slug string, a Ask) (Given, error) {
+	over, cancel := context.WithCancel(ctx)
+	defer cancel()
+	q := &asking{Ask: a, board: slug, until: time.Now().Add(a.Wait), over: over, given: make(chan Given), refused: make(chan error, 1)}
+	d.mu.Lock()
+	d.asks = append(d.asks, q)
+	d.mu.Unlock()
+	d.signal()
+	late := time.NewTimer(a.Wait)
+	defer late.Stop()
+	if a.Wait <= 0 {
+		late.Stop() // it is answered at its first turn
+	}
+	for {
+		select {
+		case g := <-q.given:
+			return g, nil
+		case err := <-q.refused:
+			return Given{}, err
+		case <-ctx.Done():
+			d.claiming.take() // it is not being served any more
+			d.withdraw(q)
+			d.claiming.give()
+			return Given{}, context.Cause(ctx)
+		case <-late.C:
+			if why := d.withdraw(q); why != nil {
+				return Given{}, why
+			} // else it is being served, or is answered at its first turn
+		}
+	}
+}
+
+// withdraw takes an ask back and returns what kept it, nil if it is not there any
+// more or had no turn yet.
+func (d *Dispatcher) withdraw(q *asking) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.Index(d.asks, q)
+	if i < 0 || q.why == nil && q.over.Err() == nil {
+		return nil
+	}
+	d.asks = slices.Delete(d.asks, i, i+1)
+	return q.why
+}
+
+// serve gives tasks to those who ask, first come first served.
+func (d *Dispatcher) serve(ctx context.Context) {
+	d.mu.Lock()
+	waiting := slices.Clone(d.asks)
+	d.mu.Unlock()
+	type queue struct{ board, lane string }
+	dry := map[queue]error{}
+	for _, q := range waiting {
+		at := queue{q.board, q.Lane}
+		err := dry[at]
+		if err == nil || q.Task != "" {
+			err = d.serveOne(ctx, q)
+		}
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
+		if q.Task == "" {
+			dry[at] = err
+		}
+		d.refuse(q, err)
+	}
+}
+
+// refuse answers an ask, unless it may wait for what keeps it.
+func (d *Dispatcher) refuse(q *asking, err error) {
+	code := kanban.CodeOf(err)
+	passing := code == kanban.Gated || code == kanban.Exhausted || code == kanban.Unavailable
+	d.mu.Lock()
+	q.why = err
+	d.mu.Unlock()
+	if passing && time.Now().Before(q.until) {
+		return
+	}
+	d.withdraw(q)
+	q.refused <- err
+}
+
+func (d *Dispatcher) serveOne(ctx context.Context, q *asking) error {
+	d.claiming.take()
+	defer d.claiming.give()
+	if q.over.Err() != nil {
+		d.withdraw(q)
+		return nil
+	}
+	d.mu.Lock()
+	t := d.boards[q.board]
+	d.mu.Unlock()
+	if t == nil || !t.sound {
+		return kanban.Errorf(kanban.Unavailable, "board %s is not being tended", q.board).Hint("andon doctor  says why; or try again")
+	}
+	d.open(ctx)
+	claimed, err := d.give(ctx, t, q)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	d.asks = slices.DeleteFunc(d.asks, func(other *asking) bool { return other == q })
+	d.mu.Unlock()
+	r := d.newRun(t.Board, claimed.Run)
+	lane := d.Config().Lanes[claimed.Run.Lane]
+	r.terms = termsOf(claimed.Run, lane)
+	r.terms.Front, r.early = kanban.Process(q.Front), true
+	d.watch(r, func(ctx context.Context) { r.host(ctx, q, start{claim: claimed, lane: lane}) })
+	return nil
+}
+
+// give claims the task asked for, or the next of the lane.
+func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Claimed, error) {
+	o := board.Offer{Lane: q.Lane, Epoch: t.epoch, By: q.By, TTL: q.TTL, Tree: q.Tended, Place: d.placing(t.Slug())}
+	if q.Task != "" {
+		e, err := t.Explain(ctx, q.Task)
+		if err == nil {
+			err = keptBy(e.Gates, "task "+q.Task, kanban.GateLane)
+		}
+		if err != nil {
+			return board.Claimed{}, err
+		}
+		return t.Take(q.over, q.Task, o) // under the caller's operation id
+	}
+	if err := keptBy(t.Barriers(q.Lane), "lane "+q.Lane, ""); err != nil {
+		return board.Claimed{}, err
+	}
+	claimed, ok, err := t.ClaimNext(ctx, o)
+	if err == nil && !ok {
+		err = kanban.Errorf(kanban.Gated, "lane %s has no task on board %s that may start now", q.Lane, t.Slug()).
+			Hint("andon list --lane %s  shows what there is; --wait 10m  waits for one", q.Lane)
+	}
+	return claimed, err
+}
+
+// keptBy is the refusal that the first closed gate stands for, nil without one.
+func keptBy(gates []kanban.Gate, what string, but kanban.GateKind) error {
+	for _, g := range gates {
+		if g.Kind == but {
+			continue
+		}
+		code := kanban.Gated
+		if g.Kind == kanban.GateCap {
+			code = kanban.Exhausted
+		}
+		if g.Kind == kanban.GateEnded {
+			code = kanban.Conflict
+		}
+		return kanban.Errorf(code, "%s cannot be claimed: %s", what, g.Reason).Hint("%s", g.Command)
+	}
+	return nil
+}
+
+// host prepares a guest's run, answers the ask, and sees the run to its end.
+func (r *run) host(ctx context.Context, q *asking, s start) {
+	lease := kanban.Lease{Task: r.row.Task, Run: r.row.ID, Token: s.claim.Token}
+	g, err := r.welcome(ctx, q, s)
+	if err != nil {
+		if q.Tended && kanban.CodeOf(err) != kanban.Unavailable {
+			r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, nil)
+		} else {
+			r.giveBack(ctx, lease, err.Error())
+			r.settle(ctx)
+		}
+		q.refused <- err
+		return
+	}
+	select {
+	case q.given <- g:
+	case <-q.over.Done():
+		r.giveBack(context.WithoutCancel(ctx), lease, "who claimed it went away")
+	case <-ctx.Done():
+		return
+	}
+	r.attend(ctx)
+}
+
+func (r *run) giveBack(ctx context.Context, l kanban.Lease, reason string) {
+	if err := r.board.GiveBack(ctx, l, reason); err != nil && kanban.CodeOf(err) != kanban.Stale {
+		r.log().Error("a claim that nobody has stays until its lease ends", "error", err)
+	}
+}
+
+// welcome makes the place to work in and, for a tended guest, all that a
+// supervisor finds.
+func (r *run) welcome(ctx context.Context, q *asking, s start) (Given, error) {
+	g := Given{Claimed: s.claim}
+	if !q.Tended {
+		place, err := r.place(ctx, s.claim.Task)
+		r.row.Base = place.Base
+		return g, err
+	}
+	order, err := r.prepare(ctx, s)
+	g.Order = &order
+	return g, err
+}
+
+// guestExit is how the worker of a guest ended, with the end of its output.
+type guestExit struct {
+	worker.Exit
+	output string
+}
+
+// guest reports whether nobody here started the run's worker.
+func (r *run) guest() bool { return r.row.Supervisor.PID == 0 }
+
+// Exited tells how the worker of a guest ended, and what it said last. It returns when that is on
+// record; if the run had ended before, only its processes are cleared away.
+//
+// Errors: stale if the lease never was that run's; invalid for a run that has a
+// supervisor.
+func (d *Dispatcher) Exited(ctx context.Context, b *board.Board, l kanban.Lease, e worker.Exit, output string) error {
+	row, err := b.Former(ctx, l)
+	if err != nil {
+		return err
+	}
+	if row.Supervisor.PID != 0 {
+		return kanban.Errorf(kanban.Invalid, "run %d was started by Andon, which sees for itself how it ends", row.ID).
+			Hint("andon complete, block or review  end it with a word")
+	}
+	d.mu.Lock()
+	r := d.runs[runKey{b.Slug(), row.ID}]
+	d.mu.Unlock()
+	if r == nil {
+		return nil // it has ended, and nothing of it is left
+	}
+	select {
+	case r.exits <- guestExit{e, output}:
+	case <-r.left:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case <-r.left:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// attend follows a guest's run until it is over. The lease is the guest's to
+// renew, and runs out if it does not; but the end of its front is seen at once.
+func (r *run) attend(ctx context.Context) {
+	gone, forget := r.frontGone()
+	defer forget()
+	ended := r.ended
+	var late <-chan time.Time
+	for r.exit == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-r.exits:
+			r.exit = &e.Exit
+			r.said = e.output
+		case <-r.called:
+			r.noteStart(ctx)
+		case <-gone:
+			r.noteStart(ctx)
+			r.finish(ctx)
+			return
+		case <-ended:
+			ended = nil
+			if !r.row.Live {
+				r.settle(ctx)
+				return
+			}
+			// Its front stops it, or its worker ends by itself.
+			timer := time.NewTimer(r.d.Config().Dispatch.StopGrace)
+			defer timer.Stop()
+			late = timer.C
+		case <-late:
+			r.finish(ctx)
+			return
+		}
+	}
+	r.noteStart(ctx)
+	r.finish(ctx)
+}
+
+// finish ends what is left of a guest's processes, and the run by what is known
+// of its end.
+func (r *run) finish(ctx context.Context) {
+	if r.row.Live {
+		if err := r.clear(ctx); err != nil {
+			if ctx.Err() == nil {
+				r.log().Error("processes of a run live on", "error", err)
+			}
+			return
+		}
+	}
+	if r.exit != nil {
+		r.judge(ctx, *r.exit, false)
+		return
+	}
+	if exit, err := r.folder.Exit(); err == nil {
+		r.judge(ctx, exit, false)
+		return
+	}
+	e := board.Ending{
+		Outcome: kanban.Lost, Started: r.row.Started,
+		Error: "what had started its worker was killed; what was found of its processes was ended",
+	}
+	word, err := r.queued()
+	if err != nil {
+		e.Error += "; " + err.Error()
+	}
+	r.end(ctx, e, word)
+}
+
+// frontGone is closed when a tended guest's front has ended; nil if it has none
+// that is known.
+func (r *run) frontGone() (gone <-chan struct{}, forget func()) {
+	front := worker.Identity(r.terms.Front)
+	if front.PID == 0 {
+		return nil, func() {}
+	}
+	h, err := r.d.Host.Adopt(r.dir, front)
+	if err == nil {
+		return h.Done(), h.Close
+	}
+	if !errors.Is(err, worker.ErrGone) {
+		r.log().Error("the front of a run cannot be watched", "error", err)
+		return nil, func() {}
+	}
+	closed := make(chan struct{})
+	close(closed)
+	return closed, func() {}
+}
+
+// Asking counts the asks that wait.
+func (d *Dispatcher) Asking() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.asks)
+}
