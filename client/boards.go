@@ -86,6 +86,12 @@ func (c *Client) Lanes(ctx context.Context, board string) ([]Lane, error) {
 	return items[Lane](ctx, c, get("boards", board, "lanes"))
 }
 
+// TestLanes looks whether the workers of lanes could start, where the gateway
+// runs; none is all lanes.
+func (c *Client) TestLanes(ctx context.Context, board string, lanes ...string) ([]LaneTest, error) {
+	return items[LaneTest](ctx, c, post("boards", board, "lanes", "test").with(LanesToTest{Lanes: lanes}))
+}
+
 // Diagnostics lists the tasks of a board that a person should look at, the
 // worst first; with a task, only that one.
 func (c *Client) Diagnostics(ctx context.Context, board, task string) ([]Diagnosis, error) {

@@ -431,6 +431,7 @@ type ReportRow struct {
 // Lane is a kind of worker.
 type Lane struct {
 	Name        string         `json:"name"`
+	Preset      string         `json:"preset,omitempty"`
 	Description string         `json:"description,omitempty"`
 	Known       bool           `json:"known" doc:"it stands in andon.yaml"`
 	Command     []string       `json:"command,omitempty"`
@@ -440,6 +441,27 @@ type Lane struct {
 	Running     int            `json:"running"`
 	Counts      map[string]int `json:"counts"`
 	Holds       []Hold         `json:"holds,omitempty"`
+}
+
+// LanesToTest names lanes; none is all.
+type LanesToTest struct {
+	Lanes []string `json:"lanes,omitempty"`
+}
+
+// LaneTest is what a look at a lane found.
+type LaneTest struct {
+	Lane    string      `json:"lane"`
+	Preset  string      `json:"preset,omitempty"`
+	Program string      `json:"program,omitempty"`
+	Checks  []LaneCheck `json:"checks" nullable:"false"`
+}
+
+// LaneCheck is one thing that a worker needs.
+type LaneCheck struct {
+	Name   string `json:"name" doc:"program, version, variable, login, account or workspace"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+	Fix    string `json:"fix,omitempty" doc:"the way out, if it is not"`
 }
 
 // Hold keeps a scope from starting work.

@@ -57,6 +57,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/task/schedule"
 	"github.com/andon-dev/andon/internal/cli/task/show"
 	"github.com/andon-dev/andon/internal/cli/task/wait"
+	"github.com/andon-dev/andon/internal/cli/up"
 	"github.com/andon-dev/andon/internal/cli/verify"
 	"github.com/andon-dev/andon/internal/cli/version"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -67,7 +68,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	root := cmdutil.Group("andon", "A durable task board and dispatcher for fleets of agents")
 	root.Long = "Andon puts tasks on a board, starts the right worker for each, and asks you when it needs you."
 	root.Example = cmdutil.Examples(
-		"$ andon init && andon gateway start",
+		"$ cd ~/src/app && andon up",
 		`$ andon add "Fix the login test" --lane builder`,
 		"$ andon logs @last -f")
 	root.Version = f.Version
@@ -98,7 +99,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
 	group(root, "Set up:",
-		initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
+		up.New(f, nil), initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
 	root.AddCommand(notify.Flat(f)...)
 	completions(root, f)
 	strictHelp(root)

@@ -141,6 +141,9 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 	}
 }
 
+// KnowsPreset reports whether a lane may name the preset.
+func KnowsPreset(name string) bool { return name == PresetCommand || name == PresetExternal }
+
 // laterPresets are promised, so that a user learns more than "unknown".
 var laterPresets = []string{"claude-code", "codex", "gemini", "hermes", "opencode", "shell"}
 
@@ -149,7 +152,7 @@ func (r *reader) preset(into *string) read {
 		s, ok := r.scalar(v)
 		switch {
 		case !ok:
-		case s == PresetCommand, s == PresetExternal:
+		case KnowsPreset(s):
 			*into = s
 		case slices.Contains(laterPresets, s):
 			r.refuse(v.place(), "use preset: command with the program's own command line", "preset %q comes later", s)

@@ -133,8 +133,13 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 
 // handler is the API over this app.
 func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
+	var test func(context.Context, []string, string) ([]client.LaneTest, error)
+	if control != nil { // else this is not the environment that workers get
+		test = a.testLanes
+	}
 	return httpapi.New(httpapi.Options{
-		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		TestLanes: test,
+		Boards:    a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf,
@@ -153,7 +158,7 @@ func (a *app) lanes() []client.Lane {
 	var lanes []client.Lane
 	for name, l := range c.Lanes {
 		lanes = append(lanes, client.Lane{
-			Name: name, Description: l.Description, Known: true, Command: l.Command, DoneWhen: string(l.DoneWhen),
+			Name: name, Description: l.Description, Known: true, Preset: l.Preset, Command: l.Command, DoneWhen: string(l.DoneWhen),
 			Account: l.Account, MaxParallel: l.MaxParallel,
 		})
 	}

@@ -27,6 +27,9 @@ type Options struct {
 	Config func() any           // the configuration in force, redacted
 	Lanes  func() []client.Lane // the configured lanes, without counts
 
+	// TestLanes looks whether workers could start; nil without a gateway.
+	TestLanes func(ctx context.Context, names []string, source string) ([]client.LaneTest, error)
+
 	OpenLog func(ctx context.Context, board string, run kanban.Run) (LogReader, error)
 	// OpenArtifact opens a kept file by its content's hash.
 	OpenArtifact func(sha256 string) (file io.ReadSeekCloser, size int64, err error)

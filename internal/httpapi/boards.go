@@ -30,6 +30,7 @@ func (s *server) boardRoutes() {
 	route(s, http.MethodGet, currentPath, "current-board", "Describe the selected board", s.currentBoard)
 	route(s, http.MethodPut, currentPath, "switch-board", "Select a board", s.switchBoard)
 	route(s, http.MethodGet, boardPath+"/stats", "board-stats", "Count what is on a board", s.stats)
+	route(s, http.MethodPost, boardPath+"/lanes/test", "test-lanes", "Look whether the workers of lanes could start", s.testLanes)
 	route(s, http.MethodGet, boardPath+"/lanes", "list-lanes", "List lanes, and assignees that are none", s.lanes)
 }
 
@@ -241,6 +242,30 @@ func (s *server) lanes(ctx context.Context, in *BoardPath) (*message[client.Page
 		}
 	}
 	return whole(lanes, nil)
+}
+
+type testLanesInput struct {
+	BoardPath
+	Body client.LanesToTest
+}
+
+func (s *server) testLanes(ctx context.Context, in *testLanesInput) (*message[client.Page[client.LaneTest]], error) {
+	if _, err := human(ctx, "testing lanes"); err != nil {
+		return nil, err
+	}
+	slug, err := s.slug(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	info, err := s.o.Boards.Info(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if s.o.TestLanes == nil {
+		_, err := s.control()
+		return nil, err
+	}
+	return whole(s.o.TestLanes(ctx, in.Body.Lanes, info.WorkDir))
 }
 
 // withAssignees adds those who have tasks but stand in no configuration.

@@ -75,6 +75,9 @@ func newHome(t *testing.T) *home {
 		Repair: func(_ context.Context, name string, dryRun bool) (client.Repair, error) {
 			return client.Repair{Name: name, DryRun: dryRun}, nil
 		},
+		TestLanes: func(_ context.Context, names []string, source string) ([]client.LaneTest, error) {
+			return []client.LaneTest{{Lane: strings.Join(names, ","), Checks: []client.LaneCheck{{Name: "workspace", OK: source != "", Detail: source}}}}, nil
+		},
 		GC: func(context.Context, *board.Board, bool) (client.GCReport, error) {
 			return client.GCReport{Logs: 1}, nil
 		},

@@ -119,6 +119,9 @@ func tourTasks(t *testing.T, c *client.Client) {
 	if d := must(c.Task(ctx, "default", child.ID))(t); d.Title != title || len(d.Comments) != 1 || len(d.Events) == 0 {
 		t.Errorf("details %+v", d)
 	}
+	if tests := must(c.TestLanes(ctx, "default", "builder"))(t); len(tests) != 1 || tests[0].Lane != "builder" {
+		t.Errorf("tests of lanes %+v", tests)
+	}
 	lanes := must(c.Lanes(ctx, "default"))(t)
 	if len(lanes) != 1 || !lanes[0].Known || lanes[0].Counts["ready"] != 2 {
 		t.Errorf("lanes %+v", lanes)

@@ -94,6 +94,13 @@ func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTa
 	if err != nil {
 		return nil, err
 	}
+	if w := &n.Workspace; w.OfGit() && w.Repo == "" && w.Path == "" {
+		info, err := s.o.Boards.Info(ctx, b.Slug())
+		if err != nil {
+			return nil, err
+		}
+		w.Repo = info.WorkDir
+	}
 	made, err := b.Create(ctx, actor(ctx), n)
 	if err != nil {
 		return nil, err

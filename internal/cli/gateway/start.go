@@ -33,24 +33,43 @@ func newStart(f *cmdutil.Factory, run func(context.Context, *Options) error) *co
 }
 
 func start(ctx context.Context, o *Options) error {
-	if err := o.outside(); err != nil {
+	said, err := Start(ctx, o.Factory)
+	if err != nil {
 		return err
+	}
+	return o.Printer().Said(said, itoa(said.PID), "Gateway started, pid %d (log %s)", said.PID, said.Log)
+}
+
+// Started is a gateway that answers.
+type Started struct {
+	PID  int    `json:"pid"`
+	Home string `json:"home"`
+	Log  string `json:"log"`
+}
+
+// Start starts a gateway in the background, and returns when it answers.
+//
+// Errors: conflict if one runs; what is wrong with home or configuration.
+func Start(ctx context.Context, f *cmdutil.Factory) (said Started, err error) {
+	o := &Options{Factory: f}
+	if err := o.outside(); err != nil {
+		return said, err
 	}
 	paths, err := o.Paths()
 	if err != nil {
-		return err
+		return said, err
 	}
 	if pid, held, err := o.Gateway.Owner(paths.Home); err != nil {
-		return err
+		return said, err
 	} else if held && !deaf(ctx, paths) {
-		return running(paths.Home, pid)
+		return said, running(paths.Home, pid)
 	}
 	if _, err := config.Load(paths.Config); err != nil {
-		return kanban.Errorf(kanban.Invalid, "%w", err).Hint("andon config check  tells everything that is wrong")
+		return said, kanban.Errorf(kanban.Invalid, "%w", err).Hint("andon config check  tells everything that is wrong")
 	}
 	cmd, err := spawn(paths)
 	if err != nil {
-		return err
+		return said, err
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -58,18 +77,13 @@ func start(ctx context.Context, o *Options) error {
 		close(ended)
 	}()
 	if err := o.awaitAnswer(ctx, paths, ended); err != nil {
-		return err
+		return said, err
 	}
 	// Of several that start at once one wins, and its answer reaches all.
 	if pid, held, err := o.Gateway.Owner(paths.Home); err == nil && held && pid != cmd.Process.Pid {
-		return running(paths.Home, pid)
+		return said, running(paths.Home, pid)
 	}
-	said := struct {
-		PID  int    `json:"pid"`
-		Home string `json:"home"`
-		Log  string `json:"log"`
-	}{cmd.Process.Pid, paths.Home, filepath.Join(paths.Dir, logName)}
-	return o.Printer().Said(said, itoa(said.PID), "Gateway started, pid %d (log %s)", said.PID, said.Log)
+	return Started{cmd.Process.Pid, paths.Home, filepath.Join(paths.Dir, logName)}, nil
 }
 
 // deaf reports whether nobody listens at the gateway's socket, or hangs up: who

@@ -3,34 +3,13 @@ package initialize
 
 import (
 	"context"
-	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/config"
-	"github.com/andon-dev/andon/internal/kanban"
 )
-
-// starter is the first andon.yaml: everything in it is commented out but one
-// lane that works anywhere.
-const starter = `# Lanes are the kinds of worker that tasks are assigned to.
-# andon config check  tells what is wrong with this file; the gateway reads it again when it changes.
-lanes:
-  echo:
-    description: prints the title of its task
-    command: [echo, "{{.Title}}"]   # argv, never a shell string
-    done_when: exit                 # exit status 0 completes the task
-
-# dispatch:
-#   max_parallel: 8                 # workers at once
-#   max_attempts: 2                 # failed attempts before a task is left to you
-# notify:
-#   sinks:
-#     ops: {type: webhook, url: "https://example.org/hook", secret_env: OPS_SECRET}
-`
 
 // Options of the command: it has none of its own.
 type Options struct{ *cmdutil.Factory }
@@ -75,27 +54,11 @@ func initialize(ctx context.Context, o *Options) error {
 		return err
 	}
 	d := done{Home: paths.Home, Config: paths.Config, Board: board.Slug}
-	if d.Created, err = writeStarter(paths); err != nil {
+	if d.Created, err = config.WriteStarter(paths); err != nil {
 		return err
 	}
 	p := o.Printer()
 	return p.One(d, d.Home, func() { draw(p, d) })
-}
-
-// writeStarter makes andon.yaml unless there is one.
-func writeStarter(paths config.Paths) (created bool, err error) {
-	if err := os.MkdirAll(paths.Dir, 0o700); err != nil {
-		return false, kanban.Errorf(kanban.Unavailable, "cannot make the home: %w", err)
-	}
-	f, err := os.OpenFile(paths.Config, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, os.ErrExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, kanban.Errorf(kanban.Unavailable, "cannot write the first configuration: %w", err)
-	}
-	_, err = f.WriteString(starter)
-	return true, errors.Join(err, f.Close())
 }
 
 func draw(p *output.Printer, d done) {

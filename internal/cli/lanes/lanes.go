@@ -1,5 +1,5 @@
-// Package lanes is andon lanes and andon assignees: who can be given work, and
-// who was.
+// Package lanes is andon lanes and andon assignees: who can be given work, who
+// was, and what it takes.
 package lanes
 
 import (
@@ -11,20 +11,40 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/config"
 )
 
-// Options of the commands: they have none of their own.
+// Options of the commands.
 type Options struct {
 	*cmdutil.Factory
 	Everybody bool // names that tasks are assigned to but that are no lanes, too
+
+	Names []string       // of test
+	New   config.NewLane // of add
 }
 
-// New returns andon lanes.
+// New returns andon lanes and its verbs; alone it lists.
 func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
-	return command(&Options{Factory: f}, run, &cobra.Command{
+	cmd := command(&Options{Factory: f}, run, &cobra.Command{
 		Use:     "lanes",
 		Short:   "List the lanes, what they run and what holds them",
-		Example: cmdutil.Examples("$ andon lanes", "$ andon lanes -o json"),
+		Example: cmdutil.Examples("$ andon lanes", "$ andon lanes test", "$ andon lanes add claude --preset claude-code"),
+	})
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return cmdutil.UnknownVerb(cmd, args[0])
+		}
+		return nil
+	}
+	cmd.AddCommand(newList(f, nil), newDetect(f, nil), newTest(f, nil), newAdd(f, nil))
+	return cmd
+}
+
+func newList(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	return command(&Options{Factory: f}, run, &cobra.Command{
+		Use:     "list",
+		Short:   "List the lanes, what they run and what holds them",
+		Example: cmdutil.Examples("$ andon lanes list", "$ andon lanes list -o json"),
 	})
 }
 

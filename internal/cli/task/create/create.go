@@ -3,6 +3,8 @@ package create
 
 import (
 	"context"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker/preset"
 )
 
 // Options are the flags and arguments.
@@ -24,6 +27,8 @@ type Options struct {
 	Initial    string
 	Until      string
 	Skills     []string
+
+	taken bool // the workspace was chosen by where the command was given
 }
 
 // New returns the command.
@@ -34,6 +39,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Aliases: []string{"create"},
 		Short:   "Put a task on the board",
 		Long: `Put a task on the board. It is ready at once, or todo while a parent is unfinished.
+
+Without --workspace, a lane of an agent works in a clone of the git repository that you stand in, or else of the board's default
+folder; other lanes work in a worktree of it if you stand in the board's default folder, and in a scratch folder otherwise.
 
 With --idempotency-key a task that has the key and is not archived is the answer, and nothing changes.`,
 		Example: cmdutil.Examples(
@@ -137,9 +145,15 @@ func create(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	if err := o.source(ctx, c, board); err != nil {
+		return err
+	}
 	made, err := c.CreateTask(ctx, board, o.TaskCreate)
 	if err != nil {
 		return err
+	}
+	if made.Created && o.taken {
+		o.Progress("workspace: a %s of %s (--workspace scratch  gives an empty folder)", made.WorkspaceKind, made.Repo)
 	}
 	o.Remember(made.ID)
 	for _, w := range made.Warnings {
@@ -149,6 +163,56 @@ func create(ctx context.Context, o *Options) error {
 		o.Warn("no gateway runs, so nothing will start %s; andon gateway start  does", made.ID)
 	}
 	return tell(o.Factory, made)
+}
+
+// source chooses the workspace if none was: who stands in a repository and asks
+// an agent for work means that repository. Inside a run nothing is chosen, for it
+// stands in a copy.
+func (o *Options) source(ctx context.Context, c *client.Client, board string) error {
+	if o.Workspace != "" || o.Repo != "" || o.Assignee == "" || o.Getenv("ANDON_TASK") != "" {
+		return nil
+	}
+	here := o.Repository()
+	info, err := c.Board(ctx, board)
+	if err != nil || here == "" && info.WorkDir == "" {
+		return err
+	}
+	agent, err := o.agent(ctx, c, board)
+	switch {
+	case err != nil:
+		return err
+	case agent:
+		o.WorkspaceKind, o.Repo = kanban.Clone, here
+		if here == "" {
+			o.Repo = info.WorkDir
+		}
+	case here != "" && sameFolder(here, info.WorkDir):
+		o.WorkspaceKind, o.Repo = kanban.Worktree, here
+	default:
+		return nil
+	}
+	o.taken = true
+	return nil
+}
+
+// agent reports whether the lane's workers are of an agent program.
+func (o *Options) agent(ctx context.Context, c *client.Client, board string) (bool, error) {
+	lanes, err := c.Lanes(ctx, board)
+	i := slices.IndexFunc(lanes, func(l client.Lane) bool { return l.Name == strings.ToLower(o.Assignee) })
+	if err != nil || i < 0 {
+		return false, err
+	}
+	_, agent := preset.Running(lanes[i].Preset, lanes[i].Command)
+	return agent, nil
+}
+
+func sameFolder(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // tell prints the line that chat bridges read: its form is a contract.

@@ -1,0 +1,110 @@
+package lanes
+
+import (
+	"context"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"github.com/andon-dev/andon/internal/cli/cmdutil"
+	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/worker/preset"
+)
+
+// Agent is an agent program that Andon has a preset for.
+type Agent struct {
+	Preset  string `json:"preset"`
+	Program string `json:"program"`
+	Path    string `json:"path,omitempty"` // "" = it is not on the PATH
+	Lane    string `json:"lane,omitempty"` // that runs it
+	Install string `json:"install"`
+}
+
+// Detect looks for the agent programs on this process's PATH, and for their
+// lanes in a configuration.
+func Detect(c config.Config) []Agent {
+	var agents []Agent
+	for _, p := range preset.All() {
+		a := Agent{Preset: p.Name, Program: p.Program, Install: p.Install}
+		if path, err := exec.LookPath(p.Program); err == nil {
+			a.Path = path
+		}
+		for name, l := range c.Lanes {
+			runs, _ := preset.Running(l.Preset, l.Command)
+			if runs.Name == p.Name && (a.Lane == "" || name < a.Lane) {
+				a.Lane = name
+			}
+		}
+		agents = append(agents, a)
+	}
+	return agents
+}
+
+// AsLane is a lane for the agent: by its preset, or by its command line for work
+// without a terminal where there is no driving it yet.
+func (a Agent) AsLane(maxParallel int) config.NewLane {
+	l := config.NewLane{Name: a.Program, MaxParallel: maxParallel}
+	if config.KnowsPreset(a.Preset) {
+		l.Preset = a.Preset
+		return l
+	}
+	l.Command, l.DoneWhen, l.OnSilentExit = headless[a.Program], config.DoneOnReported, config.SilentReviews
+	if access, ok := preset.AccessOf(a.Preset); ok {
+		l.PassEnv = access.Keys
+	}
+	return l
+}
+
+var headless = map[string][]string{
+	"claude":   {"claude", "-p", "--permission-mode", "acceptEdits", "{{.Prompt}}"},
+	"codex":    {"codex", "exec", "--full-auto", "{{.Prompt}}"},
+	"gemini":   {"gemini", "--yolo", "-p", "{{.Prompt}}"},
+	"opencode": {"opencode", "run", "{{.Prompt}}"},
+}
+
+func newDetect(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
+	return simple(f, run, detect, &cobra.Command{
+		Use:     "detect",
+		Short:   "Look for agent programs on the PATH, and say which have a lane",
+		Example: cmdutil.Examples("$ andon lanes detect"),
+		Args:    cmdutil.None,
+	})
+}
+
+func simple(f *cmdutil.Factory, run, do func(context.Context, *Options) error, cmd *cobra.Command) *cobra.Command {
+	o := &Options{Factory: f}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		o.Names = args
+		if run == nil {
+			run = do
+		}
+		return run(cmd.Context(), o)
+	}
+	return cmd
+}
+
+func detect(_ context.Context, o *Options) error {
+	paths, err := o.Paths()
+	if err != nil {
+		return err
+	}
+	c, err := config.Load(paths.Config)
+	if err != nil {
+		return err
+	}
+	p := o.Printer()
+	return output.List(p, Detect(c), "", func(a Agent) string { return a.Program }, func(agents []Agent) {
+		t := p.Table("PROGRAM", "PATH", "LANE")
+		for _, a := range agents {
+			t.Row(a.Program, output.Or(a.Path), output.Or(a.Lane))
+			switch {
+			case a.Path == "":
+				t.Note(a.Install + "  installs it")
+			case a.Lane == "":
+				t.Note("andon lanes add " + a.Program + " --preset " + a.Preset)
+			}
+		}
+		t.Flush()
+	})
+}
