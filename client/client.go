@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,6 +23,17 @@ type Options struct {
 	As        string        // who acts, recorded as "NAME by USER"; the server ignores it inside a run
 	Timeout   time.Duration // longest wait for an answer to begin, beyond what a long poll asks for; 0 = no limit
 	UserAgent string        // for example "andon/1.2.0"; "" = "andon-client"
+	Bearer    string        // a run's credential, as Bearer makes it; the server ignores it inside another run
+}
+
+// Bearer is the credential of a run: whoever shows it acts as that run and may
+// do no more than it. board may be any spelling, or "" for the selected one.
+func Bearer(board string, l Lease) string {
+	bearer := strconv.FormatInt(l.Run, 10) + "." + l.Token
+	if board == "" {
+		return bearer
+	}
+	return strings.ToLower(strings.TrimSpace(board)) + "." + bearer
 }
 
 // Dial returns a client of a server: "unix:/path/to/andon.sock", or a URL such

@@ -49,7 +49,15 @@ func (c *Client) Explain(ctx context.Context, board, id string) (Task, error) {
 
 // Context returns what a worker of this task reads first, in Markdown.
 func (c *Client) Context(ctx context.Context, board, id string) (string, error) {
-	resp, err := c.send(ctx, get("boards", board, "tasks", id, "context"))
+	return c.ContextWithin(ctx, board, id, 0)
+}
+
+// ContextWithin is Context cut to a number of bytes, at least 1000; 0 = no
+// limit. Every text in it is cut before a whole one is left out.
+func (c *Client) ContextWithin(ctx context.Context, board, id string, limit int) (string, error) {
+	q := url.Values{}
+	number(q, "limit", int64(limit))
+	resp, err := c.send(ctx, get("boards", board, "tasks", id, "context").where(q))
 	if err != nil {
 		return "", err
 	}

@@ -20,6 +20,7 @@ const (
 	contextParents  = 50
 	contextRecent   = 5
 	contextComments = 30
+	contextShares   = 32 // the smallest part of its size that a text is cut to
 )
 
 // Context is what a worker reads first: the task, earlier attempts, what its
@@ -27,23 +28,49 @@ const (
 // workers and people said is quoted line by line, so that none of it can pose as
 // a section.
 func (b *Board) Context(ctx context.Context, id string) (string, error) {
+	return b.ContextWithin(ctx, id, 0)
+}
+
+// ContextWithin is Context in at most limit bytes, 0 = no limit: every text in
+// it is cut before a whole one is left out.
+func (b *Board) ContextWithin(ctx context.Context, id string, limit int) (string, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (string, error) {
 		t, err := r.Task(id)
 		if err != nil {
 			return "", err
 		}
-		w := &contextWriter{}
-		w.head(t)
-		for _, section := range []func(store.Reader, kanban.Task) error{w.attempts, w.parents, w.recent, w.comments} {
-			if err := section(r, t); err != nil {
-				return "", err
+		for share := 1; ; share *= 2 {
+			text, err := contextOf(r, t, share)
+			switch {
+			case err != nil || limit <= 0 || len(text) <= limit:
+				return text, err
+			case share >= contextShares:
+				const omitted = "\n(the rest is omitted)\n"
+				return strings.ToValidUTF8(text[:limit-len(omitted)], "") + omitted, nil
 			}
 		}
-		return strings.TrimRight(w.String(), "\n") + "\n", nil
 	})
 }
 
-type contextWriter struct{ strings.Builder }
+// contextOf cuts texts to the part of their size that the share leaves them.
+func contextOf(r store.Reader, t kanban.Task, share int) (string, error) {
+	w := &contextWriter{share: share}
+	w.head(t)
+	for _, section := range []func(store.Reader, kanban.Task) error{w.attempts, w.parents, w.recent, w.comments} {
+		if err := section(r, t); err != nil {
+			return "", err
+		}
+	}
+	return strings.TrimRight(w.String(), "\n") + "\n", nil
+}
+
+type contextWriter struct {
+	strings.Builder
+	share int
+}
+
+// cut keeps of a text what its share allows.
+func (w *contextWriter) cut(s string, limit int) string { return cut(s, limit/w.share) }
 
 func (w *contextWriter) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
 
@@ -62,7 +89,7 @@ func (w *contextWriter) head(t kanban.Task) {
 		w.line("Branch: %s", t.Workspace.Branch)
 	}
 	if t.Body != "" {
-		w.line("\n## Body\n\n%s", cut(t.Body, contextBody))
+		w.line("\n## Body\n\n%s", w.cut(t.Body, contextBody))
 	}
 }
 
@@ -89,7 +116,7 @@ func (w *contextWriter) attempts(r store.Reader, t kanban.Task) error {
 		w.line("### Attempt %d — %s (%s, %s)\n", omitted+i+1, run.Outcome, orElse(run.Lane, "unknown"), stamp(run.StartedAt))
 		w.handoff(run)
 		if run.Error != "" {
-			w.line("Error:\n\n%s\n", quote(cut(run.Error, contextField)))
+			w.line("Error:\n\n%s\n", quote(w.cut(run.Error, contextField)))
 		}
 		if run.Snapshot != "" {
 			w.line("Its files are kept in git as %s.\n", run.Snapshot)
@@ -100,10 +127,10 @@ func (w *contextWriter) attempts(r store.Reader, t kanban.Task) error {
 
 func (w *contextWriter) handoff(run kanban.Run) {
 	if run.Summary != "" {
-		w.line("%s\n", quote(cut(run.Summary, contextField)))
+		w.line("%s\n", quote(w.cut(run.Summary, contextField)))
 	}
 	if len(run.Metadata) > 0 {
-		w.line("Metadata: `%s`\n", cut(sorted(run.Metadata), contextField))
+		w.line("Metadata: `%s`\n", w.cut(sorted(run.Metadata), contextField))
 	}
 }
 
@@ -147,7 +174,7 @@ func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) err
 	case last.Summary != "" || len(last.Metadata) > 0:
 		w.handoff(last)
 	case p.Result != "":
-		w.line("%s\n", quote(cut(p.Result, contextField)))
+		w.line("%s\n", quote(w.cut(p.Result, contextField)))
 	default:
 		w.line("(no result was handed on)\n")
 	}
@@ -197,7 +224,7 @@ func (w *contextWriter) comments(r store.Reader, t kanban.Task) error {
 		w.line("(%d earlier comments omitted)\n", omitted)
 	}
 	for _, c := range all[omitted:] {
-		w.line("Comment from `%s` at %s:\n%s\n", firstLine(strings.ReplaceAll(c.Author, "`", ""), maxName), stamp(c.At), quote(cut(c.Body, contextComment)))
+		w.line("Comment from `%s` at %s:\n%s\n", firstLine(strings.ReplaceAll(c.Author, "`", ""), maxName), stamp(c.At), quote(w.cut(c.Body, contextComment)))
 	}
 	return nil
 }

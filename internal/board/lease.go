@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -92,6 +93,44 @@ func (b *Board) working(r store.Reader, a kanban.Actor) error {
 		return err
 	}
 	return staleBecause(t, run)
+}
+
+// Bearer returns who shows the credential of a run: that run's worker. Once the
+// run has ended it opens nothing any more, but for the answer to an operation
+// that was carried out before.
+//
+// Errors: unauthorized, without telling what is wrong with it, if there is no
+// such run or the token is not its own; stale if the run has ended.
+func (b *Board) Bearer(ctx context.Context, run int64, token, operation string) (kanban.Actor, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (kanban.Actor, error) {
+		row, err := r.Run(run)
+		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+			return kanban.Actor{}, err
+		}
+		// The claim lock of the reference system is no secret, so it is none here.
+		if !holds(row, token) || row.TokenHash == "" {
+			return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "this is no run's credential").
+				Hint("use ANDON_BOARD, ANDON_RUN_ID and ANDON_TOKEN of the run together, or none of them")
+		}
+		a := kanban.Actor{Kind: kanban.Worker, Name: orElse(row.Lane, "worker"), Board: b.slug, Task: row.Task, Run: row.ID}
+		stale := b.working(r, a)
+		if kanban.CodeOf(stale) != kanban.Stale {
+			return a, stale
+		}
+		if _, done, err := r.Operation(operation); done || err != nil {
+			return a, err
+		}
+		return a, kanban.Errorf(kanban.Stale, "%w", stale).In(stateOf(stale)).
+			Hint("stop working on it; to go on as yourself, unset ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN")
+	})
+}
+
+func stateOf(err error) kanban.Status {
+	var e *kanban.Error
+	if errors.As(err, &e) {
+		return kanban.Status(e.State)
+	}
+	return ""
 }
 
 // Owner returns the run of a lease, for surfaces that must know who calls.

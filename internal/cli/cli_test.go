@@ -263,6 +263,8 @@ func TestG11_Claimed(t *testing.T) {
 	d.must("heartbeat --note half")
 	d.must("complete --summary did")
 	d.refused(exit.Stale, "complete --summary again")
+	d.refused(exit.Stale, "list") // a credential ends with its run
+	delete(d.env, "ANDON_TASK")
 	if runs := d.must("runs -o jsonl", id); !strings.Contains(runs, `"summary":"did"`) {
 		t.Errorf("the run is %s", runs)
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/importing"
 	"github.com/andon-dev/andon/internal/cli/initialize"
 	"github.com/andon-dev/andon/internal/cli/lanes"
+	"github.com/andon-dev/andon/internal/cli/mcp"
 	"github.com/andon-dev/andon/internal/cli/notify"
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/cli/report"
@@ -92,7 +93,8 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		promote.New(f, nil), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
 	})...)
 	group(root, "Work on a task:",
-		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil))
+		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil),
+		mcp.New(f, nil))
 	group(root, "Run the fleet:",
 		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))

@@ -111,6 +111,18 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.As(s.refusal(r.Context(), err), &p) {
 		p = problemOf(err)
 	}
+	s.sendProblem(w, r, p)
+}
+
+// challenge refuses a credential that does not count, or not any more.
+func (s *server) challenge(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	p.Status, p.Title = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
+	w.Header().Set("WWW-Authenticate", `Bearer realm="andon", error="invalid_token"`)
+	s.sendProblem(w, r, p)
+}
+
+func (s *server) sendProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
 	w.Header().Set("Content-Type", problemJSON)
 	w.WriteHeader(p.Status)
 	if err := json.NewEncoder(w).Encode(p); err != nil {

@@ -272,12 +272,17 @@ type markdownReply struct {
 	Body        []byte
 }
 
-func (s *server) taskContext(ctx context.Context, in *TaskPath) (*markdownReply, error) {
-	t, err := s.target(ctx, *in)
+type contextInput struct {
+	TaskPath
+	Limit int `query:"limit" minimum:"1000" maximum:"10000000" doc:"bytes; all of it if absent"`
+}
+
+func (s *server) taskContext(ctx context.Context, in *contextInput) (*markdownReply, error) {
+	t, err := s.target(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
 	}
-	text, err := t.board.Context(ctx, t.id)
+	text, err := t.board.ContextWithin(ctx, t.id, in.Limit)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ type Actor struct {
 	Board string // of a worker: the only board it may see
 	Task  string // a worker's own task
 	Run   int64  // a worker's own run
+	Agent bool   // of a human: a program that acts for one and opens no gate of humans
 }
 
 // System is the actor of consequences that nobody asked for by name.

@@ -75,6 +75,27 @@ func (f *Factory) Open(ctx context.Context) (*client.Client, string, error) {
 	return c, client.Selected, nil
 }
 
+// Dial returns the way to the gateway, and the board as Open does, without a
+// look whether one is there: for a command that outlives gateways.
+func (f *Factory) Dial(o client.Options) (*client.Client, string, error) {
+	server := f.server()
+	if server == "" {
+		paths, err := f.Paths()
+		if err != nil {
+			return nil, "", err
+		}
+		server = "unix:" + paths.Socket
+	}
+	c, err := client.Dial(server, o)
+	if err != nil {
+		return nil, "", kanban.Errorf(kanban.Invalid, "%w", err)
+	}
+	if name := f.boardNamed(); name != "" {
+		return c, name, nil
+	}
+	return c, client.Selected, nil
+}
+
 func (f *Factory) boardNamed() string {
 	for _, name := range []string{f.Globals.Board, f.Getenv("ANDON_BOARD"), f.Getenv("HERMES_KANBAN_BOARD")} {
 		if name = strings.TrimSpace(name); name != "" {
@@ -84,8 +105,14 @@ func (f *Factory) boardNamed() string {
 	return ""
 }
 
-func (f *Factory) options() client.Options {
-	return client.Options{As: f.Globals.As, UserAgent: "andon/" + f.Version}
+// ClientOptions say who asks: whoever has the environment of a run shows that
+// run's credential.
+func (f *Factory) ClientOptions() client.Options {
+	o := client.Options{As: f.Globals.As, UserAgent: "andon/" + f.Version}
+	if l := f.Lease(f.ownTask()); f.ownTask() != "" && l.Run != 0 {
+		o.Bearer = client.Bearer(f.Getenv("ANDON_BOARD"), l)
+	}
+	return o
 }
 
 func (f *Factory) connect(ctx context.Context) (*client.Client, error) {
@@ -136,7 +163,7 @@ func (f *Factory) server() string {
 
 // dial returns a client of a server that was seen to answer.
 func (f *Factory) dial(ctx context.Context, server string) (*client.Client, error) {
-	c, err := client.Dial(server, f.options())
+	c, err := client.Dial(server, f.ClientOptions())
 	if err != nil {
 		return nil, kanban.Errorf(kanban.Invalid, "%w", err)
 	}
@@ -160,5 +187,5 @@ func (f *Factory) alone(ctx context.Context, home string) (*client.Client, error
 	}
 	f.direct = true
 	f.OnClose(closer.Close)
-	return client.New(client.Handler(h), "http://andon", f.options()), nil
+	return client.New(client.Handler(h), "http://andon", f.ClientOptions()), nil
 }

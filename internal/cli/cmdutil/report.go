@@ -40,31 +40,43 @@ type Queued struct {
 	Path   string `json:"path"`
 }
 
-// Report ends a run: act tells the gateway. While none answers it is asked
+// Report ends a run, as Deliver does, and tells of it.
+func (f *Factory) Report(ctx context.Context, id, past string, r Result, act Action) error {
+	t, left, err := f.Deliver(ctx, id, r, func(ctx context.Context) (client.Task, error) { return f.ask(ctx, id, act) })
+	switch {
+	case err != nil:
+		return err
+	case left != nil:
+		return f.Printer().Said(*left, id, "queued %s: the gateway is away and reads it when this run ends", id)
+	}
+	return f.SayTask(past, t)
+}
+
+// Deliver ends a run: act tells the gateway. While none answers it is asked
 // again for 5 s under the same operation id, so that it acts once; then the
 // result is left in $ANDON_RESULT. Outside of the task's own run it asks once.
-func (f *Factory) Report(ctx context.Context, id, past string, r Result, act Action) error {
+func (f *Factory) Deliver(ctx context.Context, id string, r Result, act func(context.Context) (client.Task, error)) (client.Task, *Queued, error) {
 	ctx = client.WithOperation(ctx, rand.Text())
 	lease, path := f.Lease(id), f.Getenv("ANDON_RESULT")
 	queue := lease.Run != 0 && path != ""
 	limit, soon := time.After(reportPatience), time.After(Soon)
 	for {
-		t, err := f.ask(ctx, id, act)
+		t, err := act(ctx)
 		switch {
 		case err == nil:
-			return f.SayTask(past, t)
+			return t, nil, nil
 		case !queue || !exit.Away(err) || ctx.Err() != nil:
-			return exit.About{ID: id, Err: err}
+			return t, nil, exit.About{ID: id, Err: err}
 		}
 		select {
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return t, nil, context.Cause(ctx)
 		case <-soon:
 			f.Progress("the gateway is away; trying again for a few seconds")
 		case <-time.After(reportPause):
 		case <-limit:
 			r.Run, r.Token = lease.Run, lease.Token
-			return f.leave(id, path, r)
+			return t, &Queued{ID: id, Queued: true, Path: path}, f.leave(path, r)
 		}
 	}
 }
@@ -78,7 +90,7 @@ func (f *Factory) ask(ctx context.Context, id string, act Action) (client.Task, 
 }
 
 // leave writes the result file as a whole: the gateway never reads half of one.
-func (f *Factory) leave(id, path string, r Result) error {
+func (f *Factory) leave(path string, r Result) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
@@ -92,8 +104,7 @@ func (f *Factory) leave(id, path string, r Result) error {
 		_ = os.Remove(temp) // the first error counts
 		return kanban.Errorf(kanban.Unavailable, "the gateway is away and the result cannot be left for it: %w", err)
 	}
-	return f.Printer().Said(Queued{ID: id, Queued: true, Path: path}, id,
-		"queued %s: the gateway is away and reads it when this run ends", id)
+	return nil
 }
 
 func writeDurably(path string, text []byte) error {

@@ -1,0 +1,4 @@
+package mcpserver
+
+// orchestratorTools are those of an agent that plans.
+var orchestratorTools []Tool
