@@ -36,7 +36,8 @@ var rooms = map[string][]string{
 	"internal/importer":  {"internal/board", "internal/config"},
 
 	"internal/board":         {"internal/store", "internal/graph", "internal/policy"},
-	"internal/worker":        {"internal/config", "internal/store/sqlite/guard"},
+	"internal/worker":        {"internal/config", "internal/walls", "internal/store/sqlite/guard"},
+	"internal/walls":         {"internal/kanban"},
 	"internal/workspace":     {"internal/kanban"},
 	"internal/config":        {"internal/worker/preset"},
 	"internal/worker/preset": {"internal/kanban"},

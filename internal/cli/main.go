@@ -13,6 +13,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/store/sqlite"
+	"github.com/andon-dev/andon/internal/walls"
 	"github.com/andon-dev/andon/internal/worker"
 )
 
@@ -25,6 +26,9 @@ func Main() int {
 	// A supervisor handles signals itself and has no use for commands.
 	if len(os.Args) > 1 && os.Args[1] == "supervise" {
 		return worker.Supervise()
+	}
+	if len(os.Args) > 1 && os.Args[1] == "confine" {
+		return walls.Confine(os.Args[2:])
 	}
 	if len(os.Args) > 1 && os.Args[1] == "rescue" {
 		return sqlite.Rescue(os.Stdin)

@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,7 @@ type life struct {
 
 	asked   bool // the tree got TERM
 	killing bool // what is found of the tree is killed
+	worker  int  // pid of the worker
 	hook    int  // pid of the running hook
 	spared  int  // pid of the running hook, if it is one after the worker's end
 
@@ -87,10 +89,14 @@ func (l *life) start() (*capture, error) {
 	}
 	pid, err := l.spawn(l.order.Argv, out)
 	_ = syscall.Close(out)
+	if errors.Is(err, errNoWalls) {
+		l.note(output.settle())
+		err = fmt.Errorf("%w: %s", err, l.log.lastLine())
+	}
 	if err != nil {
 		return output, err
 	}
-	l.exit.Started = time.Now()
+	l.worker, l.exit.Started = pid, time.Now()
 	l.note(l.publish(pid))
 	if l.order.Timeout > 0 {
 		l.deadline = l.exit.Started.Add(l.order.Timeout)
@@ -149,6 +155,9 @@ func (l *life) runHook(argv []string, after bool) error {
 	_ = syscall.Close(out)
 	if err != nil {
 		l.note(output.finish())
+		if errors.Is(err, errNoWalls) {
+			err = fmt.Errorf("%w: %s", err, said.String())
+		}
 		return fmt.Errorf("hook %s: %w", name, err)
 	}
 	l.hook = pid
@@ -331,6 +340,9 @@ func (l *life) signal(sig syscall.Signal) []process {
 		return nil
 	}
 	found := append(t.below(l.spared, os.Getpid()), t.strays(l.order.RunDir)...)
+	if sig != syscall.SIGKILL {
+		found = slices.DeleteFunc(found, l.isFront)
+	}
 	l.note(signalAll(found, sig))
 	return found
 }

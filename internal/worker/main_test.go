@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/andon-dev/andon/internal/walls"
 )
 
 // The test binary is its own supervisor, and the program of some workers.
@@ -25,6 +27,8 @@ func TestMain(m *testing.M) {
 		switch os.Args[1] {
 		case "supervise":
 			os.Exit(Supervise())
+		case "confine":
+			os.Exit(walls.Confine(os.Args[2:]))
 		case "inside":
 			dir, ok := InsideRun()
 			_ = os.WriteFile(os.Args[2], fmt.Appendln(nil, ok, dir), 0o600)
@@ -58,6 +62,7 @@ type testRun struct {
 	sup   Identity
 	said  *bufio.Reader
 	order Order
+	spare *Spare
 }
 
 // newRun prepares a run of a shell script. $TELL is the path of its pipe.
@@ -88,12 +93,24 @@ func newRun(t *testing.T, script string) *testRun {
 
 func (r *testRun) start() *testRun {
 	r.t.Helper()
-	spare, err := newTestPool(r.t, 0).Take(context.Background())
-	if err != nil {
+	r.take()
+	return r.begin()
+}
+
+// take takes the supervisor of the run, and begin gives it the order.
+func (r *testRun) take() {
+	r.t.Helper()
+	var err error
+	if r.spare, err = newTestPool(r.t, 0).Take(context.Background()); err != nil {
 		r.t.Fatal(err)
 	}
-	r.sup = spare.Identity()
-	if r.Handle, err = spare.Start(r.order); err != nil {
+	r.sup = r.spare.Identity()
+}
+
+func (r *testRun) begin() *testRun {
+	r.t.Helper()
+	var err error
+	if r.Handle, err = r.spare.Start(r.order); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() {

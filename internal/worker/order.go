@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/andon-dev/andon/internal/walls"
 )
 
 // Order is what a supervisor is told to run.
@@ -17,6 +19,8 @@ type Order struct {
 	Argv   []string // of the worker; a bare Argv[0] is looked up in the PATH of Env
 	Env    []string // all of it, for worker and hooks
 	Dir    string   // absolute; their working directory
+
+	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can
 
 	Before      [][]string    // hooks, argv each; if one fails the worker is not started: SpawnFailed
 	After       [][]string    // hooks, once the worker's main process has ended; a failure is noted

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -48,6 +49,16 @@ func (l *runLog) Write(p []byte) (int, error) {
 		rest = rest[n:]
 	}
 	return len(p), nil
+}
+
+// lastLine is what was said last, up to a line or so.
+func (l *runLog) lastLine() string {
+	text, err := os.ReadFile(l.path)
+	if err != nil {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(text[max(0, len(text)-1000):]), "?")), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
 }
 
 // some writes as much of p as the current generation takes, whole lines if it can.

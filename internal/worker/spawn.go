@@ -22,19 +22,27 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if l.order.Walls != nil {
+		return l.confined(append([]string{path}, argv[1:]...), out)
+	}
+	if pid, err = l.fork(path, argv, out); pid == 0 {
+		return 0, explainSpawn(err, path, l.order.Dir)
+	}
+	return pid, nil
+}
+
+// fork also gives more descriptors, from 4 on.
+func (l *life) fork(path string, argv []string, out int, more ...uintptr) (pid int, err error) {
 	err = expendable(func() (err error) {
 		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
 			Dir:   l.order.Dir,
 			Env:   l.order.Env,
-			Files: []uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()},
+			Files: append([]uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()}, more...),
 			Sys:   &syscall.SysProcAttr{Setsid: true},
 		})
 		return err
 	})
-	if pid == 0 {
-		return 0, explainSpawn(err, path, l.order.Dir)
-	}
-	return pid, nil
+	return pid, err
 }
 
 // LookPath finds a command as a shell with this environment would, except that
