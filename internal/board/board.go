@@ -60,6 +60,7 @@ type Lane struct {
 	Account     string
 	MaxParallel int
 	MaxRuntime  time.Duration
+	Workspace   string // the kind of a task's that names a repository and no kind; "" = worktree
 }
 
 // Situation is what the dispatcher knows and the board's rows do not say.

@@ -85,6 +85,9 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	if t.Title, err = line("the title", n.Title, maxTitle); err == nil && t.Title == "" {
 		err = kanban.Errorf(kanban.Invalid, "the title is empty").Hint(`andon add "what is to be done"`)
 	}
+	if n.Workspace.Kind == "" && n.Workspace.Repo != "" {
+		n.Workspace.Kind = b.workspaceOf(n.Assignee)
+	}
 	for _, check := range []func() error{
 		func() (err error) { t.Body, err = text("the body", n.Body, maxBody); return },
 		func() (err error) { t.Tenant, err = line("the tenant", n.Tenant, maxName); return },
@@ -103,6 +106,16 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 		}
 	}
 	return t, err
+}
+
+// workspaceOf is the kind of workspace in which a lane works on a repository.
+func (b *Board) workspaceOf(lane string) string {
+	if slug, err := laneName(lane); err == nil {
+		if kind := b.settings().Lanes[slug].Workspace; kind != "" {
+			return kind
+		}
+	}
+	return kanban.Worktree
 }
 
 func checkLimits(t kanban.Task, parents int) error {

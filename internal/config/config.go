@@ -62,7 +62,31 @@ type Lane struct {
 	RunTimeout   time.Duration // 0 = none
 	StallTimeout time.Duration // without output or heartbeat; 0 = none
 	Hooks        Hooks
+	Sandbox      Sandbox
+	Workspace    string // kind of workspace of a task that names a repository and no kind; "" = worktree
 }
+
+// Sandbox are the walls around a lane's workers, hooks included.
+type Sandbox struct {
+	Mode    string   // SandboxOff and so on
+	Network string   // NetworkOn or NetworkOff
+	Write   []string // beside the workspace; absolute, or of the user's HOME as ~/...
+	Read    []string
+}
+
+// The modes of a sandbox.
+const (
+	SandboxOff      = "off"
+	SandboxAuto     = "auto" // the best that works here
+	SandboxBwrap    = "bwrap"
+	SandboxLandlock = "landlock"
+)
+
+// The networks of a sandbox. The gateway is reached with either.
+const (
+	NetworkOn  = "on"
+	NetworkOff = "off"
+)
 
 // DoneWhen says what ends a run well.
 type DoneWhen string

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -40,6 +41,7 @@ type Paths struct {
 	Dir       string // <home>/andon: the gateway's lock is on this folder, state of the whole home stands in it
 	Config    string // andon.yaml
 	Socket    string // andon.sock, elsewhere if its path would be too long for a socket
+	Gate      string // a folder with nothing but a name of the socket in it, for who is to see no more
 	Runs      string // a folder per run
 	Spares    string // files that warm supervisors wait with
 	Artifacts string // kept files, by content
@@ -64,6 +66,7 @@ func PathsOf(home string, getenv func(string) string) (Paths, error) {
 		Artifacts: filepath.Join(dir, "artifacts"),
 	}
 	if len(p.Socket) <= maxSocket {
+		p.Gate = gateOf(p.Socket)
 		return p, nil
 	}
 	hash := sha256.Sum256([]byte(filepath.Clean(home)))
@@ -73,5 +76,8 @@ func PathsOf(home string, getenv func(string) string) (Paths, error) {
 		return Paths{}, kanban.Errorf(kanban.Invalid, "the path of %s is too long for its unix socket", home).
 			Hint("choose a shorter --home, or set XDG_RUNTIME_DIR to a short folder that only you may enter")
 	}
+	p.Gate = gateOf(p.Socket)
 	return p, nil
 }
+
+func gateOf(socket string) string { return strings.TrimSuffix(socket, ".sock") + ".gate" }

@@ -72,6 +72,8 @@ func (l Lane) show() any {
 		"max_parallel":   l.MaxParallel,
 		"run_timeout":    formatDuration(l.RunTimeout),
 		"stall_timeout":  formatDuration(l.StallTimeout),
+		"sandbox":        l.Sandbox.show(),
+		"workspace":      l.Workspace,
 		"hooks": without(map[string]any{
 			"after_create":  l.Hooks.AfterCreate,
 			"before_run":    l.Hooks.BeforeRun,
@@ -79,6 +81,13 @@ func (l Lane) show() any {
 			"before_remove": l.Hooks.BeforeRemove,
 		}),
 	})
+}
+
+func (s Sandbox) show() any {
+	if s.Mode == SandboxOff {
+		return s.Mode
+	}
+	return without(map[string]any{"mode": s.Mode, "network": s.Network, "write": s.Write, "read": s.Read})
 }
 
 func (s Sink) show() any {

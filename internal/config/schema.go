@@ -110,7 +110,7 @@ func (r *reader) listen(v value) {
 }
 
 func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
-	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks}
+	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, Sandbox: Sandbox{Mode: SandboxOff, Network: NetworkOn}}
 	section := r.section(map[string]read{
 		"description":    r.text(func(s string) error { l.Description = s; return nil }),
 		"preset":         r.preset(&l.Preset),
@@ -124,6 +124,8 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"run_timeout":    r.optionalDuration(&l.RunTimeout, 10*time.Millisecond, 365*day),
 		"stall_timeout":  r.optionalDuration(&l.StallTimeout, 10*time.Millisecond, 365*day),
 		"hooks":          r.hooks(&l.Hooks),
+		"sandbox":        r.sandbox(&l.Sandbox),
+		"workspace":      word(r, &l.Workspace, "worktree", "clone"),
 	})
 	return func(v value) {
 		before := len(r.problems)

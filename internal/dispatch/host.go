@@ -61,6 +61,8 @@ type Folder interface {
 	// Read refuses what is larger than limit, in bytes, and whatever is no
 	// regular file: a worker may have put it there.
 	Read(name string, limit int64) ([]byte, error)
+	// Remove takes away a folder in it, with all that is there.
+	Remove(name string) error
 	// Output tells how much its worker has said and when, zero if nothing; Tail
 	// returns up to limit last bytes of it.
 	Output() (size int64, at time.Time)
@@ -81,6 +83,7 @@ type Workspaces interface {
 	Where(workspace.Spec) (path, branch string)
 	Prepare(context.Context, workspace.Spec) (workspace.Place, error)
 	Snapshot(ctx context.Context, path, task string, run, limit int64) (workspace.Snapshot, error)
+	Reach(ctx context.Context, path, task string) (workspace.Reach, error)
 }
 
 // supervisorOf is the process that a row names.

@@ -165,7 +165,7 @@ func (r *run) wordOf(res *result) (word, error) {
 }
 
 func (r *run) readResult() (*result, error) {
-	raw, err := r.folder.Read(resultFile, maxResult)
+	raw, err := r.folder.Read(r.resultName(), maxResult)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -51,7 +51,11 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err := r.folder.Write(contextFile, []byte(text)); err != nil {
 		return worker.Order{}, err
 	}
-	return r.order(s, place)
+	o, err := r.order(s, place)
+	if err != nil {
+		return o, err
+	}
+	return o, r.wallIn(ctx, s, place, &o)
 }
 
 // noteHook writes the terms, with whether after_create is due: the workspace is
@@ -93,6 +97,7 @@ func (r *run) owesHook(ctx context.Context) (bool, error) {
 // if that was merged and removed, from where the repository is.
 func (r *run) place(ctx context.Context, t kanban.Task) (workspace.Place, error) {
 	s := workspace.SpecOf(t)
+	s.Walled = r.terms.Walled
 	base, err := r.startingPoint(ctx, t)
 	if err != nil {
 		return workspace.Place{}, err

@@ -345,8 +345,13 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 // settle keeps the files and marks the process tree as gone. Work that cannot be
 // kept is still in the workspace; after some attempts that has to do.
 func (r *run) settle(ctx context.Context) {
+	if r.terms.Walled {
+		if err := r.folder.Remove(privateDir); err != nil {
+			r.log().Warn("what a run had for itself cannot be removed", "error", err)
+		}
+	}
 	ref := ""
-	if r.row.Workspace != "" {
+	if r.row.Workspace != "" && r.trusted(ctx) {
 		s, err := r.d.Host.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)
 		if ctx.Err() != nil {
 			return
@@ -367,6 +372,17 @@ func (r *run) settle(ctx context.Context) {
 		return
 	}
 	r.settled = true
+}
+
+// trusted reports whether git may be run where the run worked. In a repository
+// that Andon did not make, a walled worker can have written settings that would
+// then be run outside of its walls.
+func (r *run) trusted(ctx context.Context) bool {
+	if !r.terms.Walled {
+		return true
+	}
+	t, err := r.board.Task(ctx, r.row.Task)
+	return err == nil && t.Workspace.OfGit()
 }
 
 // snapshotLimit bounds what a snapshot keeps, in bytes.

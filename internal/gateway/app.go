@@ -114,7 +114,7 @@ func settings(c config.Config, slug string) board.Settings {
 		}
 	}
 	for name, l := range c.Lanes {
-		s.Lanes[name] = board.Lane{Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
+		s.Lanes[name] = board.Lane{Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Workspace: l.Workspace}
 	}
 	for name := range c.Notify.Sinks {
 		s.Sinks = append(s.Sinks, name)

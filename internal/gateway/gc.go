@@ -15,6 +15,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/dispatch"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/worker"
@@ -109,7 +110,11 @@ func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o works
 	}
 	if len(lane.Hooks.BeforeRemove) > 0 {
 		env := append(config.Environ(lane, os.Environ()), "ANDON_TASK="+o.Task, "ANDON_BOARD="+slug, "ANDON_WORKSPACE="+o.Path)
-		if err := workspace.RunHook(ctx, lane.Hooks.BeforeRemove, o.Path, env, time.Minute); err != nil {
+		argv, err := a.walledHook(ctx, lane, lane.Hooks.BeforeRemove, o.Path, env)
+		if err == nil {
+			err = workspace.RunHook(ctx, argv, o.Path, env, time.Minute)
+		}
+		if err != nil {
 			return fmt.Errorf("workspace of %s stays, since before_remove failed: %w", o.Task, err)
 		}
 	}
@@ -124,6 +129,20 @@ func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o works
 		}
 	}
 	return m.Remove(ctx, o.Task, place)
+}
+
+// walledHook puts the walls of its lane around a hook: what it runs may be a
+// worker's.
+func (a *app) walledHook(ctx context.Context, lane config.Lane, argv []string, dir string, env []string) ([]string, error) {
+	plan, err := dispatch.Confine(ctx, a.paths, lane, dir)
+	if err != nil || plan == nil {
+		return argv, err
+	}
+	path, err := worker.LookPath(argv[0], env)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Wrap(append([]string{path}, argv[1:]...), 0)
 }
 
 // lastLook is the number of the snapshot before the removal, which is of no run.

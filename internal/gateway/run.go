@@ -193,10 +193,27 @@ func (g *gateway) listen() (net.Listener, error) {
 	if err != nil {
 		return nil, kanban.Errorf(kanban.Unavailable, "the socket cannot be opened: %w", err).Hint("check %s", filepath.Dir(g.paths.Socket))
 	}
-	if err := os.Chmod(g.paths.Socket, 0o600); err != nil {
+	if err := errors.Join(os.Chmod(g.paths.Socket, 0o600), g.openGate()); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
+}
+
+// openGate gives the socket a further name in a folder of its own: a walled
+// worker is shown that folder, and finds the socket of the next gateway there, too.
+func (g *gateway) openGate() error {
+	if err := os.MkdirAll(g.paths.Gate, 0o700); err != nil {
+		return err
+	}
+	name := filepath.Join(g.paths.Gate, filepath.Base(g.paths.Socket))
+	if err := os.Remove(name + ".new"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Link(g.paths.Socket, name+".new"); err != nil {
+		g.Log.Warn("walled workers cannot reach this gateway", "error", err)
+		return nil
+	}
+	return os.Rename(name+".new", name)
 }
 
 // serveAPI answers until ctx ends. What it listens on ends with it, so a later

@@ -13,23 +13,39 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// aside looks at a work tree from outside of it: with the source's git
-// directory, configuration and objects, and a HEAD and an index of its own. A
-// worker can write what it likes into the git directory of a clone, a filter
+// aside looks at a clone or a work tree from outside of it: with the source's
+// git directory, configuration and objects, and a HEAD and an index of its own.
+// A worker can write what it likes into the git directory of its clone, a filter
 // that is run at the next look included; nothing that it wrote there is run, or
 // followed out of the workspace.
 type aside struct {
 	git
 	mk      marker
-	private *os.Root // the clone's git directory
-	head    string   // the commit that the clone is at; "" if there is none
+	private *os.Root // the git directory of this tree alone
+	head    string   // the commit that it is at; "" if there is none
 	index   string
 }
 
-// aside opens the clone of a marker. Close it.
+// apart reports whether a workspace is looked at from aside only: a clone, and
+// a work tree that a walled worker had, who was to stay within.
+func (mk marker) apart() bool {
+	return mk.Ready && (mk.Kind == Clone || mk.Kind == Worktree && mk.Walled)
+}
+
+// distrust notes that a walled worker gets the workspace of a task.
+func (m *Manager) distrust(task string) error {
+	mk, exists, err := m.load(task)
+	if err != nil || !exists || mk.Walled {
+		return err
+	}
+	mk.Walled = true
+	return m.save(mk)
+}
+
+// aside opens the workspace of a marker. Close it.
 //
-// Errors: conflict if the clone's git directory is not what Andon made, or leads
-// out of the workspace.
+// Errors: conflict if its git directory is not what Andon made, or leads out of
+// the workspace.
 func (mk marker) aside(ctx context.Context) (_ *aside, err error) {
 	private, err := mk.private()
 	if err != nil {
@@ -41,10 +57,14 @@ func (mk marker) aside(ctx context.Context) (_ *aside, err error) {
 			a.close()
 		}
 	}()
-	if err := mk.contained(private); err != nil {
-		return nil, err
+	if mk.Kind == Clone {
+		if err = mk.contained(private); err == nil {
+			err = a.fetch(ctx)
+		}
+	} else {
+		a.head, err = a.readHead(ctx)
 	}
-	if err := a.fetch(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	temp, err := os.MkdirTemp("", "andon-aside-")
@@ -71,8 +91,19 @@ func (a *aside) close() {
 	}
 }
 
-// private opens the git directory of a clone, which no link may stand for.
+// private opens the git directory of this tree alone, for which no link may
+// stand.
 func (mk marker) private() (*os.Root, error) {
+	if mk.Kind == Worktree {
+		if mk.look() != present {
+			return nil, brokenTree(mk.Path)
+		}
+		dir, err := git{dir: mk.Repo}.privateOf(mk.Path)
+		if err != nil {
+			return nil, err
+		}
+		return os.OpenRoot(dir)
+	}
 	if mk.look() != present {
 		return nil, brokenClone(mk, "it is gone or replaced")
 	}
@@ -116,6 +147,20 @@ func (mk marker) contained(private *os.Root) error {
 		}
 		return nil
 	})
+}
+
+// readHead reads where a work tree is, which is a ref or a commit of the
+// repository that it is of.
+func (a *aside) readHead(ctx context.Context) (string, error) {
+	text, err := a.private.ReadFile("HEAD")
+	if err != nil {
+		return "", err
+	}
+	at := strings.TrimSpace(string(text))
+	if ref, ok := strings.CutPrefix(at, "ref: "); ok {
+		at = ref
+	}
+	return git{dir: a.mk.Repo}.commit(ctx, at)
 }
 
 // fetch brings the commits of the clone into its source, where nothing but a
@@ -192,11 +237,15 @@ func (a *aside) settled() error {
 	return elsewhere(a.mk.Path, at, a.mk.Branch)
 }
 
-// bring gives the clone the commit that was made aside: its branch and its index.
+// bring gives the tree the commit that was made aside: its index, and a clone
+// its branch, too.
 func (a *aside) bring(rev string) error {
 	index, err := os.ReadFile(a.index)
 	if err != nil {
 		return err
+	}
+	if a.mk.Kind == Worktree {
+		return a.replace("index", index)
 	}
 	branch := filepath.Join("refs", "heads", filepath.FromSlash(a.mk.Branch))
 	if err := a.private.MkdirAll(filepath.Dir(branch), 0o755); err != nil {

@@ -184,8 +184,24 @@ func TestHandingInMovesNoBranchOfOthers(t *testing.T) {
 // G15: git is run in a clone by Andon, outside of the worker's walls. Nothing that the
 // worker wrote there may be run by that, or bring in what it could not read.
 func TestG15_NothingOfAWorkersGitDirectoryIsRun(t *testing.T) {
+	for _, kind := range []string{workspace.Clone, workspace.Worktree, workspace.Scratch} {
+		t.Run(kind, func(t *testing.T) { nothingIsRun(t, kind) })
+	}
+}
+
+func nothingIsRun(t *testing.T, kind string) {
 	repo, m := repository(t), newManager(t)
-	place := prepare(t, m, clone(repo, "t_1"))
+	spec := workspace.Spec{Kind: kind, Repo: repo, Task: "t_1", Walled: true}
+	place := prepare(t, m, spec)
+	if kind == workspace.Scratch {
+		git(t, ".", "init", "--quiet", place.Path)
+	}
+	if kind == workspace.Worktree { // it replaces what leads git to the repository
+		evil := filepath.Join(place.Path, "evil")
+		git(t, ".", "clone", "--quiet", "--bare", repo, evil)
+		fail(t, os.WriteFile(filepath.Join(place.Path, ".git"), []byte("gitdir: "+evil+"\n"), 0o644))
+		git(t, evil, "config", "core.bare", "false")
+	}
 	escaped := filepath.Join(t.TempDir(), "escaped")
 	evil := "touch " + escaped + "; cat"
 	for _, key := range []string{
@@ -207,11 +223,39 @@ func TestG15_NothingOfAWorkersGitDirectoryIsRun(t *testing.T) {
 
 	snapshot(t, m, place.Path, 1, 0)
 	_, _, err := handIn(t, m, place, "Harmless")
-	fail(t, err)
-	prepare(t, m, clone(repo, "t_1"))
+	if kind != workspace.Scratch {
+		fail(t, err)
+		if git(t, repo, "show", "andon/t_1:.gitattributes") != "* filter=evil diff=evil" {
+			t.Error("the work was not handed in")
+		}
+	}
+	prepare(t, m, spec)
 	if exists(escaped) {
 		t.Error("something of the worker's was run")
 	}
+}
+
+func TestAWalledWorktreeIsKeptAndCommitted(t *testing.T) {
+	repo, m := repository(t), newManager(t)
+	spec := worktree(repo, "t_1")
+	spec.Walled = true
+	place := prepare(t, m, spec)
+	write(t, place.Path, "committed", "one")
+	git(t, place.Path, "add", ".")
+	git(t, place.Path, "commit", "--quiet", "-m", "One")
+	write(t, place.Path, "untracked", "two")
+	shot := snapshot(t, m, place.Path, 1, 0)
+	if shot.Files != 1 || git(t, repo, "show", shot.Ref+":untracked") != "two" || git(t, repo, "show", shot.Ref+"^:committed") != "one" {
+		t.Errorf("kept %+v", shot)
+	}
+	rev, changed, err := handIn(t, m, place, "Two")
+	if err != nil || !changed || git(t, repo, "rev-parse", "andon/t_1") != rev {
+		t.Errorf("committed %s, %v, %v", rev, changed, err)
+	}
+	if git(t, place.Path, "rev-parse", "HEAD") != rev || git(t, place.Path, "status", "--porcelain") != "" {
+		t.Error("the tree is not at its commit, and clean")
+	}
+	fail(t, m.Remove(t.Context(), "t_1", place))
 }
 
 func TestG15_ACloneThatLeadsElsewhereIsNotHandedIn(t *testing.T) {

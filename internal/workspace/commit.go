@@ -24,7 +24,7 @@ func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev 
 	if err != nil {
 		return "", false, err
 	}
-	if exists && mk.Ready && mk.Kind == Clone && mk.Path == filepath.Clean(place.Path) {
+	if exists && mk.apart() && mk.Path == filepath.Clean(place.Path) {
 		return m.handIn(ctx, mk, message)
 	}
 	g := git{dir: place.Path}

@@ -7,8 +7,8 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// handIn commits what is in a clone and moves the task's branch in the source
-// to it. It returns the branch's tip and whether it made that commit.
+// handIn commits what is in a workspace that is looked at from aside, and moves
+// the task's branch in the source to it. It returns the branch's tip and whether it made that commit.
 func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev string, changed bool, err error) {
 	a, err := mk.aside(ctx)
 	if err != nil {
@@ -24,7 +24,12 @@ func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev st
 	if rev, changed, err = a.commitAll(ctx, message); err != nil {
 		return "", false, err
 	}
-	if err := m.publish(ctx, mk, rev); err != nil {
+	if mk.Kind == Worktree {
+		_, err = git{dir: mk.Repo}.line(ctx, "update-ref", "refs/heads/"+mk.Branch, rev, a.head) // as its HEAD says, it is on that
+	} else {
+		err = m.publish(ctx, mk, rev)
+	}
+	if err != nil {
 		return "", false, err
 	}
 	if changed {

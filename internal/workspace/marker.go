@@ -27,6 +27,9 @@ type marker struct {
 	Branch string `json:"branch,omitempty"`
 	Base   string `json:"base,omitempty"`
 
+	// A walled worker had it: git looks at it from aside, or not at all.
+	Walled bool `json:"walled,omitempty"`
+
 	// Clones only.
 	Tip string `json:"tip,omitempty"` // where the source's branch was when Andon looked last; empty if there was none
 	Own bool   `json:"own,omitempty"` // Andon made that branch

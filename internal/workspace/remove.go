@@ -101,7 +101,7 @@ func (mk marker) removeTree() error {
 	defer parent.Close()
 	name, trash := filepath.Base(mk.Path), ".andon-removed-"+mk.Task
 	if mk.at(parent, trash) == present { // an earlier call was cut short
-		return removeAll(parent, trash)
+		return RemoveAll(parent, trash)
 	}
 	switch mk.at(parent, name) {
 	case gone:
@@ -115,12 +115,12 @@ func (mk marker) removeTree() error {
 	if mk.at(parent, trash) != present {
 		return errors.Join(notOurs(mk.Path, mk.Task), parent.Rename(trash, name))
 	}
-	return removeAll(parent, trash)
+	return RemoveAll(parent, trash)
 }
 
-// removeAll also deletes folders without write permission, which build tools
+// RemoveAll also deletes folders without write permission, which build tools
 // leave behind. It follows no link.
-func removeAll(parent *os.Root, name string) error {
+func RemoveAll(parent *os.Root, name string) error {
 	err := parent.RemoveAll(name)
 	if !errors.Is(err, fs.ErrPermission) {
 		return err

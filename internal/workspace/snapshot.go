@@ -91,7 +91,10 @@ func (m *Manager) openTree(ctx context.Context, path, task string) (g git, head 
 	if err != nil {
 		return g, "", nil, err
 	}
-	if exists && mk.Ready && mk.Kind == Clone && mk.Path == filepath.Clean(path) {
+	if exists && mk.Walled && mk.Kind == Scratch {
+		return g, "", nil, nil // whatever repository is there is the worker's own
+	}
+	if exists && mk.apart() && mk.Path == filepath.Clean(path) {
 		a, err := mk.aside(ctx)
 		if err != nil {
 			return g, "", nil, err

@@ -27,6 +27,7 @@ type Spec struct {
 	Branch string // Worktree, Clone: empty means andon/<Task>
 	Base   string // Worktree, Clone: the commit a new branch starts from; empty means the repository's HEAD
 	Task   string // id of the task
+	Walled bool   // its worker is confined: from then on nothing that it may have written is run here
 }
 
 // Place is a workspace that is ready to work in.
@@ -68,6 +69,13 @@ func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 		return Place{}, err
 	}
 	defer unlock()
+	if spec.Walled {
+		defer func() {
+			if err == nil {
+				err = m.distrust(spec.Task)
+			}
+		}()
+	}
 	switch spec.Kind {
 	case Scratch:
 		return m.scratch(spec)

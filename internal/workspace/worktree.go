@@ -122,6 +122,14 @@ func (mk marker) reuse(ctx context.Context, spec Spec, common string, trees []tr
 			Hint("save what you need from it and move it away; the branch %s is kept", mk.Branch)
 	}
 	at := git{dir: mk.Path}
+	if mk.Walled {
+		private, err := mk.private()
+		if err != nil {
+			return Place{}, err
+		}
+		defer private.Close()
+		return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base}, mk.breakLock(private)
+	}
 	private, err := at.privateDir(ctx)
 	if err != nil {
 		return Place{}, err

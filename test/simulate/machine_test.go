@@ -232,6 +232,10 @@ func (w *workspaces) Snapshot(ctx context.Context, _, task string, run, _ int64)
 	return workspace.Snapshot{Ref: "refs/andon/" + task + "/" + strconv.FormatInt(run, 10)}, nil
 }
 
+func (w *workspaces) Reach(context.Context, string, string) (workspace.Reach, error) {
+	return workspace.Reach{}, nil
+}
+
 // folder is what stands in a run's folder.
 type folder struct {
 	files   map[string][]byte
@@ -249,6 +253,8 @@ type at struct {
 }
 
 func (h *host) Folder(dir string) dispatch.Folder { return &at{h, dir} }
+
+func (a *at) Remove(string) error { return nil }
 
 func (a *at) Make() error {
 	if err := a.gate(whoRuns(a.dir), "makes its folder", func() error { return a.n.diskFault("mkdir") }); err != nil {

@@ -13,7 +13,9 @@ type Preset struct {
 	Program string   // argv[0], looked up in PATH
 	PassEnv []string // variables of the gateway that the program may need, such as its key; * stands for any run of characters
 	Install string   // how to get the program
-	Spends  bool     // it keeps a limit of cost by itself
+	Reads   []string // of the user's HOME, as ~/..., that it needs behind walls; what is missing is left out
+	Writes  []string
+	Spends  bool // it keeps a limit of cost by itself
 
 	launch func(Ask) Launch
 	reader func() reader

@@ -1,0 +1,203 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/walls"
+	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/worker/preset"
+	"github.com/andon-dev/andon/internal/workspace"
+)
+
+// What a walled run has in its folder: its own /tmp and HOME, which go when it
+// is settled, and the only place there that it can write to.
+const (
+	privateDir = "private"
+	tempDir    = privateDir + "/tmp"
+	homeDir    = privateDir + "/home"
+	outDir     = "out"
+)
+
+// gateAt is where a run behind bubblewrap finds the gateway's socket: the
+// folder is shown, since each gateway makes the socket anew.
+const gateAt = "/run/andon"
+
+// Confine plans the walls of a lane around work in dir; nil if it has none.
+//
+// Errors: unavailable if the walls cannot be had here; invalid if the lane lists
+// what cannot be shown.
+func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*walls.Plan, error) {
+	s := l.Sandbox
+	if s.Mode == config.SandboxOff || s.Mode == "" {
+		return nil, nil
+	}
+	c, err := walls.Choose(ctx, walls.Mode(s.Mode), walls.Network(s.Network))
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	plan := &walls.Plan{
+		Mode: c.Mode, Bwrap: c.Bwrap, Program: filepath.Join(p.Dir, "bin", "andon"), Network: walls.Network(s.Network), Dir: dir,
+		Write: walls.Path(dir), Hide: walls.Path(p.Home),
+	}
+	if err := list(plan, p, s); err != nil {
+		return nil, err
+	}
+	theirs, _ := preset.Named(l.Preset)
+	plan.Read = append(plan.Read, there(theirs.Reads)...)
+	plan.Write = append(plan.Write, there(theirs.Writes)...)
+	self, err := filepath.EvalSymlinks(plan.Program)
+	if err != nil {
+		return nil, err
+	}
+	if c.Mode == walls.Bwrap {
+		plan.Shown = []walls.Shown{{From: self, At: plan.Program}, {From: p.Gate, At: gateAt}}
+	} else {
+		plan.Read = append(plan.Read, filepath.Dir(plan.Program), self)
+	}
+	return plan, nil
+}
+
+// list adds what the lane lists. What is missing is an error: a wall with
+// another hole than was meant, or none, is found out now and not by the worker.
+func list(plan *walls.Plan, p config.Paths, s config.Sandbox) error {
+	for _, of := range []struct {
+		listed []string
+		to     *[]string
+	}{{s.Read, &plan.Read}, {s.Write, &plan.Write}} {
+		for _, path := range of.listed {
+			real, err := filepath.EvalSymlinks(expand(path))
+			if errors.Is(err, fs.ErrNotExist) {
+				return kanban.Errorf(kanban.Invalid, "sandbox: %s does not exist", path).Hint("make it, or take it off the lane's list in andon.yaml")
+			}
+			if err != nil {
+				return fmt.Errorf("sandbox: %w", err)
+			}
+			if slices.ContainsFunc(walls.Path(p.Home), func(home string) bool { return walls.Within(real, home) }) {
+				return kanban.Errorf(kanban.Invalid, "sandbox: %s lies in Andon's home, which no worker may see", path).
+					Hint("take it off the lane's list in andon.yaml")
+			}
+			*of.to = append(*of.to, walls.Path(expand(path))...)
+		}
+	}
+	return nil
+}
+
+// there are those of a preset's paths that exist.
+func there(paths []string) (found []string) {
+	for _, path := range paths {
+		if _, err := os.Stat(expand(path)); err == nil {
+			found = append(found, walls.Path(expand(path))...)
+		}
+	}
+	return found
+}
+
+func expand(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		path = filepath.Join(os.Getenv("HOME"), rest)
+	}
+	return filepath.Clean(path)
+}
+
+// wallIn puts the walls of its lane around an order.
+func (r *run) wallIn(ctx context.Context, s start, place workspace.Place, o *worker.Order) error {
+	if !r.terms.Walled {
+		return nil
+	}
+	plan, err := Confine(ctx, r.d.Paths, s.lane, place.Path)
+	if err != nil {
+		return err
+	}
+	git, err := r.d.Host.Workspaces(r.key.board).Reach(ctx, place.Path, s.claim.Task.ID)
+	if err != nil {
+		return err
+	}
+	if s.claim.Task.Workspace.OfGit() && len(git.Read) == 0 {
+		return kanban.Errorf(kanban.Conflict, "sandbox: %s is a work tree that Andon did not make, around which it can build no walls", place.Path).
+			Hint("give the task a clone of its own: andon edit %s --workspace clone --repo PATH", s.claim.Task.ID)
+	}
+	plan.Read = append(plan.Read, git.Read...)
+	plan.Write = append(plan.Write, git.Write...)
+	plan.Keep = git.Keep
+	if err := r.ownFiles(plan, o); err != nil {
+		return err
+	}
+	if err := plan.Check(); err != nil {
+		return err
+	}
+	o.Walls = plan
+	return visible(plan, o)
+}
+
+// ownFiles shows a run its context, and gives it places for its result and for
+// what it makes only for now.
+func (r *run) ownFiles(plan *walls.Plan, o *worker.Order) error {
+	for _, dir := range []string{tempDir, homeDir, outDir} {
+		if err := os.MkdirAll(filepath.Join(r.dir, dir), 0o700); err != nil {
+			return err
+		}
+	}
+	plan.Read = append(plan.Read, filepath.Join(r.dir, contextFile))
+	plan.Write = append(plan.Write, filepath.Join(r.dir, outDir))
+	temp, unset := filepath.Join(r.dir, tempDir), []string{"XDG_RUNTIME_DIR", "TMPDIR", "ANDON_RESULT"}
+	set := []string{"ANDON_RESULT=" + filepath.Join(r.dir, outDir, resultFile)}
+	if plan.Mode == walls.Bwrap {
+		plan.Shown = append(plan.Shown, walls.Shown{From: temp, At: "/tmp", Write: true})
+		if home := valueOf(o.Env, "HOME"); filepath.IsAbs(home) && home != "/" {
+			plan.Shown = append(plan.Shown, walls.Shown{From: filepath.Join(r.dir, homeDir), At: filepath.Clean(home), Write: true})
+		}
+		temp, unset = "/tmp", append(unset, "ANDON_SERVER")
+		set = append(set, "ANDON_SERVER=unix:"+filepath.Join(gateAt, filepath.Base(r.d.Paths.Socket)))
+	} else {
+		plan.Write = append(plan.Write, temp)
+	}
+	o.Env = slices.DeleteFunc(o.Env, func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(unset, name)
+	})
+	o.Env = append(o.Env, append(set, "TMPDIR="+temp)...)
+	return nil
+}
+
+func valueOf(env []string, name string) string {
+	for _, kv := range env {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// visible refuses a program that the walls hide: what would be said of it
+// behind them is only that it is not there.
+func visible(plan *walls.Plan, o *worker.Order) error {
+	path, err := worker.LookPath(o.Argv[0], o.Env)
+	if err != nil || !filepath.IsAbs(path) {
+		return nil // the supervisor says what is wrong with it, or it is in the workspace
+	}
+	for _, name := range walls.Path(path) {
+		if plan.Reaches(name) {
+			continue
+		}
+		return kanban.Errorf(kanban.Invalid, "sandbox: the lane's program %s is hidden from its own worker", name).
+			Hint("show it: sandbox: {read: [%s]}, and whatever else it is made of", filepath.Dir(name))
+	}
+	return nil
+}
+
+// resultName is where in its folder a run leaves its result.
+func (r *run) resultName() string {
+	if r.terms.Walled {
+		return outDir + "/" + resultFile
+	}
+	return resultFile
+}
