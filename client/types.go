@@ -441,6 +441,17 @@ type Lane struct {
 	Running     int            `json:"running"`
 	Counts      map[string]int `json:"counts"`
 	Holds       []Hold         `json:"holds,omitempty"`
+	Walls       *Walls         `json:"walls,omitempty" doc:"around its workers; absent for names that are no lanes"`
+}
+
+// Walls are what a lane's workers are confined by.
+type Walls struct {
+	Mode    string   `json:"mode" doc:"none, bwrap or landlock"`
+	Network string   `json:"network,omitempty" doc:"on or off"`
+	Write   []string `json:"write,omitempty" doc:"beside the workspace"`
+	Read    []string `json:"read,omitempty"`
+	Open    []string `json:"open,omitempty" doc:"what they leave open, in words"`
+	Problem string   `json:"problem,omitempty" doc:"why they cannot be put up here: nothing is started"`
 }
 
 // LanesToTest names lanes; none is all.

@@ -4,10 +4,11 @@
 #   sqlite3  a foreign client beside the gateway (G02)
 #   python3  a stand-in for the reference system's processes (G02)
 #   procps   ps and pgrep, to find whom to kill
+#   bubblewrap  walls around workers (G15)
 set -euo pipefail
 
 missing=()
-for tool in git sqlite3 python3 pgrep:procps; do
+for tool in git sqlite3 python3 pgrep:procps bwrap:bubblewrap; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

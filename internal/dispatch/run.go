@@ -117,7 +117,7 @@ func (r *run) begin(ctx context.Context, s start) {
 		r.end(ctx, board.Ending{Outcome: kanban.Lost, Error: err.Error()}, nil)
 		return
 	case err != nil:
-		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, nil)
+		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: withWay(err)}, nil)
 		return
 	case len(r.ended) > 0: // meanwhile somebody took the task away
 		r.end(ctx, board.Ending{Outcome: kanban.Lost}, nil)
@@ -130,6 +130,14 @@ func (r *run) begin(ctx context.Context, s start) {
 	}
 	defer h.Close()
 	r.watch(ctx, h)
+}
+
+// withWay is an error with its way out, for where only one text is kept.
+func withWay(err error) string {
+	if e, ok := errors.AsType[*kanban.Error](err); ok && e.Way != "" {
+		return err.Error() + " (" + e.Way + ")"
+	}
+	return err.Error()
 }
 
 // adopt watches a run that an earlier gateway, or an earlier attempt, started.

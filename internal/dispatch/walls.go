@@ -42,7 +42,7 @@ func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*w
 	}
 	c, err := walls.Choose(ctx, walls.Mode(s.Mode), walls.Network(s.Network))
 	if err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
+		return nil, refusal(err)
 	}
 	plan := &walls.Plan{
 		Mode: c.Mode, Bwrap: c.Bwrap, Program: filepath.Join(p.Dir, "bin", "andon"), Network: walls.Network(s.Network), Dir: dir,
@@ -64,6 +64,16 @@ func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*w
 		plan.Read = append(plan.Read, filepath.Dir(plan.Program), self)
 	}
 	return plan, nil
+}
+
+// refusal is a wall that cannot be had. It is no passing want of the machine's,
+// for which a run is put off: somebody has to do something about it.
+func refusal(err error) error {
+	e := kanban.Errorf(kanban.Invalid, "sandbox: %w", err)
+	if cause, ok := errors.AsType[*kanban.Error](err); ok {
+		e.Way = cause.Way
+	}
+	return e
 }
 
 // list adds what the lane lists. What is missing is an error: a wall with
@@ -132,7 +142,7 @@ func (r *run) wallIn(ctx context.Context, s start, place workspace.Place, o *wor
 		return err
 	}
 	if err := plan.Check(); err != nil {
-		return err
+		return refusal(err)
 	}
 	o.Walls = plan
 	return visible(plan, o)

@@ -89,7 +89,7 @@ func (p Plan) Reaches(path string) bool {
 		consider(dir, true)
 	}
 	for _, s := range p.Shown {
-		consider(s.At, false)
+		consider(s.At, s.Write) // what is shown there to be written to is empty
 	}
 	return longest != "" && !hidden
 }

@@ -212,6 +212,31 @@ var mutations = []mutation{
 		pkg: "./internal/workspace", tests: "TestG22_.*",
 	},
 	{
+		name: "hides-nothing", breaks: "G15", file: "internal/dispatch/walls.go",
+		find: "Write: walls.Path(dir), Hide: walls.Path(p.Home),", put: "Write: append(walls.Path(dir), p.Home),",
+		pkg: "./test/script", tests: "TestScript/walls_.*",
+	},
+	{
+		name: "runs-without-its-walls", breaks: "G15", file: "internal/dispatch/walls.go",
+		find: "\t\treturn nil, refusal(err)\n", put: "\t\treturn nil, nil\n",
+		pkg: "./internal/dispatch", tests: "TestG15_.*",
+	},
+	{
+		name: "outlives-its-supervisor", breaks: "G12", file: "internal/walls/plan.go",
+		find: "\"--cap-drop\", \"ALL\", \"--die-with-parent\",", put: "\"--cap-drop\", \"ALL\",",
+		pkg: "./internal/worker", tests: "TestG12_TheKernelEndsABwrappedRunWithItsSupervisor",
+	},
+	{
+		name: "keeps-capabilities", breaks: "G15", file: "internal/walls/confine_linux.go",
+		find: "\treturn withoutCapabilities()\n", put: "\treturn nil\n",
+		pkg: "./internal/worker", tests: "TestG15_AWalledWorkerReachesOnlyItsOwn",
+	},
+	{
+		name: "network-stays-on", breaks: "G15", file: "internal/walls/seccomp_linux.go",
+		find: "{Code: equal, K: unix.AF_UNIX, Jf: 1},", put: "{Code: equal, K: unix.AF_UNIX, Jf: 0},",
+		pkg: "./internal/worker", tests: "TestG15_AWalledWorkerReachesOnlyItsOwn",
+	},
+	{
 		name: "trusts-the-clones-settings", breaks: "G15", file: "internal/workspace/aside.go",
 		find: "\ta.env = []string{\"GIT_DIR=\" + temp, \"GIT_WORK_TREE=\" + mk.Path}\n", put: "",
 		pkg: "./internal/workspace", tests: "TestG15_NothingOfAWorkersGitDirectoryIsRun",

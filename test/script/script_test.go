@@ -20,6 +20,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/andon-dev/andon/internal/walls"
+
 	_ "github.com/andon-dev/andon/internal/cli" // what is run is built apart: without this a change would find a cached result
 )
 
@@ -52,6 +54,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Deadline:            time.Now().Add(4 * time.Minute),
 		Setup:               setup,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"andon":   andon,
 			"status":  status,
@@ -62,6 +65,16 @@ func TestScript(t *testing.T) {
 			"release": release,
 		},
 	})
+}
+
+// condition knows walls:MODE: whether this machine can put up such walls.
+func condition(cond string) (bool, error) {
+	mode, ok := strings.CutPrefix(cond, "walls:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %q", cond)
+	}
+	_, err := walls.Choose(context.Background(), walls.Mode(mode), walls.NetworkOff)
+	return err == nil, nil
 }
 
 // setup gives each script a home, a HOME and a git identity of its own, and

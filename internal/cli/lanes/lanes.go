@@ -95,8 +95,21 @@ func list(ctx context.Context, o *Options) error {
 	})
 }
 
+// walls says in a word or two what a lane's workers are confined by.
+func walls(w *client.Walls) string {
+	switch {
+	case w == nil:
+		return output.Or("")
+	case w.Mode == "none":
+		return "unconfined"
+	case w.Network == "off":
+		return w.Mode + ", no network"
+	}
+	return w.Mode
+}
+
 func draw(p *output.Printer, lanes []client.Lane) {
-	t := p.Table("LANE", "KNOWN", "RUNNING", "TASKS", "DESCRIPTION")
+	t := p.Table("LANE", "KNOWN", "RUNNING", "WALLS", "TASKS", "DESCRIPTION")
 	for _, l := range lanes {
 		known, running := "yes", fmt.Sprint(l.Running)
 		if !l.Known {
@@ -105,9 +118,12 @@ func draw(p *output.Printer, lanes []client.Lane) {
 		if l.MaxParallel > 0 {
 			running += fmt.Sprintf("/%d", l.MaxParallel)
 		}
-		t.Row(l.Name, known, running, output.Or(output.Counts(l.Counts)), output.Inline(l.Description))
+		t.Row(l.Name, known, running, walls(l.Walls), output.Or(output.Counts(l.Counts)), output.Inline(l.Description))
 		for _, h := range l.Holds {
 			t.Note("! " + p.Hold(h))
+		}
+		if l.Walls != nil && l.Walls.Problem != "" {
+			t.Note("! nothing is started: " + output.Inline(l.Walls.Problem))
 		}
 	}
 	t.Flush()
