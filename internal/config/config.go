@@ -68,11 +68,14 @@ type Lane struct {
 
 // Sandbox are the walls around a lane's workers, hooks included.
 type Sandbox struct {
-	Mode    string   // SandboxOff and so on
-	Network string   // NetworkOn or NetworkOff
+	Mode    string   // SandboxOff and so on; "" = off
+	Network string   // NetworkOn or NetworkOff; "" without walls
 	Write   []string // beside the workspace; absolute, or of the user's HOME as ~/...
 	Read    []string
 }
+
+// On reports whether there are any.
+func (s Sandbox) On() bool { return s.Mode != SandboxOff && s.Mode != "" }
 
 // The modes of a sandbox.
 const (

@@ -47,7 +47,10 @@ lanes:
     run_timeout: 30m
     stall_timeout: 5m
     hooks: {after_create: [make, setup], before_run: [git, fetch], after_run: ["true"], before_remove: [./pack.sh]}
+    workspace: clone
+    sandbox: {mode: bwrap, network: off, write: [~/.cache], read: [/srv/data]}
   plain:
+    sandbox: landlock
     command:
       - sh
       - -c
@@ -85,10 +88,12 @@ func TestEveryKeyIsRead(t *testing.T) {
 					AfterCreate: []string{"make", "setup"}, BeforeRun: []string{"git", "fetch"},
 					AfterRun: []string{"true"}, BeforeRemove: []string{"./pack.sh"},
 				},
+				Workspace: "clone",
+				Sandbox:   Sandbox{Mode: SandboxBwrap, Network: NetworkOff, Write: []string{"~/.cache"}, Read: []string{"/srv/data"}},
 			},
 			"plain": {
 				Name: "plain", Preset: "command", Command: []string{"sh", "-c", "echo one\nexit 3\n"},
-				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks,
+				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, Sandbox: Sandbox{Mode: SandboxLandlock, Network: NetworkOn},
 			},
 		},
 		Notify: Notify{Sinks: map[string]Sink{

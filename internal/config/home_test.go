@@ -48,7 +48,7 @@ func TestPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Paths{
-		Home: "/h", Dir: "/h/andon", Config: "/h/andon/andon.yaml", Socket: "/h/andon/andon.sock",
+		Home: "/h", Dir: "/h/andon", Config: "/h/andon/andon.yaml", Socket: "/h/andon/andon.sock", Gate: "/h/andon/andon.gate",
 		Runs: "/h/andon/runs", Spares: "/h/andon/spares", Artifacts: "/h/andon/artifacts",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

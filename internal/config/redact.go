@@ -84,8 +84,8 @@ func (l Lane) show() any {
 }
 
 func (s Sandbox) show() any {
-	if s.Mode == SandboxOff {
-		return s.Mode
+	if !s.On() {
+		return SandboxOff
 	}
 	return without(map[string]any{"mode": s.Mode, "network": s.Network, "write": s.Write, "read": s.Read})
 }

@@ -20,10 +20,12 @@ func (r *reader) sandbox(s *Sandbox) read {
 	return func(v value) {
 		switch v.node.(type) {
 		case *ast.MappingNode, *ast.MappingValueNode:
-			s.Mode = SandboxAuto
+			s.Mode, s.Network = SandboxAuto, NetworkOn
 			section(v)
 		default:
-			mode(v)
+			if mode(v); s.On() {
+				s.Network = NetworkOn
+			}
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (r *reader) listen(v value) {
 }
 
 func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
-	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, Sandbox: Sandbox{Mode: SandboxOff, Network: NetworkOn}}
+	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks}
 	section := r.section(map[string]read{
 		"description":    r.text(func(s string) error { l.Description = s; return nil }),
 		"preset":         r.preset(&l.Preset),

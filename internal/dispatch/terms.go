@@ -29,7 +29,7 @@ func termsOf(r kanban.Run, l config.Lane) terms {
 	return terms{
 		Supervisor: r.Supervisor, Lane: r.Lane, Account: l.Account,
 		DoneWhen: l.DoneWhen, OnSilentExit: l.OnSilentExit, StallTimeout: l.StallTimeout,
-		Walled: l.Sandbox.Mode != config.SandboxOff && l.Sandbox.Mode != "",
+		Walled: l.Sandbox.On(),
 	}
 }
 

@@ -37,7 +37,7 @@ const gateAt = "/run/andon"
 // what cannot be shown.
 func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*walls.Plan, error) {
 	s := l.Sandbox
-	if s.Mode == config.SandboxOff || s.Mode == "" {
+	if !s.On() {
 		return nil, nil
 	}
 	c, err := walls.Choose(ctx, walls.Mode(s.Mode), walls.Network(s.Network))

@@ -10,7 +10,7 @@ import (
 
 // wallsOf tells what is around a lane's workers on this machine.
 func wallsOf(s config.Sandbox) *client.Walls {
-	if s.Mode == config.SandboxOff || s.Mode == "" {
+	if !s.On() {
 		return &client.Walls{Mode: "none"}
 	}
 	w := &client.Walls{Mode: s.Mode, Network: s.Network, Write: s.Write, Read: s.Read}
