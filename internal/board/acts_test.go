@@ -78,7 +78,8 @@ var acts = map[string]act{
 			return c, err
 		}
 	}},
-	"Spawned": {1, byRun(func(h *house, run int64) error { return h.Spawned(bg, run, 4712, "abc") })},
+	"RefsMoved": {1, byRun(func(h *house, run int64) error { return h.RefsMoved(bg, run, []string{"refs/heads/main a..b"}) })},
+	"Spawned":   {1, byRun(func(h *house, run int64) error { return h.Spawned(bg, run, 4712, "abc") })},
 	"Heartbeat": {1, func(m *machine, rt *rapid.T) done {
 		if len(m.hands) == 0 {
 			return nil

@@ -233,6 +233,24 @@ func withFields(raw json.RawMessage, facts map[string]any) json.RawMessage {
 	return out
 }
 
+// RefsMoved notes that refs of the repository moved while a run worked in a work
+// tree of it, which were not the run's to move. The dispatcher's only.
+func (b *Board) RefsMoved(ctx context.Context, run int64, refs []string) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		r, err := tx.Run(run)
+		if err != nil {
+			return err
+		}
+		t, err := tx.Task(r.Task)
+		if err != nil {
+			return err
+		}
+		e := event(t, kanban.EvRefsMoved, map[string]any{"refs": refs})
+		e.Run = run
+		return b.record(tx, e)
+	})
+}
+
 // Settle notes that the process tree of an ended run is gone and its work kept
 // under a ref ("" = nothing to keep). Until then the task cannot run again. The
 // dispatcher's only.

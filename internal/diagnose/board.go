@@ -89,10 +89,11 @@ func Latched(slug string, why error) Diagnosis {
 	}}}
 }
 
-// phantoms are the tasks whose runs named what does not exist.
+// phantoms are the tasks whose runs named what does not exist, or moved what was
+// not theirs.
 func phantoms(r store.Reader) (map[string]bool, error) {
 	found := map[string]bool{}
-	q := store.EventQuery{Kinds: []kanban.EventKind{kanban.EvPhantomCards, kanban.EvPhantomReferences}, Limit: page}
+	q := store.EventQuery{Kinds: []kanban.EventKind{kanban.EvPhantomCards, kanban.EvPhantomReferences, kanban.EvRefsMoved}, Limit: page}
 	for {
 		events, err := r.Events(q)
 		if err != nil {

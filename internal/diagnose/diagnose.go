@@ -29,6 +29,7 @@ const (
 	StrandedInReady          = "stranded_in_ready"  // nobody runs its lane
 	UnknownLane              = "unknown_lane"       // nobody will
 	ProsePhantomRefs         = "prose_phantom_refs" // its handoff names tasks that do not exist
+	RefsMoved                = "refs_moved"         // a run moved what was not its to move
 	BoardLatched             = "board_latched"      // the board itself, which takes no more writes
 )
 
@@ -67,7 +68,7 @@ type facts struct {
 
 // rules, in the order in which findings of one severity are told.
 var rules = []func(Subject, facts) (Finding, bool){
-	hallucinatedCards, waitingOnCancelledParent, repeatedFailures, stuckInBlocked, strandedInReady, unknownLane, prosePhantomRefs,
+	hallucinatedCards, waitingOnCancelledParent, repeatedFailures, stuckInBlocked, strandedInReady, unknownLane, prosePhantomRefs, refsMoved,
 }
 
 // Judge returns the findings about a task, the worst first. served tells of a

@@ -161,6 +161,20 @@ func TestJudge(t *testing.T) {
 			}, nil,
 		},
 
+		"refs moved while it ran": {
+			diagnose.Subject{
+				Task:   kanban.Task{ID: "t_1", Status: kanban.Done, Workspace: kanban.Workspace{Repo: "/src"}},
+				Events: []kanban.Event{happened(kanban.EvCompleted, hour, nil), happened(kanban.EvRefsMoved, hour, map[string]any{"refs": []any{"refs/heads/main a..b"}})},
+			},
+			[]verdict{{"refs_moved", "warning", "git -C /src reflog show REF", ago(hour)}},
+		},
+		"and somebody said a word about it": {
+			diagnose.Subject{
+				Task:   kanban.Task{ID: "t_1", Status: kanban.Done},
+				Events: []kanban.Event{happened(kanban.EvRefsMoved, hour, nil), happened(kanban.EvCommented, minute, nil)},
+			}, nil,
+		},
+
 		"a cancelled parent releases nobody": {
 			diagnose.Subject{
 				Task:    kanban.Task{ID: "t_1", Status: kanban.Todo, Assignee: "builder"},

@@ -44,6 +44,38 @@ func prosePhantomRefs(s Subject, _ facts) (Finding, bool) {
 	}, true
 }
 
+// refsMoved: while the last run worked in a work tree, branches, tags or the
+// stash of the repository moved that were not its to move. A correction or a word
+// about it settles it.
+func refsMoved(s Subject, _ facts) (Finding, bool) {
+	var events []kanban.Event
+	for _, e := range s.Events {
+		switch e.Kind {
+		case kanban.EvRefsMoved:
+			events = append(events, e)
+		case kanban.EvEdited, kanban.EvCommented, kanban.EvClaimed:
+			events = nil
+		}
+	}
+	if len(events) == 0 {
+		return Finding{}, false
+	}
+	refs := words(events, "refs")
+	return Finding{
+		Kind: RefsMoved, Severity: Warning, Title: "refs that are not its own moved while it ran", Count: len(refs), Since: events[0].At,
+		Detail:  strings.Join(refs, ", "),
+		Data:    map[string]any{"refs": refs},
+		Actions: []string{"git -C " + orElse(s.Task.Workspace.Repo, "REPOSITORY") + " reflog show REF", fmt.Sprintf("andon comment %s TEXT", s.Task.ID)},
+	}, true
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
 // unsettled returns the events of a kind that no later completion or correction
 // has settled. A handoff's own advice follows its completion.
 func unsettled(events []kanban.Event, kind kanban.EventKind) []kanban.Event {

@@ -83,6 +83,8 @@ type Workspaces interface {
 	Where(workspace.Spec) (path, branch string)
 	Prepare(context.Context, workspace.Spec) (workspace.Place, error)
 	Snapshot(ctx context.Context, path, task string, run, limit int64) (workspace.Snapshot, error)
+	Refs(ctx context.Context, path, task string) (string, error)
+	Moved(ctx context.Context, path, task, before string) ([]string, error)
 	Reach(ctx context.Context, path, task string) (workspace.Reach, error)
 }
 

@@ -38,6 +38,9 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 		return worker.Order{}, fmt.Errorf("workspace: %w", err)
 	}
 	r.row.Base = place.Base
+	if err := r.noteRefs(ctx); err != nil {
+		return worker.Order{}, fmt.Errorf("workspace: %w", err)
+	}
 	if place.Created && !r.terms.AfterCreate {
 		r.terms.AfterCreate = true
 		if err := r.terms.save(r.folder); err != nil {

@@ -45,6 +45,7 @@ const (
 	EvReopened    EventKind = "reopened"
 	EvDeleted     EventKind = "deleted"
 	EvWoken       EventKind = "woken"
+	EvRefsMoved   EventKind = "refs_moved"
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -53,7 +54,7 @@ var EventKinds = []EventKind{
 	EvHeartbeat, EvCompleted, EvPhantomCards, EvPhantomReferences, EvEdited, EvBlocked, EvUnblocked, EvScheduled,
 	EvReclaimed, EvStalled, EvCrashed, EvProtocolViolation, EvTimedOut, EvSpawnFailed, EvGaveUp, EvArchived,
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
-	EvUnarchived, EvReopened, EvDeleted, EvWoken,
+	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:

@@ -63,6 +63,7 @@ var lines = map[string]line{
 	"promoted_manual": {"was made ready by hand", "reason", ""},
 	"demoted":         {"waits for a parent again", "parent", ""},
 	"scheduled":       {"was put off", "reason", "Wake it: ANDON unblock ID"},
+	"refs_moved":      {"may have moved refs that are not its own", "", "See them: ANDON diagnostics ID"},
 	"woken":           {"has waited long enough", "", ""},
 	"claimed":         {"was taken up", "", ""},
 	"spawned":         {"is being worked on", "", ""},

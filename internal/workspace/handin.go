@@ -25,7 +25,7 @@ func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev st
 		return "", false, err
 	}
 	if mk.Kind == Worktree {
-		_, err = git{dir: mk.Repo}.line(ctx, "update-ref", "refs/heads/"+mk.Branch, rev, a.head) // as its HEAD says, it is on that
+		_, err = git{dir: mk.Repo}.line(ctx, "update-ref", "-m", "andon: committed for task "+mk.Task, "refs/heads/"+mk.Branch, rev, a.head) // as its HEAD says, it is on that
 	} else {
 		err = m.publish(ctx, mk, rev)
 	}

@@ -237,6 +237,11 @@ var mutations = []mutation{
 		pkg: "./internal/worker", tests: "TestG15_AWalledWorkerReachesOnlyItsOwn",
 	},
 	{
+		name: "moved-refs-pass", breaks: "G15", file: "internal/workspace/refs.go",
+		find: "if is == was || ref ==", put: "if is != \"\" || ref ==",
+		pkg: "./internal/workspace", tests: "TestMovedRefsAreSeen",
+	},
+	{
 		name: "trusts-the-clones-settings", breaks: "G15", file: "internal/workspace/aside.go",
 		find: "\ta.env = []string{\"GIT_DIR=\" + temp, \"GIT_WORK_TREE=\" + mk.Path}\n", put: "",
 		pkg: "./internal/workspace", tests: "TestG15_NothingOfAWorkersGitDirectoryIsRun",

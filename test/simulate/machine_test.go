@@ -232,6 +232,12 @@ func (w *workspaces) Snapshot(ctx context.Context, _, task string, run, _ int64)
 	return workspace.Snapshot{Ref: "refs/andon/" + task + "/" + strconv.FormatInt(run, 10)}, nil
 }
 
+func (w *workspaces) Refs(context.Context, string, string) (string, error) { return "", nil }
+
+func (w *workspaces) Moved(context.Context, string, string, string) ([]string, error) {
+	return nil, nil
+}
+
 func (w *workspaces) Reach(context.Context, string, string) (workspace.Reach, error) {
 	return workspace.Reach{}, nil
 }

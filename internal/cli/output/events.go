@@ -21,6 +21,7 @@ var telling = map[kanban.EventKind]string{
 	kanban.EvPhantomCards:      "phantom_cards",
 	kanban.EvPhantomReferences: "phantom_refs",
 	kanban.EvEdited:            "fields",
+	kanban.EvRefsMoved:         "refs",
 	kanban.EvReprioritized:     "priority",
 	kanban.EvCommented:         "author",
 	kanban.EvUnblocked:         "status",
