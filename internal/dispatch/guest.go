@@ -155,12 +155,32 @@ func (d *Dispatcher) serveOne(ctx context.Context, q *asking) error {
 	d.mu.Lock()
 	d.asks = slices.DeleteFunc(d.asks, func(other *asking) bool { return other == q })
 	d.mu.Unlock()
+	if d.watches(t.Slug(), claimed.Run.ID) { // the answer to the same request got lost
+		go q.answer(Given{Claimed: claimed})
+		return nil
+	}
 	r := d.newRun(t.Board, claimed.Run)
 	lane := d.Config().Lanes[claimed.Run.Lane]
 	r.terms = termsOf(claimed.Run, lane)
 	r.terms.Front, r.early = kanban.Process(q.Front), true
 	d.watch(r, func(ctx context.Context) { r.host(ctx, q, start{claim: claimed, lane: lane}) })
 	return nil
+}
+
+func (d *Dispatcher) watches(slug string, run int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.runs[runKey{slug, run}] != nil
+}
+
+// answer reports whether somebody was there to take it.
+func (q *asking) answer(g Given) bool {
+	select {
+	case q.given <- g:
+		return true
+	case <-q.over.Done():
+		return false
+	}
 }
 
 // give claims the task asked for, or the next of the lane.
@@ -174,7 +194,11 @@ func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Clai
 		if err != nil {
 			return board.Claimed{}, err
 		}
-		return t.Take(q.over, q.Task, o) // under the caller's operation id
+		ctx := q.over // with the caller's operation id: who asks again is answered as before
+		if q.Tended {
+			ctx = board.WithOperation(ctx, "") // but an order is given once
+		}
+		return t.Take(ctx, q.Task, o)
 	}
 	if err := keptBy(t.Barriers(q.Lane), "lane "+q.Lane, ""); err != nil {
 		return board.Claimed{}, err
@@ -219,12 +243,8 @@ func (r *run) host(ctx context.Context, q *asking, s start) {
 		q.refused <- err
 		return
 	}
-	select {
-	case q.given <- g:
-	case <-q.over.Done():
+	if !q.answer(g) {
 		r.giveBack(context.WithoutCancel(ctx), lease, "who claimed it went away")
-	case <-ctx.Done():
-		return
 	}
 	r.attend(ctx)
 }

@@ -172,6 +172,23 @@ func TestAsksEnd(t *testing.T) {
 	}
 }
 
+// Who asks again because the answer got lost gets the same run under a new token,
+// and it is watched once.
+func TestG10_AClaimAskedForTwiceIsOne(t *testing.T) {
+	h := newHouse(t, nil).open()
+	id := h.add("ci")
+	ctx := board.WithOperation(context.Background(), "the same")
+	first, err := h.d.Claim(ctx, "default", dispatch.Ask{By: ann, Task: id})
+	fail(t, err)
+	second, err := h.d.Claim(ctx, "default", dispatch.Ask{By: ann, Task: id})
+	fail(t, err)
+	if n, _ := h.d.Running(); second.Run.ID != first.Run.ID || second.Token == first.Token || n != 1 {
+		t.Errorf("runs %d and %d, %d are watched", first.Run.ID, second.Run.ID, n)
+	}
+	h.exited(second, worker.Exit{}, "")
+	h.is(id, kanban.Done)
+}
+
 // Only a human claims for a worker: a run does not take the tasks of others.
 func TestG31_ARunClaimsNothing(t *testing.T) {
 	h := newHouse(t, nil).open()

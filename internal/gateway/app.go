@@ -134,12 +134,14 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 // handler is the API over this app.
 func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
 	var test func(context.Context, []string, string) ([]client.LaneTest, error)
-	if control != nil { // else this is not the environment that workers get
-		test = a.testLanes
+	reserve := a.reserve
+	if control != nil {
+		test = a.testLanes // else this is not the environment that workers get
+		reserve = nil      // the dispatcher's
 	}
 	return httpapi.New(httpapi.Options{
-		TestLanes: test,
-		Boards:    a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		TestLanes: test, Reserve: reserve,
+		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf,

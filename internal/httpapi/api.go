@@ -34,6 +34,11 @@ type Options struct {
 	// OpenArtifact opens a kept file by its content's hash.
 	OpenArtifact func(sha256 string) (file io.ReadSeekCloser, size int64, err error)
 
+	// Reserve keeps everybody else from claiming, without a gateway, and refuses if
+	// a cap of the home, the lane or its account is reached. The claim follows,
+	// then done. nil with a gateway.
+	Reserve func(ctx context.Context, lane string) (done func(), err error)
+
 	// Place says where a run that somebody claims by hand is to work, and
 	// Prepare makes that place, or finds what an earlier attempt left there.
 	Place   func(board string) func(kanban.Task) (path, branch string)

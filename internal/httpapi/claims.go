@@ -78,8 +78,19 @@ func wireClaim(ctx context.Context, b *board.Board, g Given) (client.Claim, erro
 // claimAlone takes the lease and makes the place to work in. If the place cannot
 // be made, the task is ready again.
 func (s *server) claimAlone(ctx context.Context, t target, ttl time.Duration) (client.Claim, error) {
-	if err := s.held(ctx, t); err != nil {
+	e, err := t.board.Explain(ctx, t.id)
+	if err == nil {
+		err = held(e)
+	}
+	if err != nil {
 		return client.Claim{}, err
+	}
+	if s.o.Reserve != nil {
+		done, err := s.o.Reserve(ctx, e.Task.Assignee)
+		if err != nil {
+			return client.Claim{}, err
+		}
+		defer done()
 	}
 	c, err := t.board.Claim(ctx, t.by, t.id, ttl, s.o.Place(t.board.Slug()))
 	if err != nil {
@@ -96,14 +107,10 @@ func (s *server) claimAlone(ctx context.Context, t target, ttl time.Duration) (c
 }
 
 // held refuses a claim in a scope whose cord is pulled or that cools down.
-func (s *server) held(ctx context.Context, t target) error {
-	e, err := t.board.Explain(ctx, t.id)
-	if err != nil {
-		return err
-	}
+func held(e board.Explanation) error {
 	for _, g := range e.Gates {
 		if g.Kind == kanban.GatePaused || g.Kind == kanban.GateCooldown {
-			return kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", t.id, g.Reason).In(e.Task.Status).Hint("%s", g.Command)
+			return kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", e.Task.ID, g.Reason).In(e.Task.Status).Hint("%s", g.Command)
 		}
 	}
 	return nil
