@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -51,14 +52,18 @@ func refused(t *testing.T, err error, code kanban.Code, reason string) {
 // A claim by hand takes a place below the caps of lane, account and home, as any
 // run does, and gives it back at its end.
 func TestG16_ClaimsByHandCount(t *testing.T) {
+	lane := func(c *config.Config, change func(*config.Lane)) {
+		l := c.Lanes["a"]
+		change(&l)
+		c.Lanes = maps.Clone(c.Lanes) // the one in force is read meanwhile
+		c.Lanes["a"] = l
+	}
 	limit := map[string]func(*config.Config){
-		"cap: lane a 1/1": func(c *config.Config) { l := c.Lanes["a"]; l.MaxParallel = 1; c.Lanes["a"] = l },
+		"cap: lane a 1/1": func(c *config.Config) { lane(c, func(l *config.Lane) { l.MaxParallel = 1 }) },
 		"cap: home 1/1":   func(c *config.Config) { c.Dispatch.MaxParallel = 1 },
 		"cap: account claude 1/1": func(c *config.Config) {
 			c.Accounts = map[string]config.Account{"claude": {MaxParallel: 1}}
-			l := c.Lanes["a"]
-			l.Account = "claude"
-			c.Lanes["a"] = l
+			lane(c, func(l *config.Lane) { l.Account = "claude" })
 		},
 	}
 	for gate, change := range limit {
@@ -68,11 +73,11 @@ func TestG16_ClaimsByHandCount(t *testing.T) {
 			h.open()
 			byHand := h.add("ci")
 			if !strings.Contains(gate, "home") { // a lane of its own has only that one to fill
-				h.change(func(c *config.Config) { l := c.Lanes["a"]; l.Preset = config.PresetExternal; c.Lanes["a"] = l })
+				h.change(func(c *config.Config) { lane(c, func(l *config.Lane) { l.Preset = config.PresetExternal }) })
 				byHand = h.add("a")
 			}
 			g := h.given(dispatch.Ask{Task: byHand})
-			h.change(func(c *config.Config) { l := c.Lanes["a"]; l.Preset = config.PresetCommand; c.Lanes["a"] = l })
+			h.change(func(c *config.Config) { lane(c, func(l *config.Lane) { l.Preset = config.PresetCommand }) })
 			waits := h.add("a")
 			h.await("the gate", func() bool { return strings.Contains(h.gates("default", waits), gate) })
 			_, err := h.ask(dispatch.Ask{Lane: "a"})
