@@ -31,6 +31,19 @@ func (h *house) given(a dispatch.Ask) dispatch.Given {
 	return g
 }
 
+// asking asks in the background. What comes is zero if nothing was given.
+func (h *house) asking(a dispatch.Ask) <-chan dispatch.Given {
+	got := make(chan dispatch.Given, 1)
+	go func() {
+		g, err := h.ask(a)
+		if err != nil {
+			h.t.Error(err)
+		}
+		got <- g
+	}()
+	return got
+}
+
 func lease(g dispatch.Given) kanban.Lease {
 	return kanban.Lease{Task: g.Task.ID, Run: g.Run.ID, Token: g.Token}
 }
@@ -128,11 +141,13 @@ func TestG16_TheCordKeepsClaimsByHand(t *testing.T) {
 	id := h.add("ci")
 	fail(t, h.boards.Pull(context.Background(), ann, "lane:ci", "bad day", time.Now()))
 	for _, a := range []dispatch.Ask{{Task: id}, {Lane: "ci"}} {
-		_, err := h.ask(a)
-		refused(t, err, kanban.Gated, "bad day")
+		if _, err := h.ask(a); err == nil {
+			t.Fatalf("%+v got a task", a)
+		} else {
+			refused(t, err, kanban.Gated, "bad day")
+		}
 	}
-	got := make(chan dispatch.Given)
-	go func() { got <- h.given(dispatch.Ask{Lane: "ci", Wait: patience}) }()
+	got := h.asking(dispatch.Ask{Lane: "ci", Wait: patience})
 	fail(t, h.boards.Resume(context.Background(), ann, "lane:ci"))
 	if g := <-got; g.Task.ID != id {
 		t.Errorf("got %s", g.Task.ID)
@@ -143,10 +158,9 @@ func TestG16_TheCordKeepsClaimsByHand(t *testing.T) {
 // starts a worker of its own.
 func TestAsksAreServedInTurn(t *testing.T) {
 	h := newHouse(t, map[string]string{"a": "true"}).open()
-	first, second := make(chan dispatch.Given), make(chan dispatch.Given)
-	go func() { first <- h.given(dispatch.Ask{Lane: "a", Wait: patience}) }()
+	first := h.asking(dispatch.Ask{Lane: "a", Wait: patience})
 	h.await("the first to ask", func() bool { return h.d.Asking() == 1 })
-	go func() { second <- h.given(dispatch.Ask{Lane: "a", Wait: patience}) }()
+	second := h.asking(dispatch.Ask{Lane: "a", Wait: patience})
 	h.await("the second to ask", func() bool { return h.d.Asking() == 2 })
 	one, two := h.add("a"), h.add("a")
 	if a, b := <-first, <-second; a.Task.ID != one || b.Task.ID != two {
