@@ -189,6 +189,9 @@ func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Clai
 	if q.Task != "" {
 		e, err := t.Explain(ctx, q.Task)
 		if err == nil {
+			err = d.openly(q, e.Task.Assignee)
+		}
+		if err == nil {
 			err = keptBy(e.Gates, "task "+q.Task, kanban.GateLane)
 		}
 		if err != nil {
@@ -200,6 +203,9 @@ func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Clai
 		}
 		return t.Take(ctx, q.Task, o)
 	}
+	if err := d.openly(q, q.Lane); err != nil {
+		return board.Claimed{}, err
+	}
 	if err := keptBy(t.Barriers(q.Lane), "lane "+q.Lane, ""); err != nil {
 		return board.Claimed{}, err
 	}
@@ -209,6 +215,15 @@ func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Clai
 			Hint("andon list --lane %s  shows what there is; --wait 10m  waits for one", q.Lane)
 	}
 	return claimed, err
+}
+
+// openly refuses a tended worker of a lane with walls: it would work without them.
+func (d *Dispatcher) openly(q *asking, lane string) error {
+	if !q.Tended || !d.Config().Lanes[lane].Sandbox.On() {
+		return nil
+	}
+	return kanban.Errorf(kanban.Invalid, "lane %s has a sandbox, and andon run builds none around a command", lane).
+		Hint("give the task to a lane without one: andon assign TASK LANE; or let the gateway start its worker")
 }
 
 // keptBy is the refusal that the first closed gate stands for, nil without one.

@@ -33,7 +33,7 @@ func (r *run) recall(c config.Config) {
 	if err != nil || r.foreign {
 		r.terms = termsOf(r.row, c.Lanes[r.row.Lane])
 	}
-	r.foreign = r.foreign && !r.guest() // a guest need not have a folder
+	r.foreign = r.foreign && !r.guest() // which need not have a folder
 }
 
 // watch lets a goroutine see a run to its end.
