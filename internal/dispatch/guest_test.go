@@ -273,9 +273,10 @@ func (h *house) tend(lane, script string) *tended {
 	cmd := exec.Command("sh", "-c", script)
 	cmd.Env, cmd.Dir = append(os.Environ(), g.Order.Env...), g.Order.Dir
 	cmd.Env = append(cmd.Env, "PATH="+os.Getenv("PATH"), "TELL="+h.paths.Home+"/tell")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	fail(h.t, cmd.Start())
 	go func() { _ = cmd.Wait() }()
-	h.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	h.t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }) // and what the script waits for
 	return &tended{g, front, cmd}
 }
 
