@@ -44,6 +44,15 @@ func build(m *testing.M) int {
 		return 1
 	}
 	binary = dir
+	agents := filepath.Join(dir, "agents")
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(agents, "claude"), "./agent").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+		return 1
+	}
+	if err := os.Symlink("claude", filepath.Join(agents, "codex")); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 
@@ -83,6 +92,7 @@ func setup(env *testscript.Env) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Setenv("ANDON_HOME", home)
 	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("AGENTS", filepath.Join(binary, "agents")) // stand-ins for agent programs; not on PATH
 	env.Setenv("PATH", binary+string(os.PathListSeparator)+os.Getenv("PATH"))
 	env.Setenv("TZ", "UTC")
 	for _, who := range []string{"AUTHOR", "COMMITTER"} {
