@@ -450,6 +450,9 @@ type Walls struct {
 	Network string   `json:"network,omitempty" doc:"on or off"`
 	Write   []string `json:"write,omitempty" doc:"beside the workspace"`
 	Read    []string `json:"read,omitempty"`
+	Memory  int64    `json:"memory,omitempty" doc:"bytes that a run may use"`
+	PIDs    int      `json:"pids,omitempty" doc:"processes and threads of a run"`
+	CPUs    float64  `json:"cpus,omitempty" doc:"processors of a run"`
 	Open    []string `json:"open,omitempty" doc:"what they leave open, in words"`
 	Problem string   `json:"problem,omitempty" doc:"why they cannot be put up here: nothing is started"`
 }

@@ -72,6 +72,10 @@ type Sandbox struct {
 	Network string   // NetworkOn or NetworkOff; "" without walls
 	Write   []string // beside the workspace; absolute, or of the user's HOME as ~/...
 	Read    []string
+
+	Memory int64   // bytes for all processes of a run; 0 = no limit
+	PIDs   int     // processes and threads
+	CPUs   float64 // processors
 }
 
 // On reports whether there are any.

@@ -48,7 +48,7 @@ lanes:
     stall_timeout: 5m
     hooks: {after_create: [make, setup], before_run: [git, fetch], after_run: ["true"], before_remove: [./pack.sh]}
     workspace: clone
-    sandbox: {mode: bwrap, network: off, write: [~/.cache], read: [/srv/data]}
+    sandbox: {mode: bwrap, network: off, write: [~/.cache], read: [/srv/data], memory: 2GiB, pids: 512, cpus: 1.5}
   plain:
     sandbox: landlock
     command:
@@ -89,7 +89,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 					AfterRun: []string{"true"}, BeforeRemove: []string{"./pack.sh"},
 				},
 				Workspace: "clone",
-				Sandbox:   Sandbox{Mode: SandboxBwrap, Network: NetworkOff, Write: []string{"~/.cache"}, Read: []string{"/srv/data"}},
+				Sandbox:   Sandbox{Mode: SandboxBwrap, Network: NetworkOff, Write: []string{"~/.cache"}, Read: []string{"/srv/data"}, Memory: 2 << 30, PIDs: 512, CPUs: 1.5},
 			},
 			"plain": {
 				Name: "plain", Preset: "command", Command: []string{"sh", "-c", "echo one\nexit 3\n"},

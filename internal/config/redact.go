@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"strings"
 )
@@ -84,10 +86,22 @@ func (l Lane) show() any {
 }
 
 func (s Sandbox) show() any {
-	if !s.On() {
+	limits := map[string]any{}
+	if s.Memory > 0 {
+		limits["memory"] = formatSize(s.Memory)
+	}
+	if s.PIDs > 0 {
+		limits["pids"] = s.PIDs
+	}
+	if s.CPUs > 0 {
+		limits["cpus"] = s.CPUs
+	}
+	if !s.On() && len(limits) == 0 {
 		return SandboxOff
 	}
-	return without(map[string]any{"mode": s.Mode, "network": s.Network, "write": s.Write, "read": s.Read})
+	all := without(map[string]any{"mode": cmp.Or(s.Mode, SandboxOff), "network": s.Network, "write": s.Write, "read": s.Read})
+	maps.Copy(all, limits)
+	return all
 }
 
 func (s Sink) show() any {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -12,10 +13,13 @@ import (
 func (r *reader) sandbox(s *Sandbox) read {
 	mode := word(r, &s.Mode, SandboxOff, SandboxAuto, SandboxBwrap, SandboxLandlock)
 	section := r.section(map[string]read{
-		"mode":    word(r, &s.Mode, SandboxAuto, SandboxBwrap, SandboxLandlock),
+		"mode":    mode,
 		"network": r.network(&s.Network),
 		"write":   r.list(&s.Write, "paths, such as [~/.cache/go-build]", checkReach),
 		"read":    r.list(&s.Read, "paths, such as [~/.gitconfig, /srv/data]", checkReach),
+		"memory":  r.size(&s.Memory, 1<<20, 1<<50),
+		"pids":    r.number(&s.PIDs, 1, 1<<22),
+		"cpus":    r.text(func(text string) (err error) { s.CPUs, err = parseCPUs(text); return }),
 	})
 	return func(v value) {
 		switch v.node.(type) {
@@ -40,6 +44,14 @@ func (r *reader) network(into *string) read {
 		}
 		known(v)
 	}
+}
+
+func parseCPUs(text string) (float64, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0.01 && n <= 4096) {
+		return 0, errors.New("a number of processors from 0.01 to 4096, such as 2 or 0.5")
+	}
+	return n, nil
 }
 
 // checkReach accepts what can be shown to a worker: nothing relative, and not

@@ -58,7 +58,10 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err != nil {
 		return o, err
 	}
-	return o, r.wallIn(ctx, s, place, &o)
+	if err := r.wallIn(ctx, s, place, &o); err != nil {
+		return o, err
+	}
+	return o, r.limit(s, &o)
 }
 
 // noteHook writes the terms, with whether after_create is due: the workspace is

@@ -375,6 +375,7 @@ func (r *run) settle(ctx context.Context) {
 			r.log().Warn("some files of a run were not kept", "files", s.Skipped)
 		}
 	}
+	r.unlimit()
 	r.flagRefs(ctx)
 	if err := r.board.Settle(ctx, r.row.ID, ref); err != nil {
 		r.log().Error("a run cannot be settled", "error", err)

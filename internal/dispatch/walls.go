@@ -118,6 +118,41 @@ func expand(path string) string {
 	return filepath.Clean(path)
 }
 
+// limitsOf are those of a lane.
+func limitsOf(s config.Sandbox) walls.Limits {
+	return walls.Limits{Memory: s.Memory, PIDs: s.PIDs, CPUs: s.CPUs}
+}
+
+// groupFile holds the cgroup of a run that has limits.
+const groupFile = "cgroup"
+
+// limit puts the order into a cgroup of its own, if its lane has limits.
+func (r *run) limit(s start, o *worker.Order) error {
+	limits := limitsOf(s.lane.Sandbox)
+	if !limits.Any() {
+		return nil
+	}
+	groups, err := walls.Delegated()
+	if err == nil {
+		o.Group, err = groups.Make("run-"+filepath.Base(r.dir), limits)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	return r.folder.Write(groupFile, []byte(o.Group))
+}
+
+// unlimit removes the cgroup of a run whose processes are gone.
+func (r *run) unlimit() {
+	group, err := r.folder.Read(groupFile, 4<<10)
+	if err == nil {
+		err = walls.RemoveGroup(string(group))
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.log().Warn("the cgroup of a run cannot be removed", "error", err)
+	}
+}
+
 // wallIn puts the walls of its lane around an order.
 func (r *run) wallIn(ctx context.Context, s start, place workspace.Place, o *worker.Order) error {
 	if !r.terms.Walled {

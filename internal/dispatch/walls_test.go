@@ -28,3 +28,17 @@ func TestG15_WhatCannotBeWalledInIsNotStarted(t *testing.T) {
 		t.Errorf("started %v: %q", run.Started, run.Error)
 	}
 }
+
+// A limit that nobody here could keep is no reason to run without it.
+func TestG15_WhatCannotBeLimitedIsNotStarted(t *testing.T) {
+	h := newHouse(t, map[string]string{"limited": ": >$GATES/ran"}, func(c *config.Config) {
+		c.Dispatch.MaxAttempts = 1
+		edit(c, "limited", func(l *config.Lane) { l.Sandbox = config.Sandbox{PIDs: 64} })
+	})
+	id := h.open().add("limited")
+	h.is(id, kanban.Blocked)
+	same(t, "outcomes", h.outcomes(id), kanban.GaveUp)
+	if run := h.runs(id)[0]; run.Started || !strings.Contains(run.Error, "take the limit off the lane") {
+		t.Errorf("started %v: %q", run.Started, run.Error)
+	}
+}

@@ -10,15 +10,32 @@ import (
 
 // wallsOf tells what is around a lane's workers on this machine.
 func wallsOf(s config.Sandbox) *client.Walls {
-	if !s.On() {
-		return &client.Walls{Mode: "none"}
+	w := &client.Walls{Mode: "none", Network: s.Network, Write: s.Write, Read: s.Read, Memory: s.Memory, PIDs: s.PIDs, CPUs: s.CPUs}
+	if err := limitable(s); err != nil {
+		w.Problem = err.Error()
 	}
-	w := &client.Walls{Mode: s.Mode, Network: s.Network, Write: s.Write, Read: s.Read}
+	if !s.On() {
+		return w
+	}
+	w.Mode = s.Mode
 	c, err := walls.Choose(context.Background(), walls.Mode(s.Mode), walls.Network(s.Network))
 	if err != nil {
 		w.Problem = err.Error()
 		return w
 	}
-	w.Mode, w.Open = string(c.Mode), walls.Limits(c.Mode)
+	w.Mode, w.Open = string(c.Mode), walls.Leaves(c.Mode)
 	return w
+}
+
+// limitable tells whether a lane's limits can be kept here.
+func limitable(s config.Sandbox) error {
+	limits := walls.Limits{Memory: s.Memory, PIDs: s.PIDs, CPUs: s.CPUs}
+	if !limits.Any() {
+		return nil
+	}
+	groups, err := walls.Delegated()
+	if err != nil {
+		return err
+	}
+	return groups.Check(limits)
 }

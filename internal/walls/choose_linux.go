@@ -99,8 +99,8 @@ func tryLandlock(network Network) error {
 	return nil
 }
 
-// Limits says in words what the walls of a mode leave open here.
-func Limits(mode Mode) []string {
+// Leaves says in words what the walls of a mode leave open here.
+func Leaves(mode Mode) []string {
 	if mode != Landlock {
 		return nil
 	}

@@ -24,8 +24,8 @@ func Choose(context.Context, Mode, Network) (Choice, error) {
 		Hint("say sandbox: off for this lane, and its workers can read and write all that you can")
 }
 
-// Limits says in words what the walls of a mode leave open here.
-func Limits(Mode) []string { return nil }
+// Leaves says in words what the walls of a mode leave open here.
+func Leaves(Mode) []string { return nil }
 
 // Confined is what Confine would report.
 const Confined = '+'
@@ -50,3 +50,28 @@ func systemLinks() []link { return nil }
 
 // Path returns a path as given and without links.
 func Path(path string) []string { return []string{path} }
+
+// Groups are the cgroups that were delegated to this process: none here.
+type Groups struct{}
+
+// Delegated refuses: there are cgroups on Linux only.
+//
+// Errors: unavailable.
+func Delegated() (Groups, error) {
+	return Groups{}, kanban.Errorf(kanban.Unavailable, "workers can be limited on Linux only").Hint("take the limit off the lane")
+}
+
+// Check tells whether limits can be kept.
+func (Groups) Check(Limits) error { return nil }
+
+// Make makes the cgroup of a run.
+func (Groups) Make(string, Limits) (string, error) { return "", nil }
+
+// RemoveGroup removes the cgroup of a run that has ended.
+func RemoveGroup(string) error { return nil }
+
+// InGroup lists the processes in a cgroup.
+func InGroup(string) ([]int, error) { return nil, nil }
+
+// RanOutOfMemory reports whether something in a cgroup was killed for that.
+func RanOutOfMemory(string) bool { return false }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/andon-dev/andon/internal/walls"
 )
 
 // life is a run as its supervisor sees it. One goroutine does everything but
@@ -105,6 +107,10 @@ func (l *life) start() (*capture, error) {
 	status := l.await(pid)
 	l.exit.Ended, l.deadline = time.Now(), time.Time{}
 	l.exit.Code, l.exit.Signal = result(status)
+	if l.order.Group != "" && walls.RanOutOfMemory(l.order.Group) {
+		l.note(output.settle())
+		fmt.Fprintln(l.log, "andon: the run used more memory than its lane allows")
+	}
 	l.because(Exited)
 	if l.asked {
 		l.signal(syscall.SIGTERM) // for what it forked while it was asked

@@ -20,6 +20,7 @@ type Order struct {
 	Env    []string // all of it, for worker and hooks
 	Dir    string   // absolute; their working directory
 
+	Group string      // cgroup that worker and hooks are started in; "" = the supervisor's own
 	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can
 
 	Before      [][]string    // hooks, argv each; if one fails the worker is not started: SpawnFailed
@@ -85,6 +86,7 @@ const (
 	exitFile    = "exit.json"
 	goneFile    = "gone"       // the tree of a killed supervisor was seen to be gone
 	endFile     = "output.end" // where a generation of the log ends
+	groupFile   = "cgroup"     // written by the gateway: Order.Group
 	contextFile = "context.md" // written by the gateway; its path in the environment is a mark, too
 )
 

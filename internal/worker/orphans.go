@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/andon-dev/andon/internal/walls"
 )
 
 // Orphans lists the living processes of a run whose supervisor is gone: those
@@ -78,6 +80,10 @@ func (t table) ofRun(runDir string) ([]process, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	grouped, err := inGroup(runDir)
+	if err != nil {
+		return nil, err
+	}
 	var found []process
 	var pids []int
 	for _, p := range t {
@@ -92,11 +98,23 @@ func (t table) ofRun(runDir string) ([]process, error) {
 		if err != nil {
 			return nil, err
 		}
-		if id == started.Worker || t.inSession(p, started.Worker) || slices.ContainsFunc(carried, isAny(dir, runDir)) {
+		if id == started.Worker || t.inSession(p, started.Worker) || slices.Contains(grouped, p.pid) || slices.ContainsFunc(carried, isAny(dir, runDir)) {
 			found, pids = append(found, p), append(pids, p.pid)
 		}
 	}
 	return append(found, t.below(0, pids...)...), nil
+}
+
+// inGroup lists what is in the cgroup of a run, which nothing in it can leave.
+func inGroup(runDir string) ([]int, error) {
+	text, err := os.ReadFile(filepath.Join(runDir, groupFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return walls.InGroup(string(text))
 }
 
 func isAny(names ...string) func(string) bool {

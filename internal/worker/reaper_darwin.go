@@ -1,5 +1,10 @@
 package worker
 
+import (
+	"os"
+	"syscall"
+)
+
 const openFDs = "/dev/fd" // folder of the caller's descriptors
 
 // becomeReaper does nothing: there are no subreapers here, so what daemonises
@@ -28,3 +33,6 @@ func (t table) inSession(p process, worker Identity) bool {
 	}
 	return worker.PID != 0 && p.session == worker.PID && p.start >= worker.Start
 }
+
+// into is for systems with cgroups.
+func into(*syscall.SysProcAttr, *os.File) {}

@@ -33,12 +33,21 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 
 // fork also gives more descriptors, from 4 on.
 func (l *life) fork(path string, argv []string, out int, more ...uintptr) (pid int, err error) {
+	sys := &syscall.SysProcAttr{Setsid: true}
+	if l.order.Group != "" {
+		group, err := os.Open(l.order.Group)
+		if err != nil {
+			return 0, err
+		}
+		defer group.Close()
+		into(sys, group)
+	}
 	err = expendable(func() (err error) {
 		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
 			Dir:   l.order.Dir,
 			Env:   l.order.Env,
 			Files: append([]uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()}, more...),
-			Sys:   &syscall.SysProcAttr{Setsid: true},
+			Sys:   sys,
 		})
 		return err
 	})

@@ -222,6 +222,16 @@ var mutations = []mutation{
 		pkg: "./internal/dispatch", tests: "TestG15_.*",
 	},
 	{
+		name: "runs-without-its-limits", breaks: "G15", file: "internal/dispatch/walls.go",
+		find: "\tif err != nil {\n\t\treturn refusal(err)\n\t}\n\treturn r.folder.Write(groupFile", put: "\tif err != nil {\n\t\treturn nil\n\t}\n\treturn r.folder.Write(groupFile",
+		pkg: "./internal/dispatch", tests: "TestG15_WhatCannotBeLimitedIsNotStarted",
+	},
+	{
+		name: "overlooks-the-cgroup", breaks: "G12", file: "internal/worker/orphans.go",
+		find: "slices.Contains(grouped, p.pid) || ", put: "",
+		pkg: "./internal/worker", tests: "TestG12_TheCgroupOfARunHidesNobody",
+	},
+	{
 		name: "outlives-its-supervisor", breaks: "G12", file: "internal/walls/plan.go",
 		find: "\"--cap-drop\", \"ALL\", \"--die-with-parent\",", put: "\"--cap-drop\", \"ALL\",",
 		pkg: "./internal/worker", tests: "TestG12_TheKernelEndsABwrappedRunWithItsSupervisor",
