@@ -51,6 +51,8 @@ type Settings struct {
 	TenantCap map[string]int // and of a tenant's tasks
 	Lanes     map[string]Lane
 	Sinks     []string // names that a subscription may use
+
+	MaxChildren int // tasks that one run may create, 0 = unlimited
 }
 
 // Lane is what a board needs to know of a lane.

@@ -47,7 +47,8 @@ type Created struct {
 // nothing changes.
 //
 // Errors: invalid for what cannot be stored, unknown parents included; stale
-// for a worker whose run has ended.
+// for a worker whose run has ended; unauthorized for one that names what it may
+// not see; exhausted once its run has created Settings.MaxChildren.
 func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
 	t, err := b.draft(a, n)
 	if err != nil {
@@ -62,7 +63,13 @@ func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created,
 				return Created{}, err
 			} else if id != "" {
 				old, err := tx.Task(id)
-				return Created{Task: old, Warning: b.differences(old, t)}, err
+				if err == nil && b.mayRead(tx, a, old) != nil {
+					err = kanban.Errorf(kanban.Conflict, "the key %q belongs to another task", t.IdempotencyKey).Hint("choose another idempotency key")
+				}
+				if err != nil {
+					return Created{}, err
+				}
+				return Created{Task: old, Warning: b.differences(old, t)}, nil
 			}
 		}
 		made, err := b.insert(tx, a, t, n)
@@ -201,6 +208,14 @@ func cleanSkills(skills []string) ([]string, error) {
 func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (kanban.Task, error) {
 	parents, err := b.knownParents(tx, n.Parents)
 	if err != nil {
+		return t, err
+	}
+	for _, p := range parents {
+		if err := b.mayRead(tx, a, p); err != nil {
+			return t, err
+		}
+	}
+	if err := b.mayCreate(tx, a, t.Workspace); err != nil {
 		return t, err
 	}
 	t.Status = firstStatus(t, n, parents)

@@ -81,37 +81,11 @@ func (b *Board) bothEnds(tx store.Tx, a kanban.Actor, parent, child string) (kan
 	if err := b.within(tx, a, c); err != nil {
 		return c, err
 	}
-	_, err = living(tx, parent)
-	return c, err
-}
-
-// within refuses a worker everything outside its own task and what it made, and
-// everything once its run has ended.
-func (b *Board) within(tx store.Tx, a kanban.Actor, t kanban.Task) error {
-	if a.Kind != kanban.Worker {
-		return nil
+	p, err := living(tx, parent)
+	if err != nil {
+		return c, err
 	}
-	if err := b.working(tx, a); err != nil {
-		return err
-	}
-	for at := t; ; {
-		if at.ID == a.Task {
-			return nil
-		}
-		if at.Origin == "" || at.Origin == at.ID {
-			break
-		}
-		up, err := tx.Task(at.Origin)
-		if kanban.CodeOf(err) == kanban.NotFound {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		at = up
-	}
-	return kanban.Errorf(kanban.Unauthorized, "the run of %s may not change %s", a.Task, t.ID).In(t.Status).
-		Hint("a worker changes its own task and those it created; comment on %s instead: andon comment %s ...", a.Task, a.Task)
+	return c, b.mayRead(tx, a, p)
 }
 
 func refuseCycle(tx store.Tx, parent, child string) error {

@@ -23,6 +23,7 @@ type Dispatch struct {
 	Backoff     Backoff
 	StopGrace   time.Duration // from a run's end to TERM for what is left of its process tree
 	MinFree     int64         // bytes; below it nothing is started; 0 = not looked at
+	MaxChildren int           // tasks that one run may create; 0 = unlimited
 }
 
 // Backoff is the pause between attempts: doubled from Initial up to Max.
@@ -181,6 +182,7 @@ func Defaults() Config {
 			Backoff:     Backoff{Initial: 5 * time.Second, Max: 10 * time.Minute},
 			StopGrace:   10 * time.Second,
 			MinFree:     2 << 30,
+			MaxChildren: 100,
 		},
 		Retention: Retention{
 			Logs:      30 * day,

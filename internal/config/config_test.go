@@ -29,6 +29,7 @@ dispatch:
   backoff: {initial: 1s, max: 5m}
   stop_grace: 20s
   min_free: 1GiB
+  max_children: 7
 accounts:
   claude-max: {max_parallel: 4}
 boards:
@@ -73,7 +74,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	want := Config{
 		Dispatch: Dispatch{
 			MaxParallel: 6, MaxAttempts: 3, Lease: 20 * time.Minute,
-			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, MinFree: 1 << 30,
+			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, MinFree: 1 << 30, MaxChildren: 7,
 		},
 		Accounts: map[string]Account{"claude-max": {MaxParallel: 4}},
 		Boards:   map[string]Board{"default": {MaxParallel: 4, Tenants: map[string]Tenant{"Acme GmbH": {MaxParallel: 1}}}},

@@ -103,10 +103,11 @@ func (a *app) ports(slug string) board.Ports {
 // settings are the configured rules of one board.
 func settings(c config.Config, slug string) board.Settings {
 	s := board.Settings{
-		Retry:     policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
-		Lease:     c.Dispatch.Lease,
-		BoardCap:  c.Boards[slug].MaxParallel,
-		TenantCap: map[string]int{}, Lanes: map[string]board.Lane{},
+		Retry:       policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
+		Lease:       c.Dispatch.Lease,
+		BoardCap:    c.Boards[slug].MaxParallel,
+		MaxChildren: c.Dispatch.MaxChildren,
+		TenantCap:   map[string]int{}, Lanes: map[string]board.Lane{},
 	}
 	for name, t := range c.Boards[slug].Tenants {
 		if t.MaxParallel > 0 {

@@ -192,13 +192,17 @@ type target struct {
 	by    kanban.Actor
 }
 
+// target opens the task of a path, if who asks may see it.
 func (s *server) target(ctx context.Context, p TaskPath) (target, error) {
 	b, err := s.board(ctx, p.Board)
 	if err != nil {
 		return target{}, err
 	}
 	id, err := resolve(ctx, b, p.ID)
-	return target{board: b, id: id, by: actor(ctx)}, err
+	if err != nil {
+		return target{}, err
+	}
+	return target{board: b, id: id, by: actor(ctx)}, b.MayRead(ctx, actor(ctx), id)
 }
 
 // resolve finds a task by a start of its id. A whole id is taken as it is, so
@@ -207,5 +211,9 @@ func resolve(ctx context.Context, b *board.Board, id string) (string, error) {
 	if kanban.IsTaskID(id) {
 		return id, nil
 	}
-	return b.Resolve(ctx, id)
+	whole, err := b.Resolve(ctx, id)
+	if kanban.CodeOf(err) == kanban.Invalid && actor(ctx).Kind == kanban.Worker { // its words list others' tasks
+		err = kanban.Errorf(kanban.Invalid, "%s stands for several tasks", id).Hint("give the whole id")
+	}
+	return whole, err
 }

@@ -174,7 +174,11 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 	}
 	register := func(api huma.API) {
 		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-			out, err := do(ctx, in)
+			err := mayAsk(ctx, id)
+			var out *O
+			if err == nil {
+				out, err = do(ctx, in)
+			}
 			if err != nil {
 				return nil, s.refusal(ctx, err)
 			}

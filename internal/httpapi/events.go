@@ -43,10 +43,10 @@ func (s *server) events(ctx context.Context, in *eventsInput) (*message[client.P
 		return nil, err
 	}
 	defer waiting.stop()
-	events, err := nextEvents(ctx, b, q, waiting)
+	events, next, err := nextEvents(ctx, b, q, waiting)
 	page := client.Page[client.Event]{Items: each(events, wireEvent)}
-	if len(events) == q.Limit && !q.Last {
-		page.Next = strconv.FormatInt(events[len(events)-1].ID, 10)
+	if next != 0 {
+		page.Next = strconv.FormatInt(next, 10)
 	}
 	return answer(page, err)
 }
@@ -63,11 +63,14 @@ func eventQuery(ctx context.Context, b *board.Board, in *eventsInput) (store.Eve
 		}
 		q.Kinds = append(q.Kinds, kind)
 	}
-	var err error
-	if in.Task != "" {
-		q.Task, err = resolve(ctx, b, in.Task)
+	if in.Task == "" {
+		return q, nil
 	}
-	return q, err
+	var err error
+	if q.Task, err = resolve(ctx, b, in.Task); err != nil {
+		return q, err
+	}
+	return q, b.MayRead(ctx, actor(ctx), q.Task)
 }
 
 func eventKind(word string) (kanban.EventKind, error) {
@@ -79,19 +82,38 @@ func eventKind(word string) (kanban.EventKind, error) {
 }
 
 // nextEvents reads events; with none there, it waits for a commit and reads
-// again. It listens before it reads, so that no commit falls in between.
-func nextEvents(ctx context.Context, b *board.Board, q store.EventQuery, waiting wait) ([]kanban.Event, error) {
+// again. It listens before it reads, so that no commit falls in between. next is
+// the cursor of the following page, 0 if there is none. A worker hears of what
+// it may see.
+func nextEvents(ctx context.Context, b *board.Board, q store.EventQuery, waiting wait) (events []kanban.Event, next int64, err error) {
 	changed, stop := b.Store().Changes()
 	defer stop()
 	for {
 		events, err := b.Events(ctx, q)
-		if err != nil || len(events) > 0 {
-			return events, err
+		if err != nil {
+			return nil, 0, err
+		}
+		whole := len(events) == q.Limit && !q.Last
+		if len(events) > 0 {
+			q.After = events[len(events)-1].ID
+		}
+		seen, err := inSight(ctx, b)
+		if err != nil {
+			return nil, 0, err
+		}
+		events = slices.DeleteFunc(events, func(e kanban.Event) bool { return !seen.has(e.Task) })
+		switch {
+		case len(events) > 0 && whole:
+			return events, q.After, nil
+		case len(events) > 0:
+			return events, 0, nil
+		case whole: // all of a page was of others
+			continue
 		}
 		select {
 		case <-changed:
 		case <-waiting.over:
-			return nil, nil
+			return nil, 0, nil
 		}
 	}
 }

@@ -56,6 +56,7 @@ func TestG15_EveryBoardRouteIsFenced(t *testing.T) {
 // contract is what the test needs of the OpenAPI document.
 type contract struct {
 	Paths map[string]map[string]struct {
+		OperationID string `json:"operationId"`
 		RequestBody *struct {
 			Content map[string]struct{ Schema schema }
 		} `json:"requestBody"`

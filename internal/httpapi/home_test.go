@@ -22,6 +22,8 @@ import (
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
+const maxChildren = 20
+
 var ann = kanban.Actor{Kind: kanban.Human, Name: "ann"}
 
 // home is a home in memory with the API over it.
@@ -47,7 +49,7 @@ func newHome(t *testing.T) *home {
 	h := &home{actor: ann, logs: map[int64]*runLog{}}
 	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
 		return board.Settings{
-			Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Sinks: []string{"ops"}, Lanes: map[string]board.Lane{"builder": {}},
+			MaxChildren: maxChildren, Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Sinks: []string{"ops"}, Lanes: map[string]board.Lane{"builder": {}},
 		}
 	}}
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })

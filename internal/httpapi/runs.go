@@ -47,12 +47,16 @@ func (s *server) showRun(ctx context.Context, in *RunPath) (*message[client.Run]
 	return answer(wireRun(run), err)
 }
 
+// findRun returns a run, if who asks may see its task.
 func findRun(ctx context.Context, b *board.Board, id int64) (kanban.Run, error) {
 	run, err := b.Run(ctx, id)
 	if kanban.CodeOf(err) == kanban.NotFound {
 		err = kanban.Errorf(kanban.NotFound, "board %s has no run %d", b.Slug(), id).Hint("andon runs TASK  lists those of a task")
 	}
-	return run, err
+	if err != nil {
+		return run, err
+	}
+	return run, b.MayRead(ctx, actor(ctx), run.Task)
 }
 
 type artifactInput struct {

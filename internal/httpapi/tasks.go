@@ -71,6 +71,13 @@ func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*message[cl
 		}
 		q.IDs = append(q.IDs, id)
 	}
+	seen, err := inSight(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	if q.IDs = seen.only(q.IDs); seen != nil && len(q.IDs) == 0 {
+		return whole([]client.Task(nil), nil)
+	}
 	tasks, next, err := b.List(ctx, q, in.Gates)
 	return answer(client.Page[client.Task]{Items: each(tasks, Task), Next: next}, err)
 }

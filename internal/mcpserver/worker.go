@@ -224,7 +224,9 @@ func comment(ctx context.Context, s *session, a commentArgs) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := steady(ctx, func(ctx context.Context) (client.Comment, error) { return s.Client.AddComment(ctx, s.Board, id, a.Body) })
+	c, err := steady(ctx, func(ctx context.Context) (client.Comment, error) {
+		return s.Client.AddComment(ctx, s.Board, id, a.Body)
+	})
 	return say(map[string]any{"task": c.Task, "comment": c.ID}, err)
 }
 

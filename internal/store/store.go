@@ -123,6 +123,9 @@ type TaskReader interface {
 	// TaskByKey returns the open (not archived) task of an idempotency key,
 	// the newest if a foreign writer made several; "" if there is none.
 	TaskByKey(key string) (id string, err error)
+	// MadeBy lists up to limit tasks that runs of a task created at a time or
+	// after it, by id.
+	MadeBy(origin string, since time.Time, limit int) ([]string, error)
 	// Stats counts tasks that are not archived.
 	Stats() (Stats, error)
 }

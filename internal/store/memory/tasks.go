@@ -126,6 +126,17 @@ func (s *state) TaskByKey(key string) (string, error) {
 	return newest[0].ID, nil
 }
 
+func (s *state) MadeBy(origin string, since time.Time, limit int) ([]string, error) {
+	var found []string
+	for _, t := range s.tasks {
+		if origin != "" && t.Origin == origin && !t.CreatedAt.Before(since) {
+			found = append(found, t.ID)
+		}
+	}
+	slices.Sort(found)
+	return first(found, limit), nil
+}
+
 func (s *state) Stats() (store.Stats, error) {
 	stats := store.Stats{ByStatus: map[kanban.Status]int{}, ByLane: map[string]map[kanban.Status]int{}}
 	for _, t := range s.tasks {

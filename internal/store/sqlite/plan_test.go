@@ -21,6 +21,7 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"next due", nextDue, "SEARCH tasks USING COVERING INDEX andon_due (status=? AND andon_not_before_ms>?)"},
 	{"parents", parents, "SEARCH l USING INDEX andon_parents (child_id=?)"},
 	{"children", children, "SEARCH l USING INDEX sqlite_autoindex_task_links_1 (parent_id=?)"},
+	{"made by", madeBy, "SEARCH tasks USING INDEX andon_made (andon_origin=?)"},
 	{"promotable", promotable, "SEARCH t USING INDEX andon_by_status (status=?)"},
 	{"live runs", liveRuns, "SCAN r USING INDEX andon_live_runs"},
 	{"live count", liveCount, "SCAN r USING INDEX andon_live_runs"},

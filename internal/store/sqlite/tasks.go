@@ -103,6 +103,14 @@ const nextDue = `SELECT andon_not_before_ms FROM tasks
 	WHERE status = ?1 AND andon_not_before_ms <> 0 AND andon_not_before_ms > ?2
 	ORDER BY andon_not_before_ms LIMIT 1`
 
+// madeBy names the index's condition, without which it could not be used.
+const madeBy = `SELECT id FROM tasks
+	WHERE andon_origin = ?1 AND andon_origin <> '' AND andon_created_ms >= ?2 ORDER BY id LIMIT ?3`
+
+func (r reader) MadeBy(origin string, since time.Time, limit int) ([]string, error) {
+	return list(r.c, madeBy, []any{origin, millis(since), most(limit)}, (*columns).text)
+}
+
 func (r reader) TaskByKey(key string) (string, error) {
 	id, found, err := first(r.c, `SELECT t.id FROM andon_idempotency k JOIN tasks t ON t.id = k.task
 		WHERE k.key = ? AND t.status <> 'archived'`, []any{key}, (*columns).text)

@@ -43,6 +43,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Task/IDsByPrefix":             taskIDsByPrefix,
 	"Task/DeleteTakesWhatIsItsOwn": taskDelete,
 	"Task/Keys":                    taskKeys,
+	"Task/MadeBy":                  taskMadeBy,
 	"Ready/PriorityThenAge":        readyOrder,
 	"Ready/Conditions":             readyConditions,
 	"Due":                          dueTasks,

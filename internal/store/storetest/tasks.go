@@ -218,3 +218,22 @@ func stats(t *testing.T, s store.Store) {
 		})
 	})
 }
+
+func taskMadeBy(t *testing.T, s store.Store) {
+	by := func(origin string, after time.Duration) func(*kanban.Task) {
+		return func(t *kanban.Task) { t.Origin, t.CreatedAt = origin, t0.Add(after) }
+	}
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000004", by("t_00000001", 0))))
+		do(tx.InsertTask(task("t_00000003", by("t_00000001", time.Millisecond))))
+		do(tx.InsertTask(task("t_00000002", by("t_00000001", 2*time.Millisecond), status(kanban.Archived))))
+		do(tx.InsertTask(task("t_00000005", by("t_00000003", 0))))
+		do(tx.InsertTask(task("t_00000001")))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "all", get(r.MadeBy("t_00000001", time.Time{}, 0)), []string{"t_00000002", "t_00000003", "t_00000004"})
+		equal(t, "since", get(r.MadeBy("t_00000001", t0.Add(time.Millisecond), 0)), []string{"t_00000002", "t_00000003"})
+		equal(t, "some", get(r.MadeBy("t_00000001", time.Time{}, 1)), []string{"t_00000002"})
+		equal(t, "by nobody", get(r.MadeBy("", time.Time{}, 0)), []string(nil))
+	})
+}

@@ -155,6 +155,7 @@ CREATE INDEX andon_by_status_age ON tasks(status, CAST(created_at AS INTEGER));
 CREATE INDEX andon_due ON tasks(status, andon_not_before_ms) WHERE andon_not_before_ms <> 0;
 CREATE INDEX andon_list ON tasks(CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
   WHERE status <> 'archived';
+CREATE INDEX andon_made ON tasks(andon_origin, id) WHERE andon_origin <> '';
 CREATE INDEX andon_ready ON tasks(assignee, CAST(ifnull(priority, 0) AS INTEGER) DESC, CAST(created_at AS INTEGER))
   WHERE status = 'ready' AND andon_live_run = 0;
 CREATE INDEX idx_tasks_assignee_status ON tasks(assignee, status);
