@@ -267,6 +267,9 @@ func (c *Client) build(ctx context.Context, r request, body []byte, key string) 
 	if c.o.As != "" {
 		req.Header.Set("Andon-As", c.o.As)
 	}
+	if c.o.Role != "" {
+		req.Header.Set("Andon-Role", c.o.Role)
+	}
 	if c.o.Bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+c.o.Bearer)
 	}

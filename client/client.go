@@ -23,8 +23,12 @@ type Options struct {
 	As        string        // who acts, recorded as "NAME by USER"; the server ignores it inside a run
 	Timeout   time.Duration // longest wait for an answer to begin, beyond what a long poll asks for; 0 = no limit
 	UserAgent string        // for example "andon/1.2.0"; "" = "andon-client"
+	Role      string        // "" or Orchestrator: an agent that acts for a human, and opens no gate of humans
 	Bearer    string        // a run's credential, as Bearer makes it; the server ignores it inside another run
 }
+
+// Orchestrator is the role of an agent that acts for a human.
+const Orchestrator = "orchestrator"
 
 // Bearer is the credential of a run: whoever shows it acts as that run and may
 // do no more than it. board may be any spelling, or "" for the selected one.

@@ -24,6 +24,12 @@ func (c *Client) CreateTask(ctx context.Context, board string, t TaskCreate) (Ta
 	return call[TaskCreated](ctx, c, post("boards", board, "tasks").with(t))
 }
 
+// CreateGraph puts tasks that wait for one another on a board, all or none. The
+// answers are in their order.
+func (c *Client) CreateGraph(ctx context.Context, board string, g GraphCreate) ([]TaskCreated, error) {
+	return items[TaskCreated](ctx, c, post("boards", board, "graphs").with(g))
+}
+
 // EditTask changes what edit names. With a version other than 0 it refuses with
 // conflict if the task has changed since.
 func (c *Client) EditTask(ctx context.Context, board, id string, edit TaskEdit, version int64) (Task, error) {

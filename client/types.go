@@ -102,6 +102,18 @@ type TaskCreate struct {
 	CreatedBy      string     `json:"created_by,omitempty"`
 }
 
+// GraphCreate asks for tasks that wait for one another, all or none.
+type GraphCreate struct {
+	Tasks []GraphTask `json:"tasks" minItems:"1" maxItems:"200"`
+}
+
+// GraphTask is one of them. Its parents are keys of others, or whole ids of
+// tasks that are on the board.
+type GraphTask struct {
+	Key string `json:"key" doc:"a name within the graph"`
+	TaskCreate
+}
+
 // TaskCreated answers TaskCreate, and changes of the assignee.
 type TaskCreated struct {
 	Task

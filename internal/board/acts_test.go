@@ -24,7 +24,17 @@ type done func(h *house) (any, error)
 // acts are all use cases that change a board, by the name of their method.
 var acts = map[string]act{
 	"Create": {6, create},
-	"Edit":   {1, edit},
+	"CreateGraph": {1, func(m *machine, rt *rapid.T) done {
+		a, parent := m.someone(rt), m.task(rt, "parent")
+		back := rapid.SampledFrom([]string{"", "second"}).Draw(rt, "back") // which would be a cycle
+		return func(h *house) (any, error) {
+			return anything(h.CreateGraph(bg, a, []board.GraphTask{
+				{Key: "second", NewTask: board.NewTask{Title: "second", Assignee: "tester", Parents: []string{"first"}}},
+				{Key: "first", NewTask: board.NewTask{Title: "first", Assignee: "builder", Parents: []string{parent, back}}},
+			}))
+		}
+	}},
+	"Edit": {1, edit},
 	"Assign": {1, func(m *machine, rt *rapid.T) done {
 		a, id, lane := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Blocked, kanban.Running), aLane.Draw(rt, "lane")
 		reclaim := rapid.Bool().Draw(rt, "reclaim")

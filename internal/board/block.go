@@ -77,6 +77,10 @@ func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string)
 }
 
 func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment string) (kanban.Task, error) {
+	if a.Agent && t.BlockKind != kanban.Transient && t.BlockKind != kanban.Dependency {
+		return t, kanban.Errorf(kanban.Unauthorized, "only a human opens this gate of %s: %s", t.ID, orElse(string(t.BlockKind), string(t.Status))).In(t.Status).
+			Hint("tell your user what it waits for; an agent unblocks what waits for something transient or for a dependency")
+	}
 	if err := b.move(tx, &t, kanban.Unblock, a.Kind, 0); err != nil {
 		return t, err
 	}

@@ -54,27 +54,36 @@ func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created,
 	if err != nil {
 		return Created{}, err
 	}
-	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) {
-		if err := b.working(tx, a); err != nil {
+	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) { return b.create(tx, a, t, n) })
+}
+
+// create puts a draft on the board, or finds the open task that has its key.
+func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (Created, error) {
+	if err := b.working(tx, a); err != nil {
+		return Created{}, err
+	}
+	if t.IdempotencyKey != "" {
+		if id, err := tx.TaskByKey(t.IdempotencyKey); err != nil {
 			return Created{}, err
+		} else if id != "" {
+			return b.existing(tx, a, id, t)
 		}
-		if t.IdempotencyKey != "" {
-			if id, err := tx.TaskByKey(t.IdempotencyKey); err != nil {
-				return Created{}, err
-			} else if id != "" {
-				old, err := tx.Task(id)
-				if err == nil && b.mayRead(tx, a, old) != nil {
-					err = kanban.Errorf(kanban.Conflict, "the key %q belongs to another task", t.IdempotencyKey).Hint("choose another idempotency key")
-				}
-				if err != nil {
-					return Created{}, err
-				}
-				return Created{Task: old, Warning: b.differences(old, t)}, nil
-			}
-		}
-		made, err := b.insert(tx, a, t, n)
-		return Created{Task: made, Created: true, Warning: b.laneWarning(made.Assignee)}, err
-	})
+	}
+	made, err := b.insert(tx, a, t, n)
+	return Created{Task: made, Created: true, Warning: b.laneWarning(made.Assignee)}, err
+}
+
+// existing is the answer to whoever names the key of an open task that he may
+// see.
+func (b *Board) existing(tx store.Tx, a kanban.Actor, id string, want kanban.Task) (Created, error) {
+	old, err := tx.Task(id)
+	if err != nil {
+		return Created{}, err
+	}
+	if b.mayRead(tx, a, old) != nil {
+		return Created{}, kanban.Errorf(kanban.Conflict, "the key %q belongs to another task", want.IdempotencyKey).Hint("choose another idempotency key")
+	}
+	return Created{Task: old, Warning: b.differences(old, want)}, nil
 }
 
 // draft checks what can be checked without the board.

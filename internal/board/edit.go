@@ -159,7 +159,8 @@ func (b *Board) backfillRun(tx store.Tx, t kanban.Task, e Edit, fields *[]string
 }
 
 // Assign gives a task to a lane, or to nobody with "". A new lane has all its
-// attempts, so it opens the breaker of a task that failed in another one. With
+// attempts, so it opens the breaker of a task that failed in another one, unless
+// an agent does it. With
 // reclaim, a run in progress ends first, without cost. Humans only.
 //
 // Errors: conflict while it is running and reclaim is false.
@@ -194,7 +195,7 @@ func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, rec
 }
 
 func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) (kanban.Task, error) {
-	anew := t.Assignee != lane
+	anew := t.Assignee != lane && !a.Agent // an agent that goes round the lanes would never meet the breaker
 	if anew {
 		t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
 	}

@@ -26,6 +26,9 @@ var verbs = map[string]verb{
 	"Create": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, _ kanban.Lease, _ string) (any, error) {
 		return anything(h.Create(ctx, a, board.NewTask{Title: "another"}))
 	}},
+	"CreateGraph": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, _ kanban.Lease, _ string) (any, error) {
+		return anything(h.CreateGraph(ctx, a, []board.GraphTask{{Key: "one", NewTask: board.NewTask{Title: "another"}}}))
+	}},
 	"Edit": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		title := "edited"
 		return anything(h.Edit(ctx, a, l.Task, board.Edit{Title: &title}))

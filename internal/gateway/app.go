@@ -18,6 +18,7 @@ import (
 	"github.com/andon-dev/andon/internal/doctor"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/mcpserver"
 	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/sqlite"
@@ -145,7 +146,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
-		Backups: a.shelf,
+		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }
 		},
@@ -154,6 +155,24 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 			return err
 		},
 	})
+}
+
+// agent is how a caller of /mcp is served: a run as its worker, who acts for a
+// human as an orchestrator, anybody else without a tool.
+func (a *app) agent(r *http.Request) mcpserver.Options {
+	c := httpapi.CallerOf(r)
+	o := mcpserver.Options{Client: c.Client, Board: client.Selected, Version: a.Version}
+	switch {
+	case c.Kind == kanban.Worker:
+		o.Role, o.Board = mcpserver.Worker, c.Board
+		o.Run = mcpserver.Run{Task: c.Task, ID: c.Run, Token: c.Lease.Token}
+	case c.Agent:
+		o.Role = mcpserver.Orchestrator
+		if name := r.URL.Query().Get("board"); name != "" {
+			o.Board = name
+		}
+	}
+	return o
 }
 
 func (a *app) lanes() []client.Lane {

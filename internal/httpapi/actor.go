@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 const (
 	headerAs        = "Andon-As"
 	headerOperation = "Idempotency-Key"
+	headerRole      = "Andon-Role"
 	maxHeader       = 200 // bytes of either
 )
 
@@ -57,9 +59,19 @@ func (s *server) caller(r *http.Request) (kanban.Actor, error) {
 	if shown := r.Header.Get("Authorization"); shown != "" {
 		return s.bearer(r, shown)
 	}
+	switch role := r.Header.Get(headerRole); role {
+	case "":
+	case client.Orchestrator:
+		a.Agent = true
+	default:
+		return a, kanban.Errorf(kanban.Invalid, "there is no role %q", clip(role)).Hint("leave %s out, or say %s", headerRole, client.Orchestrator)
+	}
 	a.Name, err = as(r.Header.Get(headerAs), a.Name)
 	return a, err
 }
+
+// clip keeps a header short in an error.
+func clip(s string) string { return fmt.Sprintf("%.40s", s) }
 
 // bearer returns the run whose credential is shown.
 func (s *server) bearer(r *http.Request, shown string) (kanban.Actor, error) {

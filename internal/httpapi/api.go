@@ -55,6 +55,8 @@ type Options struct {
 	KeepArtifact func(ctx context.Context, sha256 string, content io.Reader) error
 	Aside        string // folder for what is received before it is looked at; "" = the system's
 
+	MCP http.Handler // of /mcp, asked with CallerOf; nil = there is none
+
 	Backups Backups // nil if the boards are no files
 
 	Home, Version string
@@ -128,6 +130,9 @@ func New(o Options) http.Handler {
 	s.doctorRoutes()
 	s.reportRoutes()
 	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
+	if o.MCP != nil {
+		s.mux.Handle("/mcp", s.alike(o.MCP))
+	}
 	s.mux.HandleFunc("/", s.unknownRoute)
 
 	outer := http.NewServeMux()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -13,16 +14,28 @@ import (
 // target and by the use cases.
 var forWorkers = []string{
 	"list-boards", "show-board", "current-board", "list-lanes",
-	"list-tasks", "create-task", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
+	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
 	"heartbeat-task", "complete-task", "review-task", "block-task", "schedule-task", "promote-task",
 	"list-runs", "show-run", "run-log", "get-artifact", "list-events",
 }
 
+// forAgents are those that a program may ask for that acts for a human, and says
+// so. Gates are held against it by the use cases.
+var forAgents = []string{
+	"list-boards", "show-board", "current-board", "board-stats", "list-lanes", "diagnostics",
+	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
+	"assign-task", "unblock-task", "list-runs", "show-run", "run-log", "get-artifact", "list-events",
+}
+
 // mayAsk refuses an operation to those whom it is not for.
 func mayAsk(ctx context.Context, operation string) error {
-	if a := actor(ctx); a.Kind == kanban.Worker && !slices.Contains(forWorkers, operation) {
+	a := actor(ctx)
+	switch {
+	case a.Kind == kanban.Worker && !slices.Contains(forWorkers, operation):
 		return kanban.Errorf(kanban.Unauthorized, "%s is not for a %s", operation, a.Kind).
 			Hint("ask a human, for example with `andon block --kind needs_input`")
+	case a.Agent && !slices.Contains(forAgents, operation):
+		return kanban.Errorf(kanban.Unauthorized, "%s is not for an %s", operation, client.Orchestrator).Hint("tell your user to do it")
 	}
 	return nil
 }

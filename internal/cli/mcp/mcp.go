@@ -70,7 +70,14 @@ func (o *Options) server() (mcpserver.Options, error) {
 		return mcpserver.Options{}, kanban.Errorf(kanban.Unauthorized, "a run is no orchestrator of the board").
 			Hint("andon mcp --role worker  has create and link for tasks below your own")
 	}
-	c, board, err := o.Dial(o.ClientOptions())
+	way := o.ClientOptions()
+	if role == mcpserver.Orchestrator {
+		way.Role = client.Orchestrator
+		if way.As == "" {
+			way.As = string(role)
+		}
+	}
+	c, board, err := o.Dial(way)
 	server := mcpserver.Options{Client: c, Board: board, Role: role, Run: run, Version: o.Version}
 	if o.Getenv("ANDON_RESULT") != "" {
 		server.Deliver = o.deliver(run)
