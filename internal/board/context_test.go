@@ -131,7 +131,7 @@ func TestContextOfAWaivedParent(t *testing.T) {
 	must(h.Promote(bg, ann, child.ID, true, "it can wait"))(t)
 	w := h.start(t, child)
 	later := h.add(t, "later", func(n *board.NewTask) { n.Triage = true })
-	must(h.Link(bg, w.Actor, later.ID, child.ID))(t)
+	must(h.Link(bg, ann, later.ID, w.Task))(t)
 	got := must(h.Context(bg, child.ID))(t)
 	for _, want := range []string{"(triage; started without it: it can wait)", "(triage; its result is not there yet)"} {
 		if !strings.Contains(got, want) {

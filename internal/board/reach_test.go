@@ -188,8 +188,8 @@ func beginnings(t tb) []*world {
 			h.settings.Lanes["elsewhere"] = board.Lane{}
 			other := h.start(t, h.add(t, "another", func(n *board.NewTask) { n.Assignee = "elsewhere" }))
 			parent := h.add(t, "parent", func(n *board.NewTask) { n.Assignee = "" })
-			n := board.NewTask{Title: "task", Assignee: "builder", Parents: []string{parent.ID}, Triage: triage}
-			task := must(h.Create(bg, other.Actor, n))(t).Task
+			task := must(h.Create(bg, other.Actor, board.NewTask{Title: "task", Assignee: "builder", Triage: triage}))(t).Task
+			must(h.Link(bg, ann, parent.ID, task.ID))(t)
 			if tired {
 				h.foreign(t, task.ID, func(task *kanban.Task) { task.Losses, task.ReviewRounds = policy.MaxLosses-1, 9 })
 			}

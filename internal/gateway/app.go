@@ -157,21 +157,11 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	})
 }
 
-// agent is how a caller of /mcp is served: a run as its worker, who acts for a
-// human as an orchestrator, anybody else without a tool.
+// agent is how a caller of /mcp is served.
 func (a *app) agent(r *http.Request) mcpserver.Options {
 	c := httpapi.CallerOf(r)
-	o := mcpserver.Options{Client: c.Client, Board: client.Selected, Version: a.Version}
-	switch {
-	case c.Kind == kanban.Worker:
-		o.Role, o.Board = mcpserver.Worker, c.Board
-		o.Run = mcpserver.Run{Task: c.Task, ID: c.Run, Token: c.Lease.Token}
-	case c.Agent:
-		o.Role = mcpserver.Orchestrator
-		if name := r.URL.Query().Get("board"); name != "" {
-			o.Board = name
-		}
-	}
+	o := mcpserver.For(c.Actor, c.Lease, c.Client, r.URL.Query().Get("board"))
+	o.Version = a.Version
 	return o
 }
 

@@ -70,6 +70,8 @@ type schema struct {
 	Enum       []any
 	Properties map[string]schema
 	Required   []string
+	Items      *schema
+	MinItems   int
 }
 
 // sample is the least that fits a schema.
@@ -87,7 +89,10 @@ func (c contract) sample(s schema) any {
 		return 1
 	case "boolean":
 		return false
-	case "array":
+	case "array", "[array null]":
+		if s.Items != nil && s.MinItems > 0 {
+			return []any{c.sample(*s.Items)}
+		}
 		return []any{}
 	}
 	object := map[string]any{}

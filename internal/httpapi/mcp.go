@@ -30,7 +30,7 @@ func (s *server) alike(next http.Handler) http.Handler {
 		c := Caller{Actor: actor(r.Context())}
 		if role := r.URL.Query().Get("role"); c.Kind == kanban.Human && role == client.Orchestrator {
 			c.Agent = true
-			if c.Name == "" || r.Header.Get(headerAs) == "" {
+			if r.Header.Get(headerAs) == "" {
 				c.Name = client.Orchestrator + " by " + c.Name
 			}
 		}

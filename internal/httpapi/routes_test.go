@@ -141,6 +141,15 @@ func tourTasks(t *testing.T, c *client.Client) {
 		t.Errorf("diagnostics of a healthy task %+v", one)
 	}
 	must(c.DeleteTask(ctx, "default", child.ID, false))(t)
+	plan := must(c.CreateGraph(ctx, "default", client.GraphCreate{Tasks: []client.GraphTask{
+		{Key: "b", TaskCreate: client.TaskCreate{Title: "b", Parents: []string{"a"}}}, {Key: "a", TaskCreate: client.TaskCreate{Title: "a"}},
+	}}))(t)
+	if len(plan) != 2 || plan[0].Title != "b" || plan[0].Status != "todo" || plan[1].Status != "ready" {
+		t.Errorf("plan %+v", plan)
+	}
+	for _, made := range plan {
+		must(c.DeleteTask(ctx, "default", made.ID, false))(t)
+	}
 	if s := must(c.Stats(ctx, "default"))(t); s.ByStatus["ready"] != 1 || s.ByAssignee["builder"]["ready"] != 1 {
 		t.Errorf("stats %+v", s)
 	}

@@ -10,4 +10,6 @@
 // A worker is bound to its run by the run's token. An orchestrator is an agent
 // that a person lets work on a board: it may do what a person may, but opens no
 // gate of a human's. Whoever has no role sees no tool.
+//
+//go:generate go test -run TestDocsListEveryTool -update .
 package mcpserver

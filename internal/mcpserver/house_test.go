@@ -30,6 +30,7 @@ type house struct {
 	dir            string
 	handler        http.Handler
 	lanes          map[string]board.Lane
+	children       int // that one run may create, 0 = any number
 }
 
 func newHouse(t *testing.T) *house {
@@ -37,11 +38,11 @@ func newHouse(t *testing.T) *house {
 	h := &house{t: t, dir: t.TempDir(), lanes: map[string]board.Lane{"builder": {}, "tester": {}}}
 	kept := workspace.NewArtifacts(filepath.Join(h.dir, "artifacts"))
 	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
-		return board.Settings{Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Lanes: h.lanes}
+		return board.Settings{Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Lanes: h.lanes, MaxChildren: h.children}
 	}}
 	boards := board.NewBoards(memory.NewBoards(h.dir, time.Now), func(string) board.Ports { return ports })
 	h.handler = httpapi.New(httpapi.Options{
-		Boards: boards, Version: "test", OpenArtifact: kept.Open,
+		Boards: boards, Version: "test", OpenArtifact: kept.Open, MCP: mcpserver.Handler(overHTTP),
 		Identify: func(*http.Request) (kanban.Actor, error) { return kanban.Actor{Kind: kanban.Human, Name: "ann"}, nil },
 		Lanes: func() []client.Lane {
 			return []client.Lane{{Name: "builder", Description: "builds", Known: true}, {Name: "tester", Known: true}}
@@ -53,6 +54,12 @@ func newHouse(t *testing.T) *house {
 	})
 	h.Client = h.as(client.Options{})
 	return h
+}
+
+// overHTTP is what the gateway makes of a caller of /mcp.
+func overHTTP(r *http.Request) mcpserver.Options {
+	c := httpapi.CallerOf(r)
+	return mcpserver.For(c.Actor, c.Lease, c.Client, r.URL.Query().Get("board"))
 }
 
 func (h *house) as(o client.Options) *client.Client {

@@ -54,7 +54,7 @@ var orchestratorTools = []Tool{
 	}, comment),
 	tool(Tool{
 		Name: "link", Title: "Make a task wait for another", Again: true,
-		Description: "Make child wait until parent is done.",
+		Description: "Make child wait until parent is done. A child that is ready goes back to waiting; one that runs goes on.",
 		Example:     `{"parent":"t_1f3a9c20","child":"t_77d0be11"}`,
 	}, link),
 	tool(Tool{
@@ -210,7 +210,7 @@ type reassignArgs struct {
 	taskOnly
 	Assignee string `json:"assignee" jsonschema:"the lane" min:"1" max:"64"`
 	Reclaim  bool   `json:"reclaim,omitempty" jsonschema:"true: end a run in progress first"`
-	Reason   string `json:"reason,omitempty" max:"1000"`
+	Reason   string `json:"reason,omitempty" jsonschema:"why, for the record" max:"1000"`
 }
 
 func reassign(ctx context.Context, s *session, a reassignArgs) (answer, error) {

@@ -133,13 +133,26 @@ type Refusal struct {
 	Suggestion   string `json:"suggestion,omitempty"`
 }
 
+// waysOut are for refusals that name none.
+var waysOut = map[kanban.Code]string{
+	kanban.NotFound: "use ids as show, create or list return them",
+	kanban.Internal: "tell your user; the gateway's log has more",
+}
+
 // refusal puts an error into words. It maps the codes once for all tools.
 func refusal(err error) Refusal {
+	r := describe(err)
+	r.Suggestion = orElse(r.Suggestion, waysOut[kanban.Code(r.Code)])
+	return r
+}
+
+func describe(err error) Refusal {
 	var remote *client.Error
 	var local *kanban.Error
 	switch {
 	case errors.As(err, &remote):
-		return Refusal{remote.Code, remote.Message, remote.Retryable, remote.State, remote.Hint}
+		away := remote.Code == string(kanban.Unavailable) // what is exhausted is not refilled by asking again
+		return Refusal{remote.Code, remote.Message, away, remote.State, remote.Hint}
 	case errors.As(err, &local):
 		return Refusal{string(local.Code), local.Error(), local.Code == kanban.Unavailable, local.State, local.Way}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

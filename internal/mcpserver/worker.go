@@ -170,7 +170,7 @@ func block(ctx context.Context, s *session, a blockArgs) (answer, error) {
 		}
 		a.Metadata["options"] = a.Options // for surfaces that show buttons
 		for i, o := range a.Options {
-			reason += fmt.Sprintf("\n%d. %s", i+1, o)
+			reason += fmt.Sprintf(" %d) %s", i+1, o) // most places show a line of it
 		}
 	}
 	raw, err := rawObject(a.Metadata)

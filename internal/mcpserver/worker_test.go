@@ -61,7 +61,7 @@ func TestWorkerAsks(t *testing.T) {
 	w := h.claim(h.add("choose").ID)
 	w.does("block", args{"question": "Which database?", "options": []string{"SQLite", "PostgreSQL"}})
 	got := must(h.Task(bg, "default", w.task))(t)
-	if got.Status != "blocked" || got.BlockKind != "needs_input" || got.BlockReason != "Which database?\n1. SQLite\n2. PostgreSQL" ||
+	if got.Status != "blocked" || got.BlockKind != "needs_input" || got.BlockReason != "Which database? 1) SQLite 2) PostgreSQL" ||
 		string(got.Runs[0].Metadata) != `{"options":["SQLite","PostgreSQL"]}` {
 		t.Errorf("%+v, metadata %s", got.Task, got.Runs[0].Metadata)
 	}

@@ -267,6 +267,51 @@ var mutations = []mutation{
 		pkg: "./internal/workspace", tests: "TestHandingInMovesNoBranchOfOthers",
 	},
 	{
+		name: "runs-read-everything", breaks: "G31", file: "internal/httpapi/actor.go",
+		find: "by: actor(ctx)}, b.MayRead(ctx, actor(ctx), id)", put: "by: actor(ctx)}, nil",
+		pkg: "./internal/httpapi", tests: "TestG31_EveryRouteRefusesTheStranger",
+	},
+	{
+		name: "runs-list-everything", breaks: "G31", file: "internal/httpapi/scope.go",
+		find: "\tif s == nil {\n\t\treturn ids\n\t}\n", put: "\tif s == nil || len(ids) == 0 {\n\t\treturn ids\n\t}\n",
+		pkg: "./internal/httpapi", tests: "TestG31_NoWayAround",
+	},
+	{
+		name: "every-operation-for-runs", breaks: "G31", file: "internal/httpapi/scope.go",
+		find: "case a.Kind == kanban.Worker && !slices.Contains(forWorkers, operation):", put: "case false:",
+		pkg: "./internal/httpapi", tests: "TestG31_EveryRouteRefusesTheStranger",
+	},
+	{
+		name: "link-to-anybody", breaks: "G31", file: "internal/board/link.go",
+		find: "return c, b.mayRead(tx, a, p)", put: "return c, nil",
+		pkg: "./internal/httpapi", tests: "TestG31_NoWayAround",
+	},
+	{
+		name: "key-of-anybody", breaks: "G31", file: "internal/board/create.go",
+		find: "if b.mayRead(tx, a, old) != nil {", put: "if b.mayRead(tx, a, old) != nil && false {",
+		pkg: "./internal/httpapi", tests: "TestG31_NoWayAround",
+	},
+	{
+		name: "children-without-end", breaks: "G31", file: "internal/board/scope.go",
+		find: "if len(made) >= limit {", put: "if len(made) > limit {",
+		pkg: "./internal/httpapi", tests: "TestG31_AThousandChildren",
+	},
+	{
+		name: "credential-outlives-its-run", breaks: "G31", file: "internal/board/lease.go",
+		find: "stale := b.working(r, a)\n", put: "var stale error\n",
+		pkg: "./internal/httpapi", tests: "TestG31_ACredentialEndsWithItsRun",
+	},
+	{
+		name: "credential-beats-the-tree", breaks: "G31", file: "internal/httpapi/actor.go",
+		find: "if err != nil || a.Kind != kanban.Human {\n\t\treturn a, err", put: "if err != nil || a.Kind != kanban.Human && r.Header.Get(\"Authorization\") == \"\" {\n\t\treturn a, err",
+		pkg: "./internal/httpapi", tests: "TestG31_TheCredentialOfARun",
+	},
+	{
+		name: "agents-open-gates", breaks: "G15", file: "internal/board/block.go",
+		find: "if a.Agent && t.BlockKind", put: "if false && t.BlockKind",
+		pkg: "./internal/board", tests: "TestG15_AnAgentOpensNoGateOfHumans",
+	},
+	{
 		name: "whole-environment", breaks: "G32", file: "internal/config/environ.go",
 		find: "if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
 		pkg: "./internal/config", tests: "TestG32_.*",
