@@ -63,6 +63,7 @@ type NewLane struct {
 	Account      string
 	DoneWhen     DoneWhen
 	OnSilentExit SilentExit
+	Workspace    string
 	PassEnv      []string
 	MaxParallel  int
 }
@@ -94,6 +95,7 @@ func (l NewLane) keys() []string {
 	add("account", l.Account)
 	add("done_when", string(l.DoneWhen))
 	add("on_silent_exit", string(l.OnSilentExit))
+	add("workspace", l.Workspace)
 	if len(l.PassEnv) > 0 {
 		add("pass_env", "["+strings.Join(l.PassEnv, ", ")+"]")
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker/preset"
 )
 
@@ -44,7 +45,7 @@ func Detect(c config.Config) []Agent {
 // AsLane is a lane for the agent: by its preset, or by its command line for work
 // without a terminal where there is no driving it yet.
 func (a Agent) AsLane(maxParallel int) config.NewLane {
-	l := config.NewLane{Name: a.Program, MaxParallel: maxParallel}
+	l := config.NewLane{Name: a.Program, MaxParallel: maxParallel, Workspace: kanban.Clone}
 	if config.KnowsPreset(a.Preset) {
 		l.Preset = a.Preset
 		return l

@@ -40,8 +40,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short:   "Put a task on the board",
 		Long: `Put a task on the board. It is ready at once, or todo while a parent is unfinished.
 
-Without --workspace, a lane of an agent works in a clone of the git repository that you stand in, or else of the board's default
-folder; other lanes work in a worktree of it if you stand in the board's default folder, and in a scratch folder otherwise.
+Without --workspace, a lane of an agent works in a copy of the git repository that you stand in, or else of the board's default
+folder; other lanes do if you stand in the board's default folder, and in a scratch folder otherwise. A copy is a clone or a worktree,
+as the lane's workspace says.
 
 With --idempotency-key a task that has the key and is not archived is the answer, and nothing changes.`,
 		Example: cmdutil.Examples(
@@ -165,8 +166,8 @@ func create(ctx context.Context, o *Options) error {
 	return tell(o.Factory, made)
 }
 
-// source chooses the workspace if none was: who stands in a repository and asks
-// an agent for work means that repository. Inside a run nothing is chosen, for it
+// source chooses the repository if no workspace was given: who stands in one and
+// asks an agent for work means that one. Inside a run nothing is chosen, for it
 // stands in a copy.
 func (o *Options) source(ctx context.Context, c *client.Client, board string) error {
 	if o.Workspace != "" || o.Repo != "" || o.Assignee == "" || o.Getenv("ANDON_TASK") != "" {
@@ -181,17 +182,12 @@ func (o *Options) source(ctx context.Context, c *client.Client, board string) er
 	switch {
 	case err != nil:
 		return err
+	case here != "" && (agent || sameFolder(here, info.WorkDir)):
+		o.Repo = here
 	case agent:
-		o.WorkspaceKind, o.Repo = kanban.Clone, here
-		if here == "" {
-			o.Repo = info.WorkDir
-		}
-	case here != "" && sameFolder(here, info.WorkDir):
-		o.WorkspaceKind, o.Repo = kanban.Worktree, here
-	default:
-		return nil
+		o.Repo = info.WorkDir
 	}
-	o.taken = true
+	o.taken = o.Repo != ""
 	return nil
 }
 
