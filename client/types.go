@@ -484,7 +484,7 @@ type LaneTest struct {
 
 // LaneCheck is one thing that a worker needs.
 type LaneCheck struct {
-	Name   string `json:"name" doc:"program, version, variable, login, account or workspace"`
+	Name   string `json:"name" doc:"program, version, variable, login, sandbox, account or workspace"`
 	OK     bool   `json:"ok"`
 	Detail string `json:"detail"`
 	Fix    string `json:"fix,omitempty" doc:"the way out, if it is not"`

@@ -16,6 +16,7 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/dispatch"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/worker/preset"
@@ -46,7 +47,7 @@ func (a *app) testLanes(ctx context.Context, names []string, source string) ([]c
 			}
 			return nil, e.Hint("andon lanes  lists them, andon lanes add  makes one")
 		}
-		tests = append(tests, newLaneTest(lane, os.Environ(), filepath.Join(a.paths.Dir, "bin")).run(ctx, source))
+		tests = append(tests, newLaneTest(lane, os.Environ(), a.paths).run(ctx, source))
 	}
 	return tests, nil
 }
@@ -54,14 +55,15 @@ func (a *app) testLanes(ctx context.Context, names []string, source string) ([]c
 // laneTest looks at one lane.
 type laneTest struct {
 	lane   config.Lane
+	paths  config.Paths
 	preset preset.Preset
 	agent  bool              // it has a preset of an agent
 	env    map[string]string // of its workers
 	out    client.LaneTest
 }
 
-func newLaneTest(l config.Lane, parent []string, bin string) *laneTest {
-	t := &laneTest{lane: l, env: map[string]string{}, out: client.LaneTest{Lane: l.Name, Preset: l.Preset}}
+func newLaneTest(l config.Lane, parent []string, p config.Paths) *laneTest {
+	t := &laneTest{lane: l, paths: p, env: map[string]string{}, out: client.LaneTest{Lane: l.Name, Preset: l.Preset}}
 	named, driven := preset.Named(l.Preset)
 	t.preset, t.agent = preset.Running(l.Preset, l.Command)
 
@@ -74,7 +76,7 @@ func newLaneTest(l config.Lane, parent []string, bin string) *laneTest {
 		name, value, _ := strings.Cut(kv, "=")
 		t.env[name] = value
 	}
-	t.env["PATH"] = bin + string(os.PathListSeparator) + t.env["PATH"]
+	t.env["PATH"] = filepath.Join(p.Dir, "bin") + string(os.PathListSeparator) + t.env["PATH"]
 	return t
 }
 
@@ -94,6 +96,7 @@ func (t *laneTest) run(ctx context.Context, source string) client.LaneTest {
 		t.program(ctx)
 		t.variables()
 		t.login()
+		t.sandbox(ctx)
 	}
 	if t.lane.Account != "" {
 		t.ok("account", t.lane.Account)
@@ -219,6 +222,23 @@ func (t *laneTest) place(f preset.File) string {
 		return filepath.Join(dir, f.Name)
 	}
 	return filepath.Join(t.env["HOME"], f.Dir, f.Name)
+}
+
+// sandbox looks whether the lane's walls can be had here.
+func (t *laneTest) sandbox(ctx context.Context) {
+	if !t.lane.Sandbox.On() {
+		return
+	}
+	plan, err := dispatch.Confine(ctx, t.paths, t.lane, os.TempDir())
+	if err == nil {
+		t.ok("sandbox", string(plan.Mode))
+		return
+	}
+	fix := "andon lanes  shows the walls of each lane"
+	if e, ok := errors.AsType[*kanban.Error](err); ok && e.Way != "" {
+		fix = e.Way
+	}
+	t.fail("sandbox", err.Error(), fix)
 }
 
 // source is the repository that the board's tasks start from.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/andon-dev/andon/client"
@@ -38,6 +39,7 @@ func (f *Factory) Take(ctx context.Context, c *client.Client, board string, w Wa
 		soon.Stop()
 	}
 	defer soon.Stop()
+	away := sync.OnceFunc(func() { f.Progress("the gateway is away; waiting until it is back") })
 	for {
 		left := w.Patience - f.Now().Sub(began)
 		if w.Patience > 0 && left <= 0 {
@@ -55,6 +57,7 @@ func (f *Factory) Take(ctx context.Context, c *client.Client, board string, w Wa
 			return claim, fmt.Errorf("%w: %w", exit.ErrWaited, err)
 		}
 		if exit.Away(err) {
+			away()
 			select {
 			case <-ctx.Done():
 				return claim, context.Cause(ctx)

@@ -5,6 +5,7 @@ package run
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
 
 	"github.com/andon-dev/andon/client"
@@ -19,9 +20,10 @@ type job struct {
 	signals signals
 }
 
-type signals struct{}
+type signals struct{ c chan os.Signal }
 
-func listen() signals { return signals{} }
+func listen() signals { return signals{make(chan os.Signal, 1)} }
+
 func (signals) stop() {}
 
 func (*job) run(context.Context) error { return errors.ErrUnsupported }

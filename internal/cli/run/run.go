@@ -5,6 +5,7 @@ package run
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"time"
 
@@ -136,5 +137,8 @@ func (o *Options) one(ctx context.Context, c *client.Client, board string, w cmd
 	// What is begun is brought to its end, also after an interrupt.
 	j := &job{Options: o, c: c, board: board, claim: claim, signals: listen()}
 	defer j.signals.stop()
+	if ctx.Err() != nil { // interrupted just when it was claimed
+		j.signals.c <- os.Interrupt
+	}
 	return j.run(context.WithoutCancel(ctx))
 }
