@@ -492,12 +492,19 @@ type LaneCheck struct {
 
 // Hold keeps a scope from starting work.
 type Hold struct {
-	Scope  string     `json:"scope" doc:"all, board:SLUG, lane:NAME or account:NAME"`
-	Kind   string     `json:"kind" doc:"pulled or cooldown"`
+	Scope  string     `json:"scope" doc:"all, board:SLUG, lane:NAME, account:NAME or repo:PATH"`
+	Kind   string     `json:"kind" doc:"pulled, cooldown or paused"`
 	Reason string     `json:"reason,omitempty"`
 	By     string     `json:"by,omitempty"`
 	Since  time.Time  `json:"since"`
 	Until  *time.Time `json:"until,omitempty"`
+	Tasks  []TaskRef  `json:"tasks,omitempty" doc:"of a pause: whose runs failed alike"`
+}
+
+// TaskRef names a task of a home.
+type TaskRef struct {
+	Board string `json:"board"`
+	Task  string `json:"task"`
 }
 
 // PullRequest is the cord.

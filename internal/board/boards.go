@@ -18,6 +18,8 @@ type Boards struct {
 	ports func(slug string) Ports
 	clock func() time.Time
 
+	failing chan struct{} // held by who judges a failure beside the others
+
 	mu      sync.Mutex
 	open    map[string]*Board
 	changed func()
@@ -29,7 +31,7 @@ func NewBoards(s store.Boards, ports func(slug string) Ports) *Boards {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Boards{store: s, ports: ports, clock: clock, open: map[string]*Board{}, changed: func() {}}
+	return &Boards{store: s, ports: ports, clock: clock, failing: make(chan struct{}, 1), open: map[string]*Board{}, changed: func() {}}
 }
 
 // OnChange has fn called after the boards that there are, or what is held, have
@@ -226,7 +228,7 @@ func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) {
 }
 
 // Pull is the cord: nothing new starts in its scope until Resume. A scope is
-// "all", or "board:", "lane:" or "account:" and a name.
+// "all", or "board:", "lane:", "account:" or "repo:" and a name.
 func (b *Boards) Pull(ctx context.Context, a kanban.Actor, scope, reason string, now time.Time) error {
 	if err := onlyHuman(a, "pull the cord"); err != nil {
 		return err
@@ -243,14 +245,14 @@ func (b *Boards) Pull(ctx context.Context, a kanban.Actor, scope, reason string,
 
 func checkScope(scope string) error {
 	kind, name, _ := strings.Cut(scope, ":")
-	if scope == "all" || slices.Contains([]string{"board", "lane", "account"}, kind) && name != "" {
+	if scope == "all" || slices.Contains([]string{"board", "lane", "account", "repo"}, kind) && name != "" {
 		return nil
 	}
-	return kanban.Errorf(kanban.Invalid, "%q is not a scope", scope).Hint("all, board:NAME, lane:NAME or account:NAME")
+	return kanban.Errorf(kanban.Invalid, "%q is not a scope", scope).Hint("all, board:NAME, lane:NAME, account:NAME or repo:PATH")
 }
 
-// Resume lets a scope start work again, cool-downs included. It returns not_found
-// if nothing was held.
+// Resume lets a scope start work again, cool-downs and pauses included. It
+// returns not_found if nothing was held.
 func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error {
 	if err := onlyHuman(a, "resume"); err != nil {
 		return err

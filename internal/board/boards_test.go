@@ -129,10 +129,12 @@ func TestHoldsAreAboutTheirScope(t *testing.T) {
 		{store.Hold{Scope: "lane:tester"}, false},
 		{store.Hold{Scope: "account:claude"}, true},
 		{store.Hold{Scope: "account:"}, false},
+		{store.Hold{Scope: "repo:/src/app"}, true},
+		{store.Hold{Scope: "repo:/src"}, false},
 		{store.Hold{Scope: "all", Until: t0}, false},
 		{store.Hold{Scope: "all", Until: t0.Add(time.Second)}, true},
 	} {
-		if got := board.Holds(c.hold, "docs", "builder", "claude", t0); got != c.want {
+		if got := board.Holds(c.hold, board.Held{Board: "docs", Lane: "builder", Account: "claude", Repo: "/src/app"}, t0); got != c.want {
 			t.Errorf("%+v holds: %v", c.hold, got)
 		}
 	}

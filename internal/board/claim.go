@@ -29,6 +29,7 @@ type Offer struct {
 	Supervisor kanban.Process                          // the warm spare that will own the worker; zero if the worker is not Andon's to start
 	Epoch      int64                                   // of this gateway's ownership of the board
 	Place      func(kanban.Task) (path, branch string) // where the run will work
+	HeldRepos  []string                                // whose tasks do not run
 
 	// Of a worker that Andon does not start.
 	By   kanban.Actor  // who claims for it; zero = the dispatcher
@@ -56,7 +57,7 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 			return Claimed{}, err
 		}
 		for {
-			id, err := tx.NextReady(o.Lane, b.now(), full)
+			id, err := tx.NextReady(o.Lane, b.now(), store.Skip{Tenants: full, Repos: o.HeldRepos})
 			if err != nil || id == "" {
 				return Claimed{}, err
 			}
@@ -81,8 +82,9 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 }
 
 // NextLane returns the lane of the given ones whose next task is the most
-// urgent, "" if none has a task that may be claimed. The dispatcher's only.
-func (b *Board) NextLane(ctx context.Context, lanes []string) (string, error) {
+// urgent, "" if none has a task that may be claimed; those of held repositories
+// may not. The dispatcher's only.
+func (b *Board) NextLane(ctx context.Context, lanes, heldRepos []string) (string, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (best string, err error) {
 		full, err := b.fullTenants(r)
 		if err != nil || full == nil {
@@ -90,7 +92,7 @@ func (b *Board) NextLane(ctx context.Context, lanes []string) (string, error) {
 		}
 		var first kanban.Task
 		for _, lane := range lanes {
-			id, err := r.NextReady(lane, b.now(), full)
+			id, err := r.NextReady(lane, b.now(), store.Skip{Tenants: full, Repos: heldRepos})
 			if err != nil {
 				return "", err
 			}

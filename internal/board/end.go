@@ -82,6 +82,8 @@ type Ending struct {
 	Metadata json.RawMessage
 	Started  bool      // whether a worker was ever started
 	Until    time.Time // rate limits: not before
+	Shared   bool      // others failed so until their lane paused: it costs no attempt
+	Pause    *Pause    // what this failure pauses
 }
 
 // failureEvents names the event of each ending.
@@ -136,9 +138,12 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 		return b.overBudget(tx, t, e)
 	}
 	v := policy.Judge(b.settings().Retry, t, e.Outcome, b.dice())
+	charged := policy.CostOf(e.Outcome) != policy.Free && !e.Shared
 	action, facts := kanban.Release, kanban.Facts(0)
-	if policy.CostOf(e.Outcome) != policy.Free {
+	if charged {
 		action = kanban.Fail
+	} else if e.Shared {
+		v = policy.JudgeShared(b.settings().Retry, t, e.Outcome)
 	}
 	if v.Open {
 		facts = kanban.NoAttempts
@@ -156,7 +161,7 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 	if !v.Open && e.Until.After(t.NotBefore) {
 		t.NotBefore = e.Until
 	}
-	gaveUp := v.Open && policy.CostOf(e.Outcome) == policy.Attempt
+	gaveUp := v.Open && charged && policy.CostOf(e.Outcome) == policy.Attempt
 	r, err := b.close(tx, &t, e.Outcome, func(r *kanban.Run) {
 		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
 		r.Started = r.Started || e.Started
@@ -185,6 +190,9 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 	if !t.NotBefore.IsZero() {
 		payload["not_before"] = t.NotBefore.Unix()
 	}
+	if e.Shared {
+		payload["shared"] = true
+	}
 	if r.Outcome != kanban.GaveUp {
 		ev := event(t, failureEvents[e.Outcome], payload)
 		ev.Run = r.ID
@@ -194,6 +202,13 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 	}
 	if v.Open {
 		if err := b.openBreaker(tx, &t, r, e, v); err != nil {
+			return t, err
+		}
+	}
+	if e.Pause != nil {
+		paused := event(t, kanban.EvPaused, e.Pause.payload())
+		paused.Run = r.ID
+		if err := b.record(tx, paused); err != nil {
 			return t, err
 		}
 	}

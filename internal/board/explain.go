@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
@@ -219,7 +220,7 @@ func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 		gates = append(gates, *s.Closed)
 	}
 	for _, h := range s.Holds {
-		if g, closed := holdGate(h, b.slug, t.Assignee, lane.Account, b.now()); closed {
+		if g, closed := holdGate(h, Held{b.slug, t.Assignee, lane.Account, t.Workspace.Source()}, b.now()); closed {
 			gates = append(gates, g)
 		}
 	}
@@ -231,40 +232,57 @@ func (b *Board) laneGates(t kanban.Task) []kanban.Gate {
 	return gates
 }
 
-// Holds reports whether a hold keeps a lane's tasks of a board from starting
-// at a time.
-func Holds(h store.Hold, board, lane, account string, now time.Time) bool {
+// Held is what a hold may concern: a lane on a board, with what it uses.
+type Held struct{ Board, Lane, Account, Repo string }
+
+// Holds reports whether a hold keeps work from starting at a time.
+func Holds(h store.Hold, of Held, now time.Time) bool {
 	if !h.Until.IsZero() && !h.Until.After(now) {
 		return false
 	}
 	switch h.Scope {
-	case "all", "board:" + board, "lane:" + lane:
+	case "all", "board:" + of.Board, "lane:" + of.Lane:
 		return true
 	}
-	return account != "" && h.Scope == "account:"+account
+	return of.Account != "" && h.Scope == "account:"+of.Account || of.Repo != "" && h.Scope == "repo:"+of.Repo
 }
 
-func holdGate(h store.Hold, board, lane, account string, now time.Time) (kanban.Gate, bool) {
-	if !Holds(h, board, lane, account, now) {
+func holdGate(h store.Hold, of Held, now time.Time) (kanban.Gate, bool) {
+	if !Holds(h, of, now) {
 		return kanban.Gate{}, false
 	}
-	g := kanban.Gate{
-		Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: "andon resume" + scopeFlag(h.Scope),
-		Reason: fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given")),
-	}
-	if h.Kind == store.Cooldown {
+	g := kanban.Gate{Kind: kanban.GatePaused, Since: h.Since, Until: h.Until, Command: ResumeCommand(h.Scope)}
+	switch h.Kind {
+	case store.Cooldown:
 		g.Kind, g.Reason = kanban.GateCooldown, fmt.Sprintf("%s cools down: %s", h.Scope, h.Reason)
+	case store.Paused:
+		g.Reason = fmt.Sprintf("%s is paused: %s", h.Scope, h.Reason)
+	default:
+		g.Reason = fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given"))
 	}
 	return g, true
 }
 
-// scopeFlag is how `andon resume` names a scope.
-func scopeFlag(scope string) string {
+// ResumeCommand is what a human types to end the holds of a scope.
+func ResumeCommand(scope string) string {
 	kind, name, found := strings.Cut(scope, ":")
-	if !found {
-		return " --all"
+	switch {
+	case !found:
+		return "andon resume --all"
+	case kind == "repo":
+		return "andon resume --repo " + quoted(name)
 	}
-	return " --" + kind + " " + name
+	return "andon resume --" + kind + " " + name
+}
+
+// quoted is a word for a shell, as it stands if that is plain.
+func quoted(word string) string {
+	if !strings.ContainsFunc(word, func(c rune) bool {
+		return !strings.ContainsRune("/._-+,@%:=", c) && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 func capGate(what string, limit, running int) []kanban.Gate {

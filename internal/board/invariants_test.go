@@ -198,7 +198,7 @@ func (w *watch) checkNext(t tb, now snapshot) {
 		}
 		return nil
 	}))
-	lane := must(w.NextLane(bg, []string{"builder", "tester"}))(t)
+	lane := must(w.NextLane(bg, []string{"builder", "tester"}, nil))(t)
 	if best.ID == "" && lane == "" {
 		return
 	}
@@ -210,7 +210,7 @@ func (w *watch) checkNext(t tb, now snapshot) {
 				full = append(full, tenant)
 			}
 		}
-		next = now.tasks[must(r.NextReady(lane, w.now, full))(t)]
+		next = now.tasks[must(r.NextReady(lane, w.now, store.Skip{Tenants: full}))(t)]
 		return nil
 	}))
 	if next.ID == "" || next.Priority != best.Priority || !next.CreatedAt.Equal(best.CreatedAt) {

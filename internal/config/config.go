@@ -22,6 +22,7 @@ type Dispatch struct {
 	Lease       time.Duration // how long a claim holds without a heartbeat
 	Backoff     Backoff
 	StopGrace   time.Duration // from a run's end to TERM for what is left of its process tree
+	PauseAfter  int           // tasks that fail alike in a row before their lane or repository pauses; 0 = never
 	MinFree     int64         // bytes; below it nothing is started; 0 = not looked at
 	MaxChildren int           // tasks that one run may create; 0 = unlimited
 }
@@ -181,6 +182,7 @@ func Defaults() Config {
 			Lease:       15 * time.Minute,
 			Backoff:     Backoff{Initial: 5 * time.Second, Max: 10 * time.Minute},
 			StopGrace:   10 * time.Second,
+			PauseAfter:  3,
 			MinFree:     2 << 30,
 			MaxChildren: 100,
 		},

@@ -339,7 +339,7 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 		}
 		e = refused(e, err) // which changes nothing if the run was ended before
 	}
-	t, err := r.board.Fail(ctx, r.row.ID, e)
+	t, err := r.d.Boards.Fail(ctx, r.board, r.row.ID, e)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.log().Error("the end of a run cannot be recorded", "error", err)

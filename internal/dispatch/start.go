@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
@@ -48,7 +49,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 	if len(lanes) == 0 {
 		return false
 	}
-	lane, err := t.NextLane(ctx, lanes)
+	lane, err := t.NextLane(ctx, lanes, d.heldRepos())
 	if err == nil && lane != "" {
 		var started bool
 		if started, err = d.claim(ctx, t, c.Lanes[lane], lane); started {
@@ -79,7 +80,7 @@ func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, nam
 		}
 	}()
 	claimed, ok, err := t.ClaimNext(ctx, board.Offer{
-		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()),
+		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()), HeldRepos: d.heldRepos(),
 		Place: d.placing(t.Slug()),
 	})
 	if err != nil || !ok {
@@ -127,7 +128,22 @@ func (d *Dispatcher) openLanes(c config.Config, slug string) []string {
 // held reports whether the cord or a cool-down keeps a lane on a board. The lock
 // is held.
 func (d *Dispatcher) held(slug, lane, account string, now time.Time) bool {
-	return slices.ContainsFunc(d.holds, func(h store.Hold) bool { return board.Holds(h, slug, lane, account, now) })
+	of := board.Held{Board: slug, Lane: lane, Account: account}
+	return slices.ContainsFunc(d.holds, func(h store.Hold) bool { return board.Holds(h, of, now) })
+}
+
+// heldRepos lists the repositories on which nothing starts.
+func (d *Dispatcher) heldRepos() (repos []string) {
+	now := d.Clock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, h := range d.holds {
+		repo, is := strings.CutPrefix(h.Scope, "repo:")
+		if is && board.Holds(h, board.Held{Repo: repo}, now) {
+			repos = append(repos, repo)
+		}
+	}
+	return repos
 }
 
 func (d *Dispatcher) liveOn(slug string) int {

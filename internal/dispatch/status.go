@@ -185,10 +185,15 @@ func (d *Dispatcher) StopRuns(ctx context.Context, scope string) (stopped int, e
 		live, err := t.LiveRuns(ctx)
 		errs = append(errs, err)
 		for _, r := range live {
-			if !r.Open() || !d.inScope(t.Slug(), r, scope) {
+			if !r.Open() {
 				continue
 			}
-			_, err := t.Fail(ctx, r.ID, board.Ending{Outcome: kanban.Stopped, Error: "the cord was pulled", Started: r.Started})
+			in, err := d.inScope(ctx, t, r, scope)
+			if err != nil || !in {
+				errs = append(errs, err)
+				continue
+			}
+			_, err = t.Fail(ctx, r.ID, board.Ending{Outcome: kanban.Stopped, Error: "the cord was pulled", Started: r.Started})
 			if errs = append(errs, err); err == nil {
 				stopped++
 			}
@@ -197,23 +202,26 @@ func (d *Dispatcher) StopRuns(ctx context.Context, scope string) (stopped int, e
 	return stopped, errors.Join(errs...)
 }
 
-func (d *Dispatcher) inScope(slug string, r kanban.Run, scope string) bool {
+func (d *Dispatcher) inScope(ctx context.Context, b *tended, r kanban.Run, scope string) (bool, error) {
 	kind, name, _ := strings.Cut(scope, ":")
 	switch kind {
 	case "all":
-		return true
+		return true, nil
 	case "board":
-		return name == slug
+		return name == b.Slug(), nil
 	case "lane":
-		return name == r.Lane
+		return name == r.Lane, nil
+	case "repo":
+		t, err := b.Task(ctx, r.Task)
+		return name == t.Workspace.Source(), err
 	}
 	account := d.Config().Lanes[r.Lane].Account
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if known := d.runs[runKey{slug, r.ID}]; known != nil {
+	if known := d.runs[runKey{b.Slug(), r.ID}]; known != nil {
 		account = accountOf(known)
 	}
-	return kind == "account" && name == account
+	return kind == "account" && name == account, nil
 }
 
 // Running counts the live runs, all and by lane.

@@ -104,7 +104,7 @@ func (a *app) ports(slug string) board.Ports {
 // settings are the configured rules of one board.
 func settings(c config.Config, slug string) board.Settings {
 	s := board.Settings{
-		Retry:       policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
+		Retry:       policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, PauseAfter: c.Dispatch.PauseAfter, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
 		Lease:       c.Dispatch.Lease,
 		BoardCap:    c.Boards[slug].MaxParallel,
 		MaxChildren: c.Dispatch.MaxChildren,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -54,7 +55,7 @@ func (s *server) pull(ctx context.Context, in *message[client.PullRequest]) (*me
 }
 
 type scopeInput struct {
-	Scope string `path:"scope" doc:"all, board:SLUG, lane:NAME or account:NAME"`
+	Scope string `path:"scope" doc:"all, board:SLUG, lane:NAME, account:NAME or repo:PATH"`
 }
 
 func (s *server) resume(ctx context.Context, in *scopeInput) (*nothing, error) {
@@ -90,8 +91,10 @@ func oneSpelling(word string) (string, error) {
 	case named && (kind == "board" || kind == "lane" || kind == "account"):
 		slug, err := kanban.Slug(name)
 		return kind + ":" + slug, err
+	case kind == "repo" && filepath.IsAbs(name):
+		return kind + ":" + name, nil
 	}
-	return "", kanban.Errorf(kanban.Invalid, "%q is not a scope", word).Hint("all, board:SLUG, lane:NAME or account:NAME")
+	return "", kanban.Errorf(kanban.Invalid, "%q is not a scope", word).Hint("all, board:SLUG, lane:NAME, account:NAME or repo:/absolute/path")
 }
 
 type gcInput struct {

@@ -119,8 +119,10 @@ func wireDelivery(d store.Delivery) client.Delivery {
 }
 
 func wireHold(h store.Hold) client.Hold {
-	return client.Hold{Scope: h.Scope, Kind: string(h.Kind), Reason: h.Reason, By: h.By, Since: h.Since, Until: when(h.Until)}
+	return client.Hold{Scope: h.Scope, Kind: string(h.Kind), Reason: h.Reason, By: h.By, Since: h.Since, Until: when(h.Until), Tasks: each(h.Tasks, wireRef)}
 }
+
+func wireRef(r store.TaskRef) client.TaskRef { return client.TaskRef(r) }
 
 func wireCounts(counts map[kanban.Status]int) map[string]int {
 	out := make(map[string]int, len(counts))

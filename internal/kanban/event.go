@@ -46,6 +46,7 @@ const (
 	EvDeleted     EventKind = "deleted"
 	EvWoken       EventKind = "woken"
 	EvRefsMoved   EventKind = "refs_moved"
+	EvPaused      EventKind = "paused" // the failure after which its lane or repository waits for a human
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -54,9 +55,9 @@ var EventKinds = []EventKind{
 	EvHeartbeat, EvCompleted, EvPhantomCards, EvPhantomReferences, EvEdited, EvBlocked, EvUnblocked, EvScheduled,
 	EvReclaimed, EvStalled, EvCrashed, EvProtocolViolation, EvTimedOut, EvSpawnFailed, EvGaveUp, EvArchived,
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
-	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved,
+	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.
-var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled}
+var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled, EvPaused}

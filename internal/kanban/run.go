@@ -29,6 +29,12 @@ const (
 	OverBudget        Outcome = "over_budget" // it used more than was reserved for it
 )
 
+// Outcomes lists every outcome.
+var Outcomes = []Outcome{
+	Completed, Submitted, BlockedOut, ScheduledOut, SpawnFailed, Crashed, TimedOut, Stalled, ProtocolViolation, GaveUp,
+	RateLimited, Lost, Stopped, Reclaimed, CancelledOut,
+}
+
 // Run is one attempt at a task.
 type Run struct {
 	ID         int64
@@ -88,6 +94,17 @@ func (u Usage) Tokens() int64 { return u.Input + u.Output + u.CacheWrite }
 type Budget struct {
 	Cost   int64 `json:"cost,omitempty"` // micro-dollars
 	Tokens int64 `json:"tokens,omitempty"`
+}
+
+// Trigger is the failure with which a run gave up, else its outcome.
+func (r Run) Trigger() Outcome {
+	var why struct {
+		Outcome Outcome `json:"trigger_outcome"`
+	}
+	if r.Outcome == GaveUp && json.Unmarshal(r.Metadata, &why) == nil && why.Outcome != "" {
+		return why.Outcome
+	}
+	return r.Outcome
 }
 
 // Open reports whether the run has not ended.

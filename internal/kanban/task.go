@@ -64,6 +64,18 @@ type Workspace struct {
 	Repo   string `json:"repo,omitempty"`   // worktree and clone only: the source repository
 }
 
+// Source is the repository that a workspace is made from, "" if from none. Until
+// the first run, the path may be what names it.
+func (w Workspace) Source() string {
+	switch {
+	case w.Kind == Scratch || w.Kind == Dir:
+		return ""
+	case w.Repo != "":
+		return w.Repo
+	}
+	return w.Path
+}
+
 // The kinds of workspace.
 const (
 	Scratch  = "scratch"  // a folder of its own, kept until retention

@@ -34,6 +34,7 @@ var lines = map[string]line{
 	"blocked/breaker":     {"failed too often and is held", "reason", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
 	"blocked/operator":    {"is held", "reason", "Let it go on: ANDON unblock ID"},
 	"unblocked":           {"may go on", "", ""},
+	"paused":              {"failed like others before it, and its lane or repository is paused", "reason", "Once the cause is mended, resume it: ANDON inbox"},
 	"gave_up":             {"failed too often and is held", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
 
 	"crashed":            {"crashed", "error", "It is tried again after a pause. See why: ANDON logs ID"},

@@ -75,14 +75,22 @@ type HoldKind string
 const (
 	Pulled   HoldKind = "pulled"   // the cord: until somebody resumes
 	Cooldown HoldKind = "cooldown" // a rate limit: until a time
+	Paused   HoldKind = "paused"   // alike failures in a row: until somebody resumes
 )
 
 // Hold keeps a scope from starting work.
 type Hold struct {
-	Scope  string // "all", "board:SLUG", "lane:NAME" or "account:NAME"
+	Scope  string // "all", "board:SLUG", "lane:NAME", "account:NAME" or "repo:PATH"
 	Kind   HoldKind
 	Reason string
 	By     string
 	Since  time.Time
 	Until  time.Time // zero = until resumed
+	Tasks  []TaskRef // a pause: whose runs failed
+}
+
+// TaskRef names a task of a home.
+type TaskRef struct {
+	Board string `json:"board"`
+	Task  string `json:"task"`
 }

@@ -106,8 +106,8 @@ type TaskReader interface {
 	Tasks(q TaskQuery) (tasks []kanban.Task, next string, err error)
 	// NextReady returns the id of the task that a lane runs next at a time:
 	// ready, its time come, nothing of an earlier run alive; by priority,
-	// then age. "" if there is none. skip are tenants without room.
-	NextReady(lane string, now time.Time, skip []string) (id string, err error)
+	// then age. "" if there is none.
+	NextReady(lane string, now time.Time, skip Skip) (id string, err error)
 	// Due returns up to limit tasks in scheduled whose time has come.
 	Due(now time.Time, limit int) ([]string, error)
 	// NextDue returns the earliest later time at which a ready or scheduled
@@ -128,6 +128,12 @@ type TaskReader interface {
 	MadeBy(origin string, since time.Time, limit int) ([]string, error)
 	// Stats counts tasks that are not archived.
 	Stats() (Stats, error)
+}
+
+// Skip names the tasks that do not run although their lane has room.
+type Skip struct {
+	Tenants []string // those without room
+	Repos   []string // those that are held, as Workspace.Source tells them
 }
 
 // TaskWriter changes tasks and links.
@@ -201,6 +207,9 @@ type RunReader interface {
 	// RecentRuns lists a lane's completed runs on other tasks of the same
 	// tenant, newest first.
 	RecentRuns(lane, tenant, notTask string, limit int) ([]kanban.Run, error)
+	// LastRuns lists up to limit runs of each outcome that have ended in a lane,
+	// those that ended last first; with lane "" the last that were begun at all.
+	LastRuns(lane string, limit int) ([]kanban.Run, error)
 	Artifacts(task string) ([]kanban.Artifact, error)
 	// ArtifactKept reports whether any run refers to this content.
 	ArtifactKept(sha256 string) (bool, error)

@@ -4,6 +4,7 @@ package cord
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,21 +17,23 @@ import (
 // Options are the flags.
 type Options struct {
 	*cmdutil.Factory
-	Lane, Account string
-	All           bool
-	Stop          bool
-	Reason        string
+	Lane, Account, Repo string
+	Scope               string // as holds are listed: lane:NAME and so on
+
+	All    bool
+	Stop   bool
+	Reason string
 }
 
 // New returns andon pull.
 func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	o := &Options{Factory: f}
-	cmd := o.command(run, pull, &cobra.Command{
+	cmd := o.command(run, pull, o.because, &cobra.Command{
 		Use:   "pull [REASON...]",
 		Short: "Pull the cord: nothing new starts",
 		Long: `Pull the cord: nothing new starts in the scope, until andon resume. Running work goes on, or with --stop ends without costing an attempt.
 
-The scope is --lane, --account, --board or --all; without any it is the whole home.`,
+The scope is --lane, --account, --repo, --board or --all; without any it is the whole home.`,
 		Example: cmdutil.Examples(
 			"$ andon pull",
 			`$ andon pull --lane builder --reason "the compiler is broken"`,
@@ -44,19 +47,21 @@ The scope is --lane, --account, --board or --all; without any it is the whole ho
 // NewResume returns andon resume.
 func NewResume(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	o := &Options{Factory: f}
-	return o.command(run, resume, &cobra.Command{
-		Use:     "resume",
+	return o.command(run, resume, o.named, &cobra.Command{
+		Use:     "resume [SCOPE]",
 		Short:   "Let a scope start work again",
-		Long:    "Let a scope start work again: what andon pull held, and what was told to cool down.",
-		Example: cmdutil.Examples("$ andon resume", "$ andon resume --lane builder"),
-		Args:    cmdutil.None,
+		Long:    "Let a scope start work again: what andon pull held, what was told to cool down, and what failed alike so often that it paused.",
+		Example: cmdutil.Examples("$ andon resume", "$ andon resume --lane builder", "$ andon resume account:claude-max"),
+		Args:    cobra.MaximumNArgs(1),
 	})
 }
 
-func (o *Options) command(run, do func(context.Context, *Options) error, cmd *cobra.Command) *cobra.Command {
+func (o *Options) command(run, do func(context.Context, *Options) error, take func(args []string) error, cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
 		if err := named(cmd); err != nil {
+			return err
+		}
+		if err := take(args); err != nil {
 			return err
 		}
 		if _, err := o.scope(); err != nil {
@@ -70,13 +75,31 @@ func (o *Options) command(run, do func(context.Context, *Options) error, cmd *co
 	fl := cmd.Flags()
 	fl.StringVar(&o.Lane, "lane", "", "of this lane")
 	fl.StringVar(&o.Account, "account", "", "of this account")
+	fl.StringVar(&o.Repo, "repo", "", "of tasks that work on this repository")
 	fl.BoolVar(&o.All, "all", false, "of the whole home")
 	return cmd
 }
 
+// because takes the words of a reason.
+func (o *Options) because(args []string) error {
+	o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
+	return nil
+}
+
+// named takes a scope as lists show it.
+func (o *Options) named(args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if o.Scope = strings.TrimSpace(args[0]); o.Scope == "" {
+		return kanban.Errorf(kanban.Invalid, "the scope is empty").Hint("name one, or say --all")
+	}
+	return nil
+}
+
 // named refuses an empty name: an unset variable of a script is not the whole home.
 func named(cmd *cobra.Command) error {
-	for _, name := range []string{"lane", "account", "board"} {
+	for _, name := range []string{"lane", "account", "repo", "board"} {
 		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
 			return kanban.Errorf(kanban.Invalid, "--%s is empty", name).Hint("name one, or say --all")
 		}
@@ -93,6 +116,16 @@ func (o *Options) scope() (string, error) {
 			given = append(given, kind+":"+strings.ToLower(name))
 		}
 	}
+	if o.Repo != "" {
+		path, err := filepath.Abs(o.Repo)
+		if err != nil {
+			return "", err
+		}
+		given = append(given, "repo:"+path)
+	}
+	if o.Scope != "" {
+		given = append(given, o.Scope)
+	}
 	if o.All {
 		given = append(given, "all")
 	}
@@ -102,7 +135,7 @@ func (o *Options) scope() (string, error) {
 	case 1:
 		return given[0], nil
 	}
-	return "", kanban.Errorf(kanban.Invalid, "the cord is pulled for one scope at a time").Hint("give one of --lane, --account, --board and --all")
+	return "", kanban.Errorf(kanban.Invalid, "the cord is pulled for one scope at a time").Hint("give one of --lane, --account, --repo, --board and --all")
 }
 
 func pull(ctx context.Context, o *Options) error {

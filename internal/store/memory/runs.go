@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -44,6 +45,28 @@ func (s *state) RecentRuns(lane, tenant, notTask string, limit int) ([]kanban.Ru
 	slices.Reverse(found)
 	slices.SortStableFunc(found, func(a, b kanban.Run) int { return second(b.EndedAt).Compare(second(a.EndedAt)) })
 	return first(found, limit), nil
+}
+
+func (s *state) LastRuns(lane string, limit int) ([]kanban.Run, error) {
+	if lane == "" {
+		all := s.selectRuns(func(r kanban.Run) bool { return !r.Open() })
+		slices.Reverse(all)
+		return lastFirst(first(all, limit)), nil
+	}
+	var found []kanban.Run
+	for _, o := range kanban.Outcomes {
+		of := lastFirst(s.selectRuns(func(r kanban.Run) bool { return !r.Open() && r.Lane == lane && r.Outcome == o }))
+		found = append(found, first(of, limit)...)
+	}
+	return lastFirst(found), nil
+}
+
+// lastFirst sorts by the end; what ended within one second, by number.
+func lastFirst(runs []kanban.Run) []kanban.Run {
+	slices.SortFunc(runs, func(a, b kanban.Run) int {
+		return cmp.Or(second(b.EndedAt).Compare(second(a.EndedAt)), cmp.Compare(b.ID, a.ID))
+	})
+	return runs
 }
 
 func (s *state) selectRuns(want func(kanban.Run) bool) []kanban.Run {

@@ -39,10 +39,10 @@ func (s *state) TaskIDs(prefix string, limit int) ([]string, error) {
 	return first(found, limit), nil
 }
 
-func (s *state) NextReady(lane string, now time.Time, skip []string) (string, error) {
+func (s *state) NextReady(lane string, now time.Time, skip store.Skip) (string, error) {
 	best := first(s.selectTasks(store.ByPriority, func(t kanban.Task) bool {
 		return t.Status == kanban.Ready && t.Assignee == lane && t.LiveRun == 0 &&
-			!t.NotBefore.After(now) && !slices.Contains(skip, t.Tenant)
+			!t.NotBefore.After(now) && !slices.Contains(skip.Tenants, t.Tenant) && !slices.Contains(skip.Repos, t.Workspace.Source())
 	}), 1)
 	if len(best) == 0 {
 		return "", nil

@@ -46,7 +46,7 @@ func TestG05_TheReferenceGoesOnWriting(t *testing.T) {
 			Workspace: kanban.Workspace{Kind: kanban.Scratch}, IdempotencyKey: "k", Skills: []string{"go"},
 		}
 		same(t, "task", task, want)
-		next, err := r.NextReady("mason", day, nil)
+		next, err := r.NextReady("mason", day, store.Skip{})
 		must(t, err)
 		same(t, "next of the lane", next, "t_aaaaaaaa")
 		byKey, err := r.TaskByKey("k")

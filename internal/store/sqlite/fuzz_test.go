@@ -179,7 +179,7 @@ func readAll(t *testing.T, r store.Reader) {
 		read(t, func() ([]kanban.Link, error) { return r.Parents(id) })
 		read(t, func() ([]kanban.Link, error) { return r.Children(id) })
 		read(t, func() (string, error) { return r.TaskByKey(id) })
-		read(t, func() (string, error) { return r.NextReady(id, day, nil) })
+		read(t, func() (string, error) { return r.NextReady(id, day, store.Skip{}) })
 		read(t, func() ([]string, error) { return r.TaskIDs(id, 10) })
 	}
 	read(t, func() ([]kanban.Event, error) { return r.Events(store.EventQuery{}) })

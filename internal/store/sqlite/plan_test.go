@@ -28,6 +28,8 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"live count of a tenant", liveCountOfTenant, "SCAN r USING INDEX andon_live_runs"},
 	{"runs of a task", runsOfTask, "SEARCH r USING INDEX idx_runs_task (task_id=?)"},
 	{"recent runs", recentRuns, "SEARCH r USING INDEX andon_recent_runs (profile=? AND outcome=?)"},
+	{"last runs", lastRuns, "SCAN r"},
+	{"last runs of a lane", lastRunsOfLane, "SEARCH r USING INDEX andon_recent_runs (profile=? AND outcome=? AND ended_at>?)"},
 	{"comments", newestComments, "SEARCH task_comments USING INDEX idx_comments_task (task_id=?)"},
 	{"subscriptions", subscriptionsOf, "SEARCH andon_subscriptions USING INDEX andon_subscriptions_task (task=?)"},
 	{"foreign subscriptions", foreignSubscriptions, "SEARCH kanban_notify_subs USING INDEX idx_notify_task (task_id=?)"},

@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/ncruces/go-sqlite3"
@@ -92,7 +94,34 @@ func (r reader) RecentRuns(lane, tenant, notTask string, limit int) ([]kanban.Ru
 	return list(r.c, recentRuns, []any{lane, notTask, tenant, most(limit)}, scanRun)
 }
 
+func (r reader) LastRuns(lane string, limit int) ([]kanban.Run, error) {
+	if lane == "" {
+		found, err := list(r.c, lastRuns, []any{most(limit)}, scanRun)
+		return lastFirst(found), err
+	}
+	var found []kanban.Run
+	for _, o := range kanban.Outcomes {
+		of, err := list(r.c, lastRunsOfLane, []any{lane, string(o), most(limit)}, scanRun)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, of...)
+	}
+	return lastFirst(found), nil
+}
+
+// lastFirst sorts by the end; what ended within one second, by number.
+func lastFirst(runs []kanban.Run) []kanban.Run {
+	slices.SortFunc(runs, func(a, b kanban.Run) int {
+		return cmp.Or(cmp.Compare(b.EndedAt.Unix(), a.EndedAt.Unix()), cmp.Compare(b.ID, a.ID))
+	})
+	return runs
+}
+
 const (
+	lastRuns       = "SELECT " + runColumns + " FROM task_runs r WHERE ended_at IS NOT NULL ORDER BY r.id DESC LIMIT ?"
+	lastRunsOfLane = "SELECT " + runColumns + ` FROM task_runs r
+		WHERE r.profile = ?1 AND r.outcome = ?2 AND r.ended_at IS NOT NULL ORDER BY r.ended_at DESC, r.id DESC LIMIT ?3`
 	runsOfTask        = "SELECT " + runColumns + " FROM task_runs r WHERE task_id = ? ORDER BY started_at, id"
 	liveRuns          = "SELECT " + runColumns + " FROM task_runs r WHERE " + live + " ORDER BY id"
 	liveCount         = "SELECT count(*) FROM task_runs r WHERE " + live

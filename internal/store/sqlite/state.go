@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -30,6 +31,9 @@ var stateSteps = []step{
 			PRIMARY KEY (scope, kind)
 		) WITHOUT ROWID`)
 	}},
+	{"whose failures paused a lane", func(c *conn) error {
+		return c.exec("ALTER TABLE holds ADD COLUMN tasks TEXT NOT NULL DEFAULT ''") // JSON, or nothing
+	}},
 }
 
 func (h *Home) statePath() string { return filepath.Join(h.dir, "andon", "state.db") }
@@ -47,7 +51,7 @@ func (h *Home) Holds(ctx context.Context) ([]store.Hold, error) {
 	}
 	var holds []store.Hold
 	err = db.view(ctx, func(c *conn) error {
-		return c.query("SELECT scope, kind, reason, by, since_ms, until_ms FROM holds ORDER BY since_ms, scope, kind", nil,
+		return c.query("SELECT scope, kind, reason, by, since_ms, until_ms, tasks FROM holds ORDER BY since_ms, scope, kind", nil,
 			func(s *sqlite3.Stmt) error {
 				hold := store.Hold{
 					Scope: s.ColumnText(0), Kind: store.HoldKind(s.ColumnText(1)),
@@ -55,6 +59,11 @@ func (h *Home) Holds(ctx context.Context) ([]store.Hold, error) {
 				}
 				if s.ColumnType(5) != sqlite3.NULL {
 					hold.Until = time.UnixMilli(s.ColumnInt64(5)).UTC()
+				}
+				if tasks := s.ColumnText(6); tasks != "" {
+					if err := json.Unmarshal([]byte(tasks), &hold.Tasks); err != nil {
+						return err
+					}
 				}
 				holds = append(holds, hold)
 				return nil
@@ -77,8 +86,16 @@ func putHold(c *conn, hold store.Hold) error {
 	if !hold.Until.IsZero() {
 		until = hold.Until.UnixMilli()
 	}
-	return c.exec("INSERT OR REPLACE INTO holds (scope, kind, reason, by, since_ms, until_ms) VALUES (?, ?, ?, ?, ?, ?)",
-		hold.Scope, string(hold.Kind), hold.Reason, hold.By, hold.Since.UnixMilli(), until)
+	tasks := ""
+	if len(hold.Tasks) > 0 {
+		raw, err := json.Marshal(hold.Tasks)
+		if err != nil {
+			return err
+		}
+		tasks = string(raw)
+	}
+	return c.exec("INSERT OR REPLACE INTO holds (scope, kind, reason, by, since_ms, until_ms, tasks) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		hold.Scope, string(hold.Kind), hold.Reason, hold.By, hold.Since.UnixMilli(), until, tasks)
 }
 
 // RemoveHold is a no-op if there is none.

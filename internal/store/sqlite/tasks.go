@@ -67,14 +67,16 @@ func (r reader) TaskIDs(prefix string, limit int) ([]string, error) {
 
 // NextReady is one probe of one lane. The planner prefers an index in which it
 // would walk over all other lanes' tasks first.
-func (r reader) NextReady(lane string, now time.Time, skip []string) (string, error) {
-	id, _, err := first(r.c, nextReady, []any{lane, millis(now), words(skip)}, (*columns).text)
+func (r reader) NextReady(lane string, now time.Time, skip store.Skip) (string, error) {
+	id, _, err := first(r.c, nextReady, []any{lane, millis(now), words(skip.Tenants), words(skip.Repos)}, (*columns).text)
 	return id, err
 }
 
 const nextReady = `SELECT id FROM tasks INDEXED BY andon_ready
 	WHERE status = 'ready' AND andon_live_run = 0 AND assignee = ?1 AND andon_not_before_ms <= ?2
 	  AND ifnull(tenant, '') NOT IN (SELECT value FROM json_each(?3))
+	  AND (CASE WHEN workspace_kind IN ('scratch', 'dir') THEN '' WHEN andon_repo <> '' THEN andon_repo ELSE ifnull(workspace_path, '') END)
+	    NOT IN (SELECT value FROM json_each(?4))
 	ORDER BY ` + priority + ` DESC, ` + born + `, rowid LIMIT 1`
 
 func (r reader) Due(now time.Time, limit int) ([]string, error) {

@@ -152,6 +152,12 @@ func boardsHolds(t *testing.T, b store.Boards) {
 	do(b.RemoveHold(ctx, cord.Scope, store.Pulled))
 	do(b.RemoveHold(ctx, "all", store.Pulled))
 	equal(t, "left", get(b.Holds(ctx)), []store.Hold{slow})
+	pause := store.Hold{
+		Scope: "repo:/r ☂", Kind: store.Paused, Reason: "exit status 1", By: "andon", Since: t0.Add(2 * time.Second),
+		Tasks: []store.TaskRef{{Board: "default", Task: "t_00000001"}, {Board: "docs", Task: "t_00000002"}},
+	}
+	do(b.PutHold(ctx, pause))
+	equal(t, "a pause and whom it concerns", get(b.Holds(ctx)), []store.Hold{slow, pause})
 }
 
 func boardsClose(t *testing.T, b store.Boards) {

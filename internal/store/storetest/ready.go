@@ -23,7 +23,7 @@ func readyOrder(t *testing.T, s store.Store) {
 	})
 	for _, want := range []string{"t_00000007", "t_00000006", "t_00000008", "t_00000009", "t_00000005", ""} {
 		write(t, s, func(tx store.Tx) {
-			equal(t, "next", get(tx.NextReady("builder", t0, nil)), want)
+			equal(t, "next", get(tx.NextReady("builder", t0, store.Skip{})), want)
 			if want != "" {
 				do(tx.UpdateTask(task(want, status(kanban.Running))))
 			}
@@ -35,27 +35,37 @@ func readyConditions(t *testing.T, s store.Store) {
 	cases := []struct {
 		name   string
 		change func(*kanban.Task)
-		skip   []string
+		skip   store.Skip
 		runs   bool
 	}{
-		{"plain", func(*kanban.Task) {}, nil, true},
-		{"of another lane", func(k *kanban.Task) { k.Assignee = "painter" }, nil, false},
-		{"of nobody", func(k *kanban.Task) { k.Assignee = "" }, nil, false},
-		{"its time comes now", func(k *kanban.Task) { k.NotBefore = t0 }, nil, true},
-		{"its time comes", func(k *kanban.Task) { k.NotBefore = t0.Add(time.Millisecond) }, nil, false},
-		{"an earlier run lives", func(k *kanban.Task) { k.LiveRun = 3 }, nil, false},
-		{"its tenant has no room", func(k *kanban.Task) { k.Tenant = "acme" }, []string{"x", "acme"}, false},
-		{"another tenant has no room", func(k *kanban.Task) { k.Tenant = "acme" }, []string{"x"}, true},
-		{"those without tenant have no room", func(*kanban.Task) {}, []string{""}, false},
+		{"plain", func(*kanban.Task) {}, store.Skip{}, true},
+		{"of another lane", func(k *kanban.Task) { k.Assignee = "painter" }, store.Skip{}, false},
+		{"of nobody", func(k *kanban.Task) { k.Assignee = "" }, store.Skip{}, false},
+		{"its time comes now", func(k *kanban.Task) { k.NotBefore = t0 }, store.Skip{}, true},
+		{"its time comes", func(k *kanban.Task) { k.NotBefore = t0.Add(time.Millisecond) }, store.Skip{}, false},
+		{"an earlier run lives", func(k *kanban.Task) { k.LiveRun = 3 }, store.Skip{}, false},
+		{"its tenant has no room", func(k *kanban.Task) { k.Tenant = "acme" }, store.Skip{Tenants: []string{"x", "acme"}}, false},
+		{"another tenant has no room", func(k *kanban.Task) { k.Tenant = "acme" }, store.Skip{Tenants: []string{"x"}}, true},
+		{"those without tenant have no room", func(*kanban.Task) {}, store.Skip{Tenants: []string{""}}, false},
+		{"its repository is held", worktreeOf("/r"), store.Skip{Repos: []string{"/x", "/r"}}, false},
+		{"another repository is held", worktreeOf("/r"), store.Skip{Repos: []string{"/x"}}, true},
+		{
+			"the source of its first run is held", func(k *kanban.Task) { k.Workspace = kanban.Workspace{Kind: kanban.Worktree, Path: "/r"} },
+			store.Skip{Repos: []string{"/r"}}, false,
+		},
+		{
+			"a folder of that name is no repository", func(k *kanban.Task) { k.Workspace = kanban.Workspace{Kind: kanban.Dir, Path: "/r"} },
+			store.Skip{Repos: []string{"/r"}}, true,
+		},
 	}
 	for _, other := range kanban.Statuses {
 		if other != kanban.Ready {
 			cases = append(cases, struct {
 				name   string
 				change func(*kanban.Task)
-				skip   []string
+				skip   store.Skip
 				runs   bool
-			}{string(other), status(other), nil, false})
+			}{string(other), status(other), store.Skip{}, false})
 		}
 	}
 	for i, c := range cases {
@@ -69,6 +79,12 @@ func readyConditions(t *testing.T, s store.Store) {
 			equal(t, c.name, get(tx.NextReady("builder", t0, c.skip)), want)
 			do(tx.DeleteTask(id))
 		})
+	}
+}
+
+func worktreeOf(repo string) func(*kanban.Task) {
+	return func(k *kanban.Task) {
+		k.Workspace = kanban.Workspace{Kind: kanban.Worktree, Repo: repo, Path: "/trees/" + k.ID}
 	}
 }
 

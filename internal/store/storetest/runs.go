@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -105,6 +106,18 @@ func runRecent(t *testing.T, s store.Store) {
 			}
 			return found
 		}
+		last := func(lane string, limit int) (found []string) {
+			for _, r := range get(tx.LastRuns(lane, limit)) {
+				found = append(found, fmt.Sprintf("%s %s %s", r.Task, r.Lane, r.Outcome))
+			}
+			return found
+		}
+		open := get(tx.InsertRun(kanban.Run{Task: "t_00000002", Lane: "builder", StartedAt: t0}))
+		equal(t, "the last of each outcome", last("builder", 1), []string{"t_00000002 builder completed", "t_00000003 builder crashed"})
+		equal(t, "the last of any lane", last("", 2), []string{"t_00000004 builder completed", "t_00000003 painter completed"})
+		equal(t, "of a lane without any", len(last("nobody", 5)), 0)
+		do(tx.UpdateRun(kanban.Run{ID: open, Task: "t_00000002", Lane: "builder", StartedAt: t0, Outcome: kanban.Crashed, EndedAt: t0.Add(time.Minute)}))
+		equal(t, "what ended last is first", last("builder", 1), []string{"t_00000002 builder crashed", "t_00000002 builder completed"})
 		equal(t, "newest first", recent("", 5), []int64{newest, oldest})
 		equal(t, "limit", recent("", 1), []int64{newest})
 		equal(t, "of another tenant", recent("acme", 5), []int64{acme})

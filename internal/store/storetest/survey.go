@@ -103,9 +103,9 @@ func surveyTimes(r store.Reader, note noter) {
 	for minutes := range 4 {
 		now := t0.Add(time.Duration(minutes)*time.Minute + 3*time.Millisecond)
 		for _, lane := range lanes[1:] {
-			id, err := r.NextReady(lane, now, nil)
+			id, err := r.NextReady(lane, now, store.Skip{})
 			note(err, id, "next of %s at %d", lane, minutes)
-			id, err = r.NextReady(lane, now, []string{"acme"})
+			id, err = r.NextReady(lane, now, store.Skip{Tenants: []string{"acme"}})
 			note(err, id, "next of %s at %d, not of acme", lane, minutes)
 		}
 		due, err := r.Due(now, 2)
@@ -122,6 +122,10 @@ func surveyTimes(r store.Reader, note noter) {
 		note(err, n, "live runs of %q", tenant)
 		recent, err := r.RecentRuns("builder", tenant, taskNames[0], 2)
 		note(err, recent, "recent runs of %q", tenant)
+	}
+	for _, lane := range append(lanes, "") {
+		last, err := r.LastRuns(lane, 2)
+		note(err, last, "last runs of %q", lane)
 	}
 }
 

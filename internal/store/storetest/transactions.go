@@ -45,7 +45,7 @@ func wantNoTask(t *testing.T, s store.Store, id string) {
 func readsItsWrites(t *testing.T, s store.Store) {
 	write(t, s, func(tx store.Tx) {
 		do(tx.InsertTask(task("t_00000001")))
-		equal(t, "next ready", get(tx.NextReady("builder", t0, nil)), "t_00000001")
+		equal(t, "next ready", get(tx.NextReady("builder", t0, store.Skip{})), "t_00000001")
 		id := get(tx.AddEvent(kanban.Event{Task: "t_00000001", Kind: kanban.EvCreated, At: t0}))
 		equal(t, "last event", get(tx.LastEvent()), id)
 	})
