@@ -31,7 +31,7 @@ const (
 )
 
 const config = `
-dispatch: {max_parallel: 6, max_attempts: 100, stop_grace: 200ms, backoff: {initial: 10ms, max: 50ms}, min_free: 0}
+dispatch: {max_parallel: 6, max_attempts: 100, stop_grace: 200ms, backoff: {initial: 10ms, max: 50ms}, min_free: 0, pause_after: 0}
 retention: {log_size: 64KiB}
 notify:
   sinks:

@@ -81,6 +81,16 @@ var mutations = []mutation{
 		pkg: "./internal/dispatch", tests: "TestG12_NoSecondWorkerBesideAGuests",
 	},
 	{
+		name: "never-pauses", breaks: "G14", file: "internal/board/pause.go",
+		find: "if len(tasks) < after ||", put: "if len(tasks) < 1000 ||",
+		pkg: "./internal/board", tests: "TestG14_AlikeFailures.*",
+	},
+	{
+		name: "a-pause-holds-nothing", breaks: "G14", file: "internal/board/claim.go",
+		find: "store.Skip{Tenants: full, Repos: o.HeldRepos}", put: "store.Skip{Tenants: full}",
+		pkg: "./internal/board", tests: "TestG14_AlikeFailuresOfARepository",
+	},
+	{
 		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
 		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
 		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",
