@@ -60,6 +60,14 @@ func (c *Client) Holds(ctx context.Context) ([]Hold, error) {
 	return items[Hold](ctx, c, get("holds"))
 }
 
+// Inbox lists all that waits for a human, the most costly wait first: on all
+// boards with board "".
+func (c *Client) Inbox(ctx context.Context, board string) ([]InboxItem, error) {
+	q := url.Values{}
+	text(q, "board", board)
+	return items[InboxItem](ctx, c, get("inbox").where(q))
+}
+
 // Pull is the cord: nothing new starts in a scope until Resume.
 func (c *Client) Pull(ctx context.Context, r PullRequest) (PullReply, error) {
 	return call[PullReply](ctx, c, post("holds").with(r))

@@ -507,6 +507,21 @@ type TaskRef struct {
 	Task  string `json:"task"`
 }
 
+// InboxItem is one thing that only a human brings on.
+type InboxItem struct {
+	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, blocked, triage, deferred, dead_end, paused, pulled, messages, latched or stopped"`
+	Board    string     `json:"board,omitempty"`
+	TaskID   string     `json:"task_id,omitempty"`
+	Title    string     `json:"title,omitempty"`
+	Lane     string     `json:"lane,omitempty"`
+	Scope    string     `json:"scope,omitempty" doc:"of paused and pulled: what starts nothing"`
+	Reason   string     `json:"reason"`
+	Options  []string   `json:"options,omitempty" doc:"answers to choose from"`
+	Since    *time.Time `json:"since,omitempty"`
+	Behind   int        `json:"behind" doc:"unfinished tasks that wait for it, itself among them"`
+	Commands []string   `json:"commands" doc:"what brings it on, the usual one first"`
+}
+
 // PullRequest is the cord.
 type PullRequest struct {
 	Scope  string `json:"scope"`

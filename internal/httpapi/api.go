@@ -126,6 +126,7 @@ func New(o Options) http.Handler {
 	s.diagnosticRoutes()
 	s.backupRoutes()
 	s.homeRoutes()
+	s.inboxRoutes()
 	s.careRoutes()
 	s.doctorRoutes()
 	s.reportRoutes()

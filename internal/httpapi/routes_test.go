@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -276,6 +277,11 @@ func tourHome(t *testing.T, h *home, c *client.Client) {
 	pulled := must(c.Pull(ctx, client.PullRequest{Scope: "lane:Builder", Reason: "red build", Stop: true}))(t)
 	if pulled.Scope != "lane:builder" || pulled.Stopped != 3 {
 		t.Errorf("pulled %+v", pulled)
+	}
+	if waits := must(c.Inbox(ctx, ""))(t); !slices.ContainsFunc(waits, func(i client.InboxItem) bool {
+		return i.Kind == "pulled" && i.Commands[0] == "andon resume --lane builder"
+	}) {
+		t.Errorf("the inbox is %+v", waits)
 	}
 	if all := must(c.Holds(ctx))(t); len(all) != 1 || all[0].By != "ann" || all[0].Reason != "red build" {
 		t.Errorf("holds %+v", all)

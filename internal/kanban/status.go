@@ -55,6 +55,8 @@ const (
 	BreakerOpen BlockKind = "breaker"     // failed too often; set by the dispatcher only
 	BudgetSpent BlockKind = "budget"      // used all that it may; set by the dispatcher only
 	Operator    BlockKind = "operator"    // a human stopped or held it
+
+	MergeConflict BlockKind = "conflict" // the branches of its parents do not merge; set by the dispatcher only
 )
 
 // ParseBlockKind accepts the kinds that a caller may give; empty is

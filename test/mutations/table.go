@@ -91,6 +91,11 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG14_AlikeFailuresOfARepository",
 	},
 	{
+		name: "inbox-omits", breaks: "G18", file: "internal/board/inbox.go",
+		find: "kanban.Triage, kanban.Todo, kanban.Scheduled, kanban.Ready, kanban.Running, kanban.Blocked, kanban.Review,", put: "kanban.Todo, kanban.Ready, kanban.Blocked, kanban.Review,",
+		pkg: "./internal/board", tests: "TestG18_NobodyIsForgottenInTheInbox",
+	},
+	{
 		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
 		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
 		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",

@@ -1,0 +1,51 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
+)
+
+func (s *server) inboxRoutes() {
+	route(s, http.MethodGet, "/inbox", "inbox", "List all that waits for a human, the most costly wait first", s.inbox)
+}
+
+type inboxInput struct {
+	Board string `query:"board" doc:"only what concerns this board"`
+}
+
+func (s *server) inbox(ctx context.Context, in *inboxInput) (*message[client.Page[client.InboxItem]], error) {
+	if _, err := human(ctx, "the inbox"); err != nil {
+		return nil, err
+	}
+	waiting, err := s.o.Boards.Inbox(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	boards, err := s.o.Boards.List(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	current, err := s.o.Boards.Current(ctx)
+	if err != nil {
+		current = "" // it may have gone: then each command names its board
+	}
+	return whole(each(waiting, func(w board.Waiting) client.InboxItem {
+		out := client.InboxItem{
+			Kind: string(w.Kind), Board: w.Board, TaskID: w.Task.ID, Title: w.Task.Title, Lane: w.Task.Assignee, Scope: w.Scope,
+			Reason: w.Reason, Options: w.Options, Since: when(w.Since), Behind: w.Behind, Commands: w.Commands,
+		}
+		if w.Board != "" && w.Scope == "" && w.Kind != board.WaitLatched && (len(boards) > 1 || w.Board != current) {
+			out.Commands = each(w.Commands, func(c string) string { return onBoard(c, w.Board) })
+		}
+		return out
+	}), nil)
+}
+
+// onBoard is a command as it is typed whatever board is selected.
+func onBoard(command, slug string) string {
+	return strings.Replace(command, "andon ", "andon --board "+slug+" ", 1)
+}
