@@ -185,7 +185,7 @@ func (q *asking) answer(g Given) bool {
 
 // give claims the task asked for, or the next of the lane.
 func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Claimed, error) {
-	o := board.Offer{Lane: q.Lane, Epoch: t.epoch, By: q.By, TTL: q.TTL, Tree: q.Tended, Place: d.placing(t.Slug())}
+	o := board.Offer{Lane: q.Lane, Epoch: t.epoch, By: q.By, TTL: q.TTL, Tree: q.Tended, Place: d.placing(t.Slug()), HeldRepos: d.heldRepos()}
 	if q.Task != "" {
 		e, err := t.Explain(ctx, q.Task)
 		if err == nil {
