@@ -25,6 +25,7 @@ func (c Config) Redacted() map[string]any {
 				"max":     formatDuration(c.Dispatch.Backoff.Max),
 			},
 			"stop_grace":   formatDuration(c.Dispatch.StopGrace),
+			"pause_after":  c.Dispatch.PauseAfter,
 			"min_free":     formatSize(c.Dispatch.MinFree),
 			"max_children": c.Dispatch.MaxChildren,
 		},
