@@ -37,6 +37,11 @@ func (g git) scan(ctx context.Context) (*changes, error) {
 	inside := "--ignore-submodules=none"
 	if g.apart {
 		inside = "--ignore-submodules=dirty"
+		// What is staged stands in objects that only the worker's repository has;
+		// the files are taken as they are.
+		if _, err := g.line(ctx, "reset", "--quiet", "--mixed"); err != nil {
+			return nil, err
+		}
 	}
 	out, said, err := g.once(ctx, "", append(status, inside)...)
 	found := &changes{}

@@ -29,8 +29,12 @@ func (m *Manager) clone(ctx context.Context, spec Spec) (Place, error) {
 	switch {
 	case err != nil:
 		return Place{}, err
-	case owned && mk.Ready:
+	case owned && mk.Ready && !spec.Fresh:
 		return mk.reclone(spec, common)
+	case spec.Fresh:
+		if spec, err = m.startOver(ctx, spec); err != nil {
+			return Place{}, err
+		}
 	case owned: // a crash interrupted git here; no worker ever saw it
 		if err := m.wipe(ctx, mk); err != nil {
 			return Place{}, err
@@ -64,20 +68,9 @@ func (mk marker) reclone(spec Spec, common string) (Place, error) {
 
 func (m *Manager) addClone(ctx context.Context, spec Spec, common string) (Place, error) {
 	repo := git{dir: common}
-	base, err := repo.base(ctx, spec)
+	from, err := m.origin(ctx, repo, spec)
 	if err != nil {
 		return Place{}, err
-	}
-	tip, err := repo.commit(ctx, "refs/heads/"+spec.Branch)
-	if err != nil {
-		return Place{}, err
-	}
-	start := base
-	if tip != "" {
-		start = tip
-		if shared, err := repo.line(ctx, "merge-base", base, tip); err == nil {
-			base = shared
-		}
 	}
 	if err := repo.checkedOut(ctx, spec.Task, spec.Branch); err != nil {
 		return Place{}, err
@@ -86,12 +79,16 @@ func (m *Manager) addClone(ctx context.Context, spec Spec, common string) (Place
 		return Place{}, err
 	}
 	mk, err := m.make(marker{
-		Task: spec.Task, Kind: Clone, Path: spec.Path, Repo: common, Branch: spec.Branch, Base: base, Tip: tip, Own: tip == "",
+		Task: spec.Task, Kind: Clone, Path: spec.Path, Repo: common, Branch: spec.Branch, Base: from.base, Start: from.first,
+		Tip: from.tip, Own: from.tip == "",
 	})
 	if err != nil {
 		return Place{}, err
 	}
-	if err = mk.fillClone(ctx, repo, start); err == nil {
+	if err = mk.fillClone(ctx, repo, from.start); err == nil {
+		err = git{dir: mk.Path}.lay(ctx, from.work)
+	}
+	if err == nil {
 		mk.Ready = true
 		err = m.save(mk)
 	}

@@ -64,7 +64,8 @@ func (g git) run(ctx context.Context, stdin string, args ...string) (string, err
 	}
 }
 
-// once also returns what git said on the side.
+// once also returns what git said on the side. One that failed may have printed
+// something, too.
 func (g git) once(ctx context.Context, stdin string, args ...string) (out, said string, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", append(fixed[:len(fixed):len(fixed)], args...)...)
@@ -81,7 +82,7 @@ func (g git) once(ctx context.Context, stdin string, args ...string) (out, said 
 		return "", said, kanban.Errorf(kanban.Unavailable, "git is not installed").
 			Hint("install git, version 2.36 or later, or use workspaces of kind scratch or dir")
 	}
-	return "", said, &gitError{command: args[0], dir: g.dir, said: said, err: err}
+	return stdout.String(), said, &gitError{command: args[0], dir: g.dir, said: said, err: err}
 }
 
 // line is run for commands that answer in one line.

@@ -26,6 +26,7 @@ type marker struct {
 	Repo   string `json:"repo,omitempty"` // the repository's common git directory
 	Branch string `json:"branch,omitempty"`
 	Base   string `json:"base,omitempty"`
+	Start  string `json:"start,omitempty"` // where Andon found its branch, or made it
 
 	// A walled worker had it: git looks at it from aside, or not at all.
 	Walled bool `json:"walled,omitempty"`

@@ -28,6 +28,16 @@ type Spec struct {
 	Base   string // Worktree, Clone: the commit a new branch starts from; empty means the repository's HEAD
 	Task   string // id of the task
 	Walled bool   // its worker is confined: from then on nothing that it may have written is run here
+
+	// Merge names branches, such as those of several parents, on whose merge a new
+	// branch starts instead of Base. One that is gone is left out.
+	Merge []string
+	// Snapshot is what an earlier attempt left: a workspace that has to be made
+	// anew gets it, as far as the branch has not moved on since.
+	Snapshot string
+	// Fresh starts over: what Andon made goes, and the branch is put back to where
+	// Andon found or made it. All of it is kept as the snapshot of run 0.
+	Fresh bool
 }
 
 // Place is a workspace that is ready to work in.
@@ -53,7 +63,8 @@ func New(root string) *Manager { return &Manager{root: filepath.Clean(root)} }
 // attempt left. Only the dispatcher calls it, before a run starts.
 //
 // Errors: invalid for a spec that cannot be met anywhere; conflict if the place
-// is taken by something else, or the branch is checked out elsewhere;
+// is taken by something else, or the branch is checked out elsewhere; a
+// *MergeError if branches that are to be merged conflict;
 // unavailable if the machine lacks for now what it takes.
 func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 	defer func() { err = lacking(err) }()
@@ -78,7 +89,7 @@ func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 	}
 	switch spec.Kind {
 	case Scratch:
-		return m.scratch(spec)
+		return m.scratch(ctx, spec)
 	case Dir:
 		return directory(spec.Path)
 	case Worktree:
@@ -90,13 +101,16 @@ func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 		Hint("use scratch, dir, worktree or clone")
 }
 
-func (m *Manager) scratch(spec Spec) (Place, error) {
+func (m *Manager) scratch(ctx context.Context, spec Spec) (Place, error) {
 	if spec.Path != "" {
 		return Place{}, kanban.Errorf(kanban.Invalid, "a scratch workspace has no path of its own").
 			Hint("use the kind dir to work in %s", spec.Path)
 	}
 	path := m.defaultPath(spec.Task)
 	mk, owned, err := m.owned(spec.Task)
+	if err == nil && owned && spec.Fresh {
+		owned, err = false, m.wipe(ctx, mk)
+	}
 	if err != nil {
 		return Place{}, err
 	}

@@ -33,8 +33,15 @@ func (m *Manager) worktree(ctx context.Context, spec Spec) (Place, error) {
 	switch {
 	case err != nil:
 		return Place{}, err
-	case owned && mk.Ready:
+	case owned && mk.Ready && !spec.Fresh:
 		return mk.reuse(ctx, spec, common, trees)
+	case spec.Fresh:
+		if spec, err = m.startOver(ctx, spec); err != nil {
+			return Place{}, err
+		}
+		if trees, err = repo.trees(ctx); err != nil {
+			return Place{}, err
+		}
 	case owned:
 		// A crash interrupted git here; no worker ever saw this tree.
 		if err := m.wipe(ctx, mk); err != nil {
@@ -205,30 +212,25 @@ func (t tree) lockedByUser() bool { return t.locked && t.reason != "initializing
 // add makes the tree, from its branch if that exists, else with a new branch.
 func (m *Manager) add(ctx context.Context, spec Spec, common string) (Place, error) {
 	repo := git{dir: spec.Repo}
-	base, err := repo.base(ctx, spec)
+	from, err := m.origin(ctx, repo, spec)
 	if err != nil {
 		return Place{}, err
 	}
-	tip, err := repo.commit(ctx, "refs/heads/"+spec.Branch)
-	if err != nil {
-		return Place{}, err
-	}
-	args := []string{"worktree", "add", "--quiet", "-b", spec.Branch, "--", spec.Path, base}
-	if tip != "" {
+	args := []string{"worktree", "add", "--quiet", "-b", spec.Branch, "--", spec.Path, from.start}
+	if from.tip != "" {
 		args = []string{"worktree", "add", "--quiet", "--", spec.Path, spec.Branch}
-		if shared, err := repo.line(ctx, "merge-base", base, tip); err == nil {
-			base = shared
-		}
 	}
-	mk, err := m.make(marker{Task: spec.Task, Kind: Worktree, Path: spec.Path, Repo: common, Branch: spec.Branch, Base: base})
+	mk, err := m.make(marker{
+		Task: spec.Task, Kind: Worktree, Path: spec.Path, Repo: common, Branch: spec.Branch, Base: from.base, Start: from.first,
+	})
 	if err != nil {
 		return Place{}, err
 	}
-	if err := m.fill(ctx, repo, mk, args); err != nil {
-		if tip == "" { // only if it still points to where this call put it
+	if err := m.fill(ctx, repo, mk, args, from.work); err != nil {
+		if from.tip == "" { // only if it still points to where this call put it
 			rest, cancel := afterwards(ctx)
 			defer cancel()
-			_, unmade := repo.line(rest, "update-ref", "-d", "refs/heads/"+spec.Branch, base)
+			_, unmade := repo.line(rest, "update-ref", "-d", "refs/heads/"+spec.Branch, from.start)
 			err = errors.Join(err, unmade)
 		}
 		return Place{}, err
@@ -236,11 +238,15 @@ func (m *Manager) add(ctx context.Context, spec Spec, common string) (Place, err
 	return Place{Path: mk.Path, Branch: mk.Branch, Base: mk.Base, Created: true}, nil
 }
 
-// fill has git check out the tree, and takes everything back if it cannot.
-func (m *Manager) fill(ctx context.Context, repo git, mk marker, add []string) error {
+// fill has git check out the tree, with the work of a snapshot over it, and
+// takes everything back if it cannot.
+func (m *Manager) fill(ctx context.Context, repo git, mk marker, add []string, work string) error {
 	_, err := repo.line(ctx, add...)
 	if err == nil {
 		err = mk.sign(ctx)
+	}
+	if err == nil {
+		err = git{dir: mk.Path}.lay(ctx, work)
 	}
 	if err == nil {
 		mk.Ready = true
