@@ -99,7 +99,12 @@ func (c *Client) Reject(ctx context.Context, board, id, reason string) (Task, er
 
 // Retry gives a task another run. The reason may be empty.
 func (c *Client) Retry(ctx context.Context, board, id, reason string) (Task, error) {
-	return act[Task](ctx, c, board, id, "retry", Reason{reason})
+	return c.RetryFrom(ctx, board, id, RetryRequest{Reason: reason})
+}
+
+// RetryFrom is Retry that says what the next run starts from.
+func (c *Client) RetryFrom(ctx context.Context, board, id string, r RetryRequest) (Task, error) {
+	return act[Task](ctx, c, board, id, "retry", r)
 }
 
 // Reclaim ends a run without cost; the task is ready for another.

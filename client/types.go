@@ -99,6 +99,7 @@ type TaskCreate struct {
 	Skills         *[]string  `json:"skills,omitempty"`
 	Model          string     `json:"model,omitempty"`
 	SessionID      string     `json:"session_id,omitempty"`
+	OnRetry        string     `json:"on_retry,omitempty" enum:"continue,fresh" doc:"what an attempt after a failed one starts from; absent: as the lane has it"`
 	CreatedBy      string     `json:"created_by,omitempty"`
 }
 
@@ -131,6 +132,7 @@ type TaskEdit struct {
 	MaxAttempts   *int            `json:"max_attempts,omitempty"`
 	Skills        *[]string       `json:"skills,omitempty"`
 	Model         *string         `json:"model,omitempty"`
+	OnRetry       *string         `json:"on_retry,omitempty" doc:"continue, fresh, or empty: as the lane has it"`
 	WorkspaceKind *string         `json:"workspace_kind,omitempty"`
 	WorkspacePath *string         `json:"workspace_path,omitempty"`
 	Branch        *string         `json:"branch,omitempty"`
@@ -520,6 +522,12 @@ type InboxItem struct {
 	Since    *time.Time `json:"since,omitempty"`
 	Behind   int        `json:"behind" doc:"unfinished tasks that wait for it, itself among them"`
 	Commands []string   `json:"commands" doc:"what brings it on, the usual one first"`
+}
+
+// RetryRequest gives a task another run.
+type RetryRequest struct {
+	Reason string `json:"reason,omitempty"`
+	From   string `json:"from,omitempty" enum:"continue,fresh" doc:"what the next run starts from; absent: as the task and its lane have it"`
 }
 
 // PullRequest is the cord.

@@ -15,8 +15,10 @@ func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind 
 	if err != nil {
 		return kanban.Task{}, err
 	}
-	if kind, err = kanban.ParseBlockKind(string(kind)); err != nil {
-		return kanban.Task{}, err
+	if kind != kanban.MergeConflict || a.Kind != kanban.Dispatcher {
+		if kind, err = kanban.ParseBlockKind(string(kind)); err != nil {
+			return kanban.Task{}, err
+		}
 	}
 	if h, err = cleanHandoff(h); err != nil {
 		return kanban.Task{}, err
@@ -72,11 +74,11 @@ func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string)
 		if err != nil {
 			return t, err
 		}
-		return b.unblock(tx, a, t, comment)
+		return b.unblock(tx, a, t, comment, "")
 	})
 }
 
-func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment string) (kanban.Task, error) {
+func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment, from string) (kanban.Task, error) {
 	if a.Agent && t.BlockKind != kanban.Transient && t.BlockKind != kanban.Dependency {
 		return t, kanban.Errorf(kanban.Unauthorized, "only a human opens this gate of %s: %s", t.ID, orElse(string(t.BlockKind), string(t.Status))).In(t.Status).
 			Hint("tell your user what it waits for; an agent unblocks what waits for something transient or for a dependency")
@@ -90,7 +92,7 @@ func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment stri
 		}
 	}
 	t.Failures, t.Losses, t.LastError = 0, 0, ""
-	if err := b.save(tx, t, 0, kanban.EvUnblocked, by(a, map[string]any{"status": string(t.Status)})); err != nil {
+	if err := b.save(tx, t, 0, kanban.EvUnblocked, startsFrom(by(a, map[string]any{"status": string(t.Status)}), from)); err != nil {
 		return t, err
 	}
 	return tx.Task(t.ID)
@@ -116,6 +118,6 @@ func (b *Board) Answer(ctx context.Context, a kanban.Actor, id, answer string) (
 			return t, kanban.Errorf(kanban.Conflict, "task %s is %s and waits for no answer", id, t.Status).In(t.Status).
 				Hint("andon comment %s ...  leaves a remark", id)
 		}
-		return b.unblock(tx, a, t, answer)
+		return b.unblock(tx, a, t, answer, "")
 	})
 }

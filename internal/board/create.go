@@ -32,6 +32,7 @@ type NewTask struct {
 	Skills      []string
 	Model       string
 	SessionID   string
+	OnRetry     string // Continue, Fresh, or "" = the lane's
 	CreatedBy   string // "" = the actor
 }
 
@@ -89,7 +90,7 @@ func (b *Board) existing(tx store.Tx, a kanban.Actor, id string, want kanban.Tas
 // draft checks what can be checked without the board.
 func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	t = kanban.Task{
-		Priority: n.Priority, MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts,
+		Priority: n.Priority, MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts, OnRetry: n.OnRetry,
 		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task,
 	}
 	if n.NotBefore.After(b.now()) {
@@ -116,6 +117,7 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 		func() (err error) { t.Skills, err = cleanSkills(n.Skills); return },
 		func() error { return checkLimits(t, len(n.Parents)) },
 		func() error { return checkStart(a, n) },
+		func() error { return checkFrom(t.OnRetry, t.Workspace.Kind) },
 	} {
 		if err == nil {
 			err = check()

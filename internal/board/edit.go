@@ -13,6 +13,7 @@ import (
 // Edit is a change of a task's fields; nil leaves a field as it is.
 type Edit struct {
 	Title, Body, Tenant, Result, Summary, Model *string
+	OnRetry                                     *string // Continue, Fresh, or "" = the lane's
 	Priority, MaxAttempts                       *int
 	MaxRuntime                                  *time.Duration
 	Skills                                      *[]string
@@ -96,6 +97,7 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 		return err
 	})
 	set("model", e.Model != nil, func() (err error) { t.Model, err = line("the model", *e.Model, maxName); return })
+	set("on_retry", e.OnRetry != nil, func() error { t.OnRetry = *e.OnRetry; return checkFrom(t.OnRetry, t.Workspace.Kind) })
 	set("priority", e.Priority != nil, func() error { t.Priority = *e.Priority; return nil })
 	set("max_attempts", e.MaxAttempts != nil, func() error { t.MaxAttempts = *e.MaxAttempts; return checkLimits(*t, 0) })
 	set("max_runtime", e.MaxRuntime != nil, func() error { t.MaxRuntime = *e.MaxRuntime; return checkLimits(*t, 0) })
@@ -185,7 +187,7 @@ func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, rec
 				return Created{}, kanban.Errorf(kanban.Conflict, "task %s is running", id).In(t.Status).
 					Hint("andon reassign %s %s --reclaim  ends its run first", id, lane)
 			}
-			if t, err = b.reclaim(tx, a, t, orElse(reason, "reassigned")); err != nil {
+			if t, err = b.reclaim(tx, a, t, orElse(reason, "reassigned"), ""); err != nil {
 				return Created{}, err
 			}
 		}
@@ -204,7 +206,7 @@ func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) 
 		return t, err
 	}
 	if anew && lane != "" && t.BlockKind == kanban.BreakerOpen && t.Status == kanban.Blocked {
-		return b.unblock(tx, a, t, "")
+		return b.unblock(tx, a, t, "", "")
 	}
 	return tx.Task(t.ID)
 }

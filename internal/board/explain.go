@@ -151,6 +151,8 @@ func blockGate(t kanban.Task) kanban.Gate {
 		g.Kind = kanban.GateBudget
 		g.Reason = "budget: " + t.BlockReason
 		g.Command = fmt.Sprintf("andon budget raise %s 5USD  or  andon unblock %s", t.ID, t.ID)
+	case kanban.MergeConflict:
+		g.Reason = "the branches of its parents do not merge: " + t.BlockReason
 	case kanban.NeedsInput:
 		g.Reason = "it asks: " + t.BlockReason
 		g.Command = fmt.Sprintf("andon answer %s TEXT", t.ID)

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"slices"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -33,6 +34,8 @@ func (b *Board) Promote(ctx context.Context, a kanban.Actor, id string, force bo
 		}
 		waived := []string{}
 		switch {
+		case force && t.Status == kanban.Blocked && t.BlockKind == kanban.MergeConflict:
+			waived, err = b.startUnmerged(tx, a, &t, reason)
 		case force:
 			waived, err = b.start(tx, a, &t, open, reason)
 		case t.Status == kanban.Ready: // it drops a backoff
@@ -80,6 +83,28 @@ func (b *Board) start(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanban
 			return nil, err
 		}
 		waived = append(waived, p.ID)
+	}
+	return waived, nil
+}
+
+// startUnmerged lets a task whose parents' branches do not merge start from that
+// of the first one: the others are waived.
+func (b *Board) startUnmerged(tx store.Tx, a kanban.Actor, t *kanban.Task, reason string) ([]string, error) {
+	links, err := tx.Parents(t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.move(tx, t, kanban.Unblock, a.Kind, 0); err != nil {
+		return nil, err
+	}
+	waived := []string{}
+	links = slices.DeleteFunc(links, func(l kanban.Link) bool { return l.Waived })
+	for _, l := range links[min(1, len(links)):] {
+		l.Waived, l.WaivedBy, l.WaivedReason = true, a.Name, reason
+		if err := tx.PutLink(l); err != nil {
+			return nil, err
+		}
+		waived = append(waived, l.Parent)
 	}
 	return waived, nil
 }

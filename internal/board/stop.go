@@ -25,11 +25,11 @@ func (b *Board) Reclaim(ctx context.Context, a kanban.Actor, id, reason string) 
 		if err != nil {
 			return t, err
 		}
-		return b.reclaim(tx, a, t, reason)
+		return b.reclaim(tx, a, t, reason, "")
 	})
 }
 
-func (b *Board) reclaim(tx store.Tx, a kanban.Actor, t kanban.Task, reason string) (kanban.Task, error) {
+func (b *Board) reclaim(tx store.Tx, a kanban.Actor, t kanban.Task, reason, from string) (kanban.Task, error) {
 	prev := t.ClaimLock
 	if err := b.move(tx, &t, kanban.Release, a.Kind, 0); err != nil {
 		return t, err
@@ -42,7 +42,7 @@ func (b *Board) reclaim(tx store.Tx, a kanban.Actor, t kanban.Task, reason strin
 		return t, err
 	}
 	payload := by(a, map[string]any{"manual": true, "reason": reason, "prev_lock": prev})
-	if err := b.save(tx, t, r.ID, kanban.EvReclaimed, payload); err != nil {
+	if err := b.save(tx, t, r.ID, kanban.EvReclaimed, startsFrom(payload, from)); err != nil {
 		return t, err
 	}
 	return tx.Task(t.ID)
@@ -51,6 +51,15 @@ func (b *Board) reclaim(tx store.Tx, a kanban.Actor, t kanban.Task, reason strin
 // Retry gives a task another run: it reclaims a running one, unblocks a blocked
 // one, and drops the backoff of a ready one. Humans only.
 func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
+	return b.RetryFrom(ctx, a, id, reason, "")
+}
+
+// RetryFrom is Retry that says what the next run starts from: kanban.Continue
+// what the last one left, or kanban.Fresh. "" is as the task and its lane have it.
+//
+// Errors: invalid if its workspace is a folder of a user's, which is never
+// emptied.
+func (b *Board) RetryFrom(ctx context.Context, a kanban.Actor, id, reason, from string) (kanban.Task, error) {
 	if err := onlyHuman(a, "retry"); err != nil {
 		return kanban.Task{}, err
 	}
@@ -63,20 +72,23 @@ func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (k
 		if err != nil {
 			return t, err
 		}
+		if err := checkFrom(from, t.Workspace.Kind); err != nil {
+			return t, err
+		}
 		switch t.Status {
 		case kanban.Running:
-			return b.reclaim(tx, a, t, reason)
+			return b.reclaim(tx, a, t, reason, from)
 		case kanban.Ready:
 			if err := b.move(tx, &t, kanban.Start, a.Kind, 0); err != nil {
 				return t, err
 			}
 			payload := by(a, map[string]any{"actor": a.Name, "reason": reason, "forced": false})
-			if err := b.save(tx, t, 0, kanban.EvPromotedManual, payload); err != nil {
+			if err := b.save(tx, t, 0, kanban.EvPromotedManual, startsFrom(payload, from)); err != nil {
 				return t, err
 			}
 			return tx.Task(id)
 		}
-		return b.unblock(tx, a, t, reason)
+		return b.unblock(tx, a, t, reason, from)
 	})
 }
 

@@ -63,6 +63,7 @@ type Lane struct {
 	MaxParallel  int           // 0 = unlimited
 	RunTimeout   time.Duration // 0 = none
 	StallTimeout time.Duration // without output or heartbeat; 0 = none
+	OnRetry      string        // Continue or Fresh: what an attempt after a failed one starts from
 	Hooks        Hooks
 	Sandbox      Sandbox
 	Workspace    string // kind of workspace of a task that names a repository and no kind; "" = worktree

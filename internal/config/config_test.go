@@ -43,6 +43,7 @@ lanes:
     account: claude-max
     done_when: reported
     on_silent_exit: review
+    on_retry: fresh
     env: {GOFLAGS: "-mod=mod", LEVEL: 010, CI: true}
     pass_env: [GITHUB_TOKEN]
     max_parallel: 2
@@ -83,7 +84,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			"builder": {
 				Name: "builder", Description: "builds and tests Go code", Preset: "command",
 				Command: []string{"./work.sh", "{{.TaskID}}", "--run={{.RunID}}"}, Account: "claude-max",
-				DoneWhen: DoneOnReported, OnSilentExit: SilentReviews,
+				DoneWhen: DoneOnReported, OnSilentExit: SilentReviews, OnRetry: kanban.Fresh,
 				Env: map[string]string{"GOFLAGS": "-mod=mod", "LEVEL": "010", "CI": "true"}, PassEnv: []string{"GITHUB_TOKEN"},
 				MaxParallel: 2, RunTimeout: 30 * time.Minute, StallTimeout: 5 * time.Minute,
 				Hooks: Hooks{
@@ -95,7 +96,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			},
 			"plain": {
 				Name: "plain", Preset: "command", Command: []string{"sh", "-c", "echo one\nexit 3\n"},
-				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, Sandbox: Sandbox{Mode: SandboxLandlock, Network: NetworkOn},
+				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue, Sandbox: Sandbox{Mode: SandboxLandlock, Network: NetworkOn},
 			},
 		},
 		Notify: Notify{Sinks: map[string]Sink{

@@ -71,6 +71,7 @@ func (l Lane) show() any {
 		"account":        l.Account,
 		"done_when":      string(l.DoneWhen),
 		"on_silent_exit": string(l.OnSilentExit),
+		"on_retry":       l.OnRetry,
 		"env":            env,
 		"pass_env":       l.PassEnv,
 		"max_parallel":   l.MaxParallel,

@@ -112,7 +112,7 @@ func (r *reader) listen(v value) {
 }
 
 func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
-	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks}
+	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue}
 	section := r.section(map[string]read{
 		"description":    r.text(func(s string) error { l.Description = s; return nil }),
 		"preset":         r.preset(&l.Preset),
@@ -120,6 +120,7 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"account":        r.accountOf(l, c),
 		"done_when":      word(r, &l.DoneWhen, DoneOnExit, DoneOnReported),
 		"on_silent_exit": word(r, &l.OnSilentExit, SilentBlocks, SilentReviews),
+		"on_retry":       word(r, &l.OnRetry, kanban.Continue, kanban.Fresh),
 		"env":            r.env(&l.Env),
 		"pass_env":       r.list(&l.PassEnv, "names of variables, such as [GITHUB_TOKEN]", checkEnvName),
 		"max_parallel":   r.number(&l.MaxParallel, 0, maxParallel),

@@ -33,7 +33,7 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err := r.noteHook(ctx); err != nil {
 		return worker.Order{}, err
 	}
-	place, err := r.place(ctx, s.claim.Task)
+	place, err := r.place(ctx, s)
 	if err != nil {
 		return worker.Order{}, fmt.Errorf("workspace: %w", err)
 	}
@@ -99,51 +99,59 @@ func (r *run) owesHook(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// place makes the workspace. A child starts from the branch of its only parent;
-// if that was merged and removed, from where the repository is.
-func (r *run) place(ctx context.Context, t kanban.Task) (workspace.Place, error) {
-	s := workspace.SpecOf(t)
-	s.Walled = r.terms.Walled
-	base, err := r.startingPoint(ctx, t)
+// place makes the workspace, or finds the one of an earlier attempt. A child
+// starts from the branch of its parent, or from those of its parents merged; of
+// parents whose branches are gone, from where the repository is.
+func (r *run) place(ctx context.Context, s start) (workspace.Place, error) {
+	t := s.claim.Task
+	spec := workspace.SpecOf(t)
+	spec.Walled = r.terms.Walled
+	from, err := r.board.StartsFrom(ctx, t, r.row.ID, s.lane.OnRetry)
 	if err != nil {
 		return workspace.Place{}, err
 	}
-	s.Base = base
-	m := r.d.Host.Workspaces(r.key.board)
-	place, err := m.Prepare(ctx, s)
-	if base != "" && kanban.CodeOf(err) == kanban.NotFound {
-		s.Base = ""
-		return m.Prepare(ctx, s)
+	spec.Snapshot, spec.Fresh = from.Snapshot, from.Fresh
+	if spec.Merge, err = r.parentBranches(ctx, t); err != nil {
+		return workspace.Place{}, err
 	}
-	return place, err
+	return r.d.Host.Workspaces(r.key.board).Prepare(ctx, spec)
 }
 
-// startingPoint is the branch of the only parent that worked in the same
-// repository, so that a child builds on its parent's work; else "".
-func (r *run) startingPoint(ctx context.Context, t kanban.Task) (string, error) {
+// parentBranches are those of the parents that worked in the same repository, so
+// that a child builds on their work.
+func (r *run) parentBranches(ctx context.Context, t kanban.Task) ([]string, error) {
 	if !t.Workspace.OfGit() || t.Workspace.Repo == "" {
-		return "", nil
+		return nil, nil
 	}
 	d, err := r.board.Show(ctx, t.ID)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	var found []string
 	for _, l := range d.Parents {
 		p, err := r.board.Task(ctx, l.Parent)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		w := p.Workspace
 		same := w.OfGit() && w.Repo != "" && filepath.Clean(w.Repo) == filepath.Clean(t.Workspace.Repo)
-		if same && w.Branch != "" && p.Satisfies() {
+		if same && w.Branch != "" && p.Satisfies() && !l.Waived {
 			found = append(found, w.Branch)
 		}
 	}
-	if len(found) != 1 {
-		return "", nil
+	return found, nil
+}
+
+// unmerged leaves a task to a human whose parents' branches do not merge. That is
+// no attempt of its worker's.
+func (r *run) unmerged(t kanban.Task, conflict *workspace.MergeError) word {
+	repo, branch := t.Workspace.Repo, r.row.Branch
+	reason := fmt.Sprintf("%v. Either merge them on a branch %s of %s and unblock the task, or take one: git -C %s branch %s %s; or "+
+		"leave all but the first away: andon promote %s --force", conflict, branch, repo, repo, branch, conflict.Branches[0], t.ID)
+	return func(ctx context.Context) error {
+		_, err := r.board.Block(ctx, kanban.System, r.lease(), kanban.MergeConflict, reason, kanban.Handoff{})
+		return err
 	}
-	return found[0], nil
 }
 
 const hookTimeout = time.Minute

@@ -12,6 +12,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/workspace"
 )
 
 // run is one run that this dispatcher watches, from claim to settled. Its own
@@ -110,11 +111,15 @@ func (r *run) log() *slog.Logger {
 func (r *run) begin(ctx context.Context, s start) {
 	defer s.spare.Discard()
 	order, err := r.prepare(ctx, s)
+	conflict, isConflict := errors.AsType[*workspace.MergeError](err)
 	switch {
 	case ctx.Err() != nil:
 		return // it was never started, as the next gateway will find
 	case kanban.CodeOf(err) == kanban.Unavailable:
 		r.end(ctx, board.Ending{Outcome: kanban.Lost, Error: err.Error()}, nil)
+		return
+	case isConflict:
+		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, r.unmerged(s.claim.Task, conflict))
 		return
 	case err != nil:
 		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: withWay(err)}, nil)

@@ -25,7 +25,7 @@ func (s *server) actionRoutes() {
 	action(s, "answer", "Answer a question and unblock its task", worded((*board.Board).Answer))
 	action(s, "approve", "Accept what was submitted for review", worded((*board.Board).Approve))
 	action(s, "reject", "Send submitted work back", worded((*board.Board).Reject))
-	action(s, "retry", "Give a task another run", worded((*board.Board).Retry))
+	action(s, "retry", "Give a task another run", retry)
 	action(s, "reclaim", "End a run without cost, for another", worded((*board.Board).Reclaim))
 	action(s, "stop", "End a run without cost and hold the task", worded((*board.Board).Stop))
 	action(s, "cancel", "End a task for good", worded((*board.Board).Cancel))
@@ -59,6 +59,11 @@ func worded(do func(b *board.Board, ctx context.Context, a kanban.Actor, id, tex
 		moved, err := do(t.board, ctx, t.by, t.id, r.Reason)
 		return wireTask(moved), err
 	}
+}
+
+func retry(ctx context.Context, t target, r client.RetryRequest) (client.Task, error) {
+	moved, err := t.board.RetryFrom(ctx, t.by, t.id, r.Reason, r.From)
+	return wireTask(moved), err
 }
 
 // wordless registers a verb that takes no body.

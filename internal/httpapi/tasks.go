@@ -125,7 +125,7 @@ func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.Ne
 		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
 		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
 		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
-		Model: w.Model, SessionID: w.SessionID, CreatedBy: w.CreatedBy,
+		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy,
 	}
 	if w.Skills != nil {
 		n.Skills = list(*w.Skills)
@@ -217,7 +217,7 @@ func version(ifMatch string) (int64, error) {
 
 func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, error) {
 	e := board.Edit{
-		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model,
+		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model, OnRetry: w.OnRetry,
 		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
 	}
 	if w.MaxRuntime != nil {

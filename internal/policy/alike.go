@@ -51,6 +51,9 @@ func (s *Streak) Add(task string, r kanban.Run) (more bool) {
 	return !s.over
 }
 
+// Chosen reports whether a worker brought an ending about.
+func Chosen(o kanban.Outcome) bool { return chosen[o] }
+
 // chosen are the endings that a worker brought about: it was able to work.
 var chosen = map[kanban.Outcome]bool{
 	kanban.Completed: true, kanban.Submitted: true, kanban.BlockedOut: true, kanban.ScheduledOut: true,

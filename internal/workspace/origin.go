@@ -55,8 +55,12 @@ func (g git) origin(ctx context.Context, spec Spec) (from origin, err error) {
 		from.start = from.base
 		return from, err
 	}
-	spec.Merge = nil
-	if from.base, err = g.base(ctx, spec); err != nil {
+	if len(spec.Merge) == 1 {
+		from.base, err = g.merged(ctx, spec) // of one that is the branch itself
+	} else {
+		from.base, err = g.base(ctx, spec)
+	}
+	if err != nil {
 		return from, err
 	}
 	if shared, err := g.line(ctx, "merge-base", from.base, from.start); err == nil {

@@ -96,6 +96,16 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG18_NobodyIsForgottenInTheInbox",
 	},
 	{
+		name: "merge-skipped", breaks: "G19", file: "internal/workspace/origin.go",
+		find: "for i, next := range all[1:] {", put: "for i, next := range all[1:1] {",
+		pkg: "./internal/workspace", tests: "TestG19_ChildOfSeveralParents|TestG19_ParentsThatConflict",
+	},
+	{
+		name: "snapshot-forgotten", breaks: "G22", file: "internal/workspace/origin.go",
+		find: "if spec.Snapshot == \"\" || spec.Fresh {", put: "if spec.Snapshot != \"\" || spec.Fresh {",
+		pkg: "./internal/workspace", tests: "TestG22_ContinueInATreeThatIsGone",
+	},
+	{
 		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
 		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
 		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",

@@ -19,6 +19,8 @@ type Options struct {
 	*cmdutil.Factory
 	Tasks  []string
 	Reason string
+
+	Fresh, Continue bool // of retry
 }
 
 // text says how a verb takes its words.
@@ -37,6 +39,7 @@ type verb struct {
 	past    string
 	text    text
 	flag    string // its name, for optional
+	from    bool   // it can say what the next run starts from
 	example []string
 	do      func(c *client.Client, ctx context.Context, board, id, reason string) (client.Task, error)
 }
@@ -65,8 +68,10 @@ var verbs = []verb{
 	},
 	{
 		name: "retry", short: "Give a task another run", past: "Retried", text: optional, flag: "reason",
-		long:    "Give a task another run: a running one is reclaimed, a blocked one unblocked, a backoff is dropped.",
-		example: []string{"$ andon retry t_1f3a9c20"},
+		long: "Give a task another run: a running one is reclaimed, a blocked one unblocked, a backoff is dropped. With --fresh it starts over: workspace and branch\n" +
+			"are put back to where the first attempt found them, and what there was is kept as refs/andon/<task>/0.",
+		example: []string{"$ andon retry t_1f3a9c20", "$ andon retry t_1f3a9c20 --fresh"},
+		from:    true,
 		do:      (*client.Client).Retry,
 	},
 	{
@@ -123,11 +128,18 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v ve
 			if v.text == required && strings.TrimSpace(o.Reason) == "" {
 				return kanban.Errorf(kanban.Invalid, "the text is missing").Hint("%s", cmd.UseLine())
 			}
+			if o.Fresh && o.Continue {
+				return kanban.Errorf(kanban.Invalid, "--fresh and --continue exclude each other").Hint("give one of them, or none: then it is as task and lane have it")
+			}
 			if run != nil {
 				return run(cmd.Context(), o)
 			}
 			return o.act(cmd.Context(), v)
 		},
+	}
+	if v.from {
+		cmd.Flags().BoolVar(&o.Fresh, "fresh", false, "start over")
+		cmd.Flags().BoolVar(&o.Continue, "continue", false, "go on from what the last attempt left")
 	}
 	switch v.text {
 	case required:
@@ -140,12 +152,22 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v ve
 
 func (o *Options) act(ctx context.Context, v verb) error {
 	return o.Each(ctx, o.Tasks, v.past, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
-		t, err := v.do(c, ctx, board, id, o.Reason)
+		t, err := o.do(ctx, v, c, board, id)
 		if err == nil && o.Alone() {
 			err = o.tellOfWorkers(ctx, c, board, id)
 		}
 		return t, err
 	})
+}
+
+func (o *Options) do(ctx context.Context, v verb, c *client.Client, board, id string) (client.Task, error) {
+	switch {
+	case o.Fresh:
+		return c.RetryFrom(ctx, board, id, client.RetryRequest{Reason: o.Reason, From: kanban.Fresh})
+	case o.Continue:
+		return c.RetryFrom(ctx, board, id, client.RetryRequest{Reason: o.Reason, From: kanban.Continue})
+	}
+	return v.do(c, ctx, board, id, o.Reason)
 }
 
 // tellOfWorkers says what only a gateway does: processes of an ended run are ended

@@ -84,6 +84,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringVar(&o.IdempotencyKey, "idempotency-key", "", "make at most one task with this key; a task that is not archived is the answer")
 	fl.Var(&o.MaxRuntime, "max-runtime", "longest time of one attempt: 90, 90s, 15m, 2h or 1d")
 	fl.IntVar(&o.MaxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
+	fl.StringVar(&o.OnRetry, "on-retry", "", "after a failed attempt: continue where it ended, or fresh (default: the lane's)")
 	fl.StringVar(&o.Initial, "initial-status", "running", "running, or blocked to hold it for a human")
 	fl.StringVar(&o.Until, "until", "", "do not start before: +2h, 15:04 or 2026-01-31T15:04:05Z")
 	fl.StringArrayVar(&o.Skills, "skill", nil, "`name` of a skill to load; repeatable")

@@ -26,7 +26,7 @@ type Options struct {
 
 // values are what the flags are parsed into; only those given become an edit.
 type values struct {
-	title, body, tenant, model, workspace, branch, repo, result, summary string
+	title, body, tenant, model, onRetry, workspace, branch, repo, result, summary string
 	priority, maxAttempts                                                int
 	maxRuntime                                                           cmdutil.Duration
 	skills                                                               []string
@@ -67,6 +67,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.IntVar(&v.maxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
 	fl.StringArrayVar(&v.skills, "skill", nil, "`name` of a skill to load, instead of those before; repeatable")
 	fl.StringVar(&v.model, "model", "", "the model to use")
+	fl.StringVar(&v.onRetry, "on-retry", "", "after a failed attempt: continue, fresh, or \"\" as the lane has it")
 	fl.StringVar(&v.workspace, "workspace", "", "scratch, dir:/path, worktree, worktree:/path or clone")
 	fl.StringVar(&v.branch, "branch", "", "branch of the worktree or clone")
 	fl.StringVar(&v.repo, "repo", "", "git repository that the worktree or clone is made from")
@@ -85,7 +86,7 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 		to  **string
 		val *string
 	}{
-		"title": {&e.Title, &v.title}, "body": {&e.Body, &v.body}, "tenant": {&e.Tenant, &v.tenant}, "model": {&e.Model, &v.model},
+		"title": {&e.Title, &v.title}, "body": {&e.Body, &v.body}, "tenant": {&e.Tenant, &v.tenant}, "model": {&e.Model, &v.model}, "on-retry": {&e.OnRetry, &v.onRetry},
 		"branch": {&e.Branch, &v.branch}, "result": {&e.Result, &v.result}, "summary": {&e.Summary, &v.summary},
 	} {
 		if given(name) {
