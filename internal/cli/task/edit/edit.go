@@ -27,9 +27,9 @@ type Options struct {
 // values are what the flags are parsed into; only those given become an edit.
 type values struct {
 	title, body, tenant, model, onRetry, workspace, branch, repo, result, summary string
-	priority, maxAttempts                                                int
-	maxRuntime                                                           cmdutil.Duration
-	skills                                                               []string
+	priority, maxAttempts                                                         int
+	maxRuntime                                                                    cmdutil.Duration
+	skills                                                                        []string
 }
 
 // New returns the command.
