@@ -9,6 +9,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/workspace"
 )
 
 // Ask is a request for a task by a worker that Andon does not start: a guest.
@@ -248,6 +249,11 @@ func keptBy(gates []kanban.Gate, what string, but kanban.GateKind) error {
 func (r *run) host(ctx context.Context, q *asking, s start) {
 	lease := kanban.Lease{Task: r.row.Task, Run: r.row.ID, Token: s.claim.Token}
 	g, err := r.welcome(ctx, q, s)
+	if conflict, is := errors.AsType[*workspace.MergeError](err); is {
+		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, r.unmerged(s.claim.Task, conflict))
+		q.refused <- kanban.Errorf(kanban.Gated, "the branches of its parents do not merge: %w", err).Hint("andon why %s", r.row.Task)
+		return
+	}
 	if err != nil {
 		if q.Tended && kanban.CodeOf(err) != kanban.Unavailable {
 			r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, nil)
@@ -275,7 +281,7 @@ func (r *run) giveBack(ctx context.Context, l kanban.Lease, reason string) {
 func (r *run) welcome(ctx context.Context, q *asking, s start) (Given, error) {
 	g := Given{Claimed: s.claim}
 	if !q.Tended {
-		place, err := r.place(ctx, s.claim.Task)
+		place, err := r.place(ctx, s)
 		r.row.Base = place.Base
 		return g, err
 	}
