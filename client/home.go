@@ -60,6 +60,12 @@ func (c *Client) Holds(ctx context.Context) ([]Hold, error) {
 	return items[Hold](ctx, c, get("holds"))
 }
 
+// Accounts lists the accounts of andon.yaml: their use, their limits, what holds
+// them.
+func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
+	return items[Account](ctx, c, get("accounts"))
+}
+
 // Inbox lists all that waits for a human, the most costly wait first: on all
 // boards with board "".
 func (c *Client) Inbox(ctx context.Context, board string) ([]InboxItem, error) {

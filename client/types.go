@@ -509,6 +509,16 @@ type TaskRef struct {
 	Task  string `json:"task"`
 }
 
+// Account is what limits of a provider belong to, over all boards.
+type Account struct {
+	Name        string   `json:"name"`
+	MaxParallel int      `json:"max_parallel,omitempty"`
+	Running     int      `json:"running"`
+	Waiting     int      `json:"waiting" doc:"ready tasks of its lanes"`
+	Lanes       []string `json:"lanes"`
+	Holds       []Hold   `json:"holds,omitempty" doc:"cool-downs, and cords that were pulled"`
+}
+
 // InboxItem is one thing that only a human brings on.
 type InboxItem struct {
 	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, blocked, triage, deferred, dead_end, paused, pulled, messages, latched or stopped"`

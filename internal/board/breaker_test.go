@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,39 @@ func TestG14_ProtocolViolationBlocksAtOnce(t *testing.T) {
 	got := status(t, h, task.ID, kanban.Blocked)
 	same(t, "kind", got.BlockKind, kanban.BreakerOpen)
 	same(t, "runs", h.outcomes(t, task.ID), []kanban.Outcome{kanban.ProtocolViolation})
+}
+
+// TestG14_CooldownIsBounded: a task that is told to come later, again and again
+// or for too long, is left to a human; whoever lets it go on gives it all its
+// time again.
+func TestG14_CooldownIsBounded(t *testing.T) {
+	h := newHouse(t)
+	h.settings.Retry.MaxCooldown = 3 * time.Hour
+	task := h.add(t, "limited")
+	limited := func(wait time.Duration) kanban.Task {
+		r := h.start(t, task)
+		must(h.Fail(bg, r.lease.Run, board.Ending{Outcome: kanban.RateLimited, Error: "429", Until: h.now.Add(wait), Started: true}))(t)
+		ok(t, h.Settle(bg, r.lease.Run, ""))
+		return must(h.Task(bg, task.ID))(t)
+	}
+	for range 2 {
+		if got := limited(time.Hour); got.Status != kanban.Ready || got.Failures != 0 {
+			t.Fatalf("%s with %d failures", got.Status, got.Failures)
+		}
+		h.pass(time.Hour)
+	}
+	got := limited(61 * time.Minute)
+	if got.Status != kanban.Blocked || got.BlockKind != kanban.BreakerOpen || !strings.Contains(got.BlockReason, "wait 3h1m0s in all, more than max_cooldown (3h0m0s): 429") {
+		t.Fatalf("%s (%s): %s", got.Status, got.BlockKind, got.BlockReason)
+	}
+	must(h.Unblock(bg, ann, task.ID, ""))(t)
+	if got := limited(3 * time.Hour); got.Status != kanban.Ready {
+		t.Fatalf("after a human: %s", got.Status)
+	}
+	h.pass(3 * time.Hour)
+	if got := limited(time.Second); got.Status != kanban.Blocked {
+		t.Fatalf("and again too long: %s", got.Status)
+	}
 }
 
 // TestG14_LossesCostNothingAndEnd: what was no fault of the worker spends no

@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -84,6 +85,8 @@ type Ending struct {
 	Until    time.Time // rate limits: not before
 	Shared   bool      // others failed so until their lane paused: it costs no attempt
 	Pause    *Pause    // what this failure pauses
+
+	tooLong bool // it has been told too often, or for too long, to come later
 }
 
 // failureEvents names the event of each ending.
@@ -137,7 +140,11 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 	if e.Outcome == kanban.OverBudget {
 		return b.overBudget(tx, t, e)
 	}
+	if err := b.boundCooldown(tx, t, &e); err != nil {
+		return t, err
+	}
 	v := policy.Judge(b.settings().Retry, t, e.Outcome, b.dice())
+	v.Open = v.Open || e.tooLong
 	charged := policy.CostOf(e.Outcome) != policy.Free && !e.Shared
 	action, facts := kanban.Release, kanban.Facts(0)
 	if charged {
@@ -174,6 +181,31 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 		return t, err
 	}
 	return b.recordFailure(tx, a, t, r, e, v)
+}
+
+// boundCooldown leaves a task to a human whose rate limits would hold it longer in
+// all than is allowed.
+func (b *Board) boundCooldown(tx store.Tx, t kanban.Task, e *Ending) error {
+	limit := b.settings().Retry.MaxCooldown
+	if limit <= 0 || e.Outcome != kanban.RateLimited {
+		return nil
+	}
+	runs, err := tx.Runs(t.ID)
+	if err != nil {
+		return err
+	}
+	total := max(0, e.Until.Sub(b.now()))
+	runs = runs[max(0, len(runs)-1-t.Losses-t.Failures):] // those since a human last let it run, and this one
+	for i, r := range runs[:max(0, len(runs)-1)] {
+		if r.Outcome == kanban.RateLimited {
+			total += runs[i+1].StartedAt.Sub(r.EndedAt)
+		}
+	}
+	if total > limit {
+		e.tooLong = true
+		e.Error = fmt.Sprintf("rate limits would make it wait %s in all, more than max_cooldown (%s): %s", total.Round(time.Second), limit, e.Error)
+	}
+	return nil
 }
 
 // recordFailure writes what happened and, when the breaker opened, that it did:

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -117,6 +118,29 @@ func (b *Board) LastEvent(ctx context.Context) (int64, error) {
 // Stats counts what is on the board.
 func (b *Board) Stats(ctx context.Context) (store.Stats, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (store.Stats, error) { return r.Stats() })
+}
+
+// Use is how much some lanes do on a board.
+type Use struct{ Running, Ready int }
+
+// Use counts the live runs and the ready tasks of lanes.
+func (b *Board) Use(ctx context.Context, lanes []string) (u Use, err error) {
+	return store.View(ctx, b.store, func(r store.Reader) (Use, error) {
+		stats, err := r.Stats()
+		if err != nil {
+			return u, err
+		}
+		for _, lane := range lanes {
+			u.Ready += stats.ByLane[lane][kanban.Ready]
+		}
+		live, err := r.LiveRuns()
+		for _, run := range live {
+			if slices.Contains(lanes, run.Lane) {
+				u.Running++
+			}
+		}
+		return u, err
+	})
 }
 
 // LiveRuns lists the runs that are open or whose process tree may live.

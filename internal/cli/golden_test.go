@@ -78,6 +78,12 @@ var canned = map[string]any{
 	"GET /boards/@current/events":                    client.Page[client.Event]{Items: events, Next: "42"},
 	"GET /boards/@current/lanes":                     client.Page[client.Lane]{Items: []client.Lane{{Name: "builder", Description: "builds Go", Known: true, MaxParallel: 2, Walls: &client.Walls{Mode: "bwrap", Network: "off"}, Running: 1, Counts: map[string]int{"blocked": 1}, Holds: []client.Hold{{Scope: "lane:builder", Kind: "pulled", Reason: "broken compiler", By: "ann", Since: *ago(time.Minute)}}}, {Name: "writer", Known: true, Walls: &client.Walls{Mode: "none"}, Counts: map[string]int{"ready": 1}}, {Name: "zoe", Counts: map[string]int{"ready": 1}}}},
 	"GET /boards/@current/stats":                     client.Stats{ByStatus: map[string]int{"ready": 1, "blocked": 1, "done": 1}, ByAssignee: map[string]map[string]int{"builder": {"blocked": 1}, "": {"done": 1}}, OldestReadyAge: 93600, Now: clitest.Now, ParkedDeliveries: 2},
+	"GET /accounts": client.Page[client.Account]{Items: []client.Account{
+		{Name: "claude-max", MaxParallel: 4, Running: 2, Waiting: 7, Lanes: []string{"builder", "writer"}, Holds: []client.Hold{
+			{Scope: "account:claude-max", Kind: "cooldown", Reason: "429", By: "builder", Since: *ago(time.Minute), Until: ago(-time.Hour)},
+		}},
+		{Name: "spare", Lanes: []string{}},
+	}},
 	"GET /inbox": client.Page[client.InboxItem]{Items: []client.InboxItem{
 		{
 			Kind: "question", Board: "default", TaskID: waiting.ID, Title: waiting.Title, Lane: "builder", Reason: "Keep v1 or v2?\nBoth have users.",
@@ -128,6 +134,7 @@ func TestGolden(t *testing.T) {
 		"report":        "report --by lane,tenant",
 		"diagnostics":   "diagnostics",
 		"inbox":         "inbox",
+		"accounts":      "accounts",
 		"dispatch":      "dispatch --dry-run",
 		"subscriptions": "notify list",
 		"parked":        "notify parked",

@@ -97,7 +97,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil),
 		mcp.New(f, nil))
 	group(root, "Run the fleet:",
-		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
+		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), lanes.NewAccounts(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))

@@ -23,6 +23,7 @@ type Dispatch struct {
 	Backoff     Backoff
 	StopGrace   time.Duration // from a run's end to TERM for what is left of its process tree
 	PauseAfter  int           // tasks that fail alike in a row before their lane or repository pauses; 0 = never
+	MaxCooldown time.Duration // that one task may spend in cool-downs, in all; 0 = unbounded
 	MinFree     int64         // bytes; below it nothing is started; 0 = not looked at
 	MaxChildren int           // tasks that one run may create; 0 = unlimited
 }
@@ -184,6 +185,7 @@ func Defaults() Config {
 			Backoff:     Backoff{Initial: 5 * time.Second, Max: 10 * time.Minute},
 			StopGrace:   10 * time.Second,
 			PauseAfter:  3,
+			MaxCooldown: 8 * day,
 			MinFree:     2 << 30,
 			MaxChildren: 100,
 		},

@@ -29,6 +29,7 @@ dispatch:
   backoff: {initial: 1s, max: 5m}
   stop_grace: 20s
   pause_after: 5
+  max_cooldown: 2d
   min_free: 1GiB
   max_children: 7
 accounts:
@@ -76,7 +77,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 	want := Config{
 		Dispatch: Dispatch{
 			MaxParallel: 6, MaxAttempts: 3, Lease: 20 * time.Minute,
-			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, PauseAfter: 5, MinFree: 1 << 30, MaxChildren: 7,
+			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, PauseAfter: 5, MaxCooldown: 2 * day, MinFree: 1 << 30, MaxChildren: 7,
 		},
 		Accounts: map[string]Account{"claude-max": {MaxParallel: 4}},
 		Boards:   map[string]Board{"default": {MaxParallel: 4, Tenants: map[string]Tenant{"Acme GmbH": {MaxParallel: 1}}}},

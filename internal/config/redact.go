@@ -26,6 +26,7 @@ func (c Config) Redacted() map[string]any {
 			},
 			"stop_grace":   formatDuration(c.Dispatch.StopGrace),
 			"pause_after":  c.Dispatch.PauseAfter,
+			"max_cooldown": formatDuration(c.Dispatch.MaxCooldown),
 			"min_free":     formatSize(c.Dispatch.MinFree),
 			"max_children": c.Dispatch.MaxChildren,
 		},

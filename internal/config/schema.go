@@ -39,6 +39,7 @@ func (r *reader) dispatch(c *Dispatch) read {
 		"backoff":      r.backoff(&c.Backoff),
 		"stop_grace":   r.optionalDuration(&c.StopGrace, time.Millisecond, time.Hour),
 		"pause_after":  r.number(&c.PauseAfter, 0, 1000),
+		"max_cooldown": r.optionalDuration(&c.MaxCooldown, time.Second, 365*day),
 		"min_free":     r.size(&c.MinFree, 0, 1<<50),
 		"max_children": r.number(&c.MaxChildren, 0, 100_000),
 	})

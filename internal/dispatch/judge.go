@@ -200,7 +200,11 @@ func (r *run) lease() kanban.Lease { return kanban.Lease{Task: r.row.Task, Run: 
 
 // coolDown holds the account, or the lane without one, after a rate limit.
 func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
-	if e.Outcome != kanban.RateLimited || t.NotBefore.IsZero() {
+	until := t.NotBefore
+	if e.Until.After(until) { // also when the task itself is left to a human
+		until = e.Until
+	}
+	if e.Outcome != kanban.RateLimited || until.IsZero() {
 		return
 	}
 	scope := "lane:" + r.row.Lane
@@ -209,12 +213,12 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	}
 	holds, err := r.d.Boards.Holds(ctx)
 	longer := func(h store.Hold) bool {
-		return h.Scope == scope && h.Kind == store.Cooldown && h.Until.After(t.NotBefore)
+		return h.Scope == scope && h.Kind == store.Cooldown && h.Until.After(until)
 	}
 	if err == nil && slices.ContainsFunc(holds, longer) {
 		return
 	}
-	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: t.NotBefore}
+	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: until}
 	if err := r.d.Boards.CoolDown(ctx, h); err != nil {
 		r.log().Error("a cool-down cannot be recorded", "error", err)
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -104,7 +106,7 @@ func (a *app) ports(slug string) board.Ports {
 // settings are the configured rules of one board.
 func settings(c config.Config, slug string) board.Settings {
 	s := board.Settings{
-		Retry:       policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, PauseAfter: c.Dispatch.PauseAfter, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
+		Retry:       policy.Retry{MaxAttempts: c.Dispatch.MaxAttempts, PauseAfter: c.Dispatch.PauseAfter, MaxCooldown: c.Dispatch.MaxCooldown, Initial: c.Dispatch.Backoff.Initial, Max: c.Dispatch.Backoff.Max},
 		Lease:       c.Dispatch.Lease,
 		BoardCap:    c.Boards[slug].MaxParallel,
 		MaxChildren: c.Dispatch.MaxChildren,
@@ -175,6 +177,21 @@ func (a *app) lanes() []client.Lane {
 		})
 	}
 	return lanes
+}
+
+func (a *app) accounts() []client.Account {
+	c := a.config.Load()
+	var all []client.Account
+	for _, name := range slices.Sorted(maps.Keys(c.Accounts)) {
+		w := client.Account{Name: name, MaxParallel: c.Accounts[name].MaxParallel}
+		for _, lane := range slices.Sorted(maps.Keys(c.Lanes)) {
+			if c.Lanes[lane].Account == name {
+				w.Lanes = append(w.Lanes, lane)
+			}
+		}
+		all = append(all, w)
+	}
+	return all
 }
 
 func (a *app) Close() error {

@@ -27,6 +27,8 @@ type Options struct {
 	Config func() any           // the configuration in force, redacted
 	Lanes  func() []client.Lane // the configured lanes, without counts
 
+	Accounts func() []client.Account // the configured accounts with their lanes, without counts
+
 	// TestLanes looks whether workers could start; nil without a gateway.
 	TestLanes func(ctx context.Context, names []string, source string) ([]client.LaneTest, error)
 

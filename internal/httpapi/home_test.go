@@ -58,6 +58,9 @@ func newHome(t *testing.T) *home {
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
 		Config:   func() any { return map[string]int{"max_parallel": 8} },
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },
+		Accounts: func() []client.Account {
+			return []client.Account{{Name: "max", MaxParallel: 4, Lanes: []string{"builder"}}}
+		},
 		OpenLog: func(_ context.Context, _ string, run kanban.Run) (httpapi.LogReader, error) {
 			if log := h.logs[run.ID]; log != nil {
 				return log, nil

@@ -10,6 +10,7 @@ import (
 )
 
 func (s *server) inboxRoutes() {
+	route(s, http.MethodGet, "/accounts", "list-accounts", "List accounts, with their use and what holds them", s.accounts)
 	route(s, http.MethodGet, "/inbox", "inbox", "List all that waits for a human, the most costly wait first", s.inbox)
 }
 
@@ -43,6 +44,39 @@ func (s *server) inbox(ctx context.Context, in *inboxInput) (*message[client.Pag
 		}
 		return out
 	}), nil)
+}
+
+// accounts counts over all boards; one that cannot be read is left out.
+func (s *server) accounts(ctx context.Context, _ *nothing) (*message[client.Page[client.Account]], error) {
+	if _, err := human(ctx, "the list of accounts"); err != nil {
+		return nil, err
+	}
+	all := s.o.Accounts()
+	holds, err := s.o.Boards.Holds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	boards, err := s.boardsOf(ctx, "", func(string, error) {})
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		a := &all[i]
+		a.Lanes = list(a.Lanes)
+		for _, h := range holds {
+			if h.Scope == "account:"+a.Name || h.Scope == "all" {
+				a.Holds = append(a.Holds, wireHold(h))
+			}
+		}
+		for _, b := range boards {
+			u, err := b.Use(ctx, a.Lanes)
+			if err != nil && ctx.Err() != nil {
+				return nil, err
+			}
+			a.Running, a.Waiting = a.Running+u.Running, a.Waiting+u.Ready
+		}
+	}
+	return whole(all, nil)
 }
 
 // onBoard is a command as it is typed whatever board is selected.

@@ -278,6 +278,9 @@ func tourHome(t *testing.T, h *home, c *client.Client) {
 	if pulled.Scope != "lane:builder" || pulled.Stopped != 3 {
 		t.Errorf("pulled %+v", pulled)
 	}
+	if got := must(c.Accounts(ctx))(t); len(got) != 1 || got[0].MaxParallel != 4 || got[0].Lanes[0] != "builder" {
+		t.Errorf("accounts %+v", got)
+	}
 	if waits := must(c.Inbox(ctx, ""))(t); !slices.ContainsFunc(waits, func(i client.InboxItem) bool {
 		return i.Kind == "pulled" && i.Commands[0] == "andon resume --lane builder"
 	}) {

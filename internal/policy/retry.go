@@ -14,6 +14,7 @@ const MaxLosses = 20
 type Retry struct {
 	MaxAttempts int           // failed attempts before the breaker opens; at least 1
 	PauseAfter  int           // tasks that fail alike in a row before their lane pauses; 0 = never
+	MaxCooldown time.Duration // that one task may spend in cool-downs after rate limits, in all; 0 = unbounded
 	Initial     time.Duration // wait after the first failure
 	Max         time.Duration // longest wait
 }
