@@ -176,7 +176,7 @@ var acts = map[string]act{
 		return anything(h.Reclaim(bg, a, id, ""))
 	}, kanban.Running)},
 	"Retry": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
-		return anything(h.Retry(bg, a, id, ""))
+		return anything(h.Retry(bg, a, id, "", ""))
 	}, kanban.Running, kanban.Blocked, kanban.Ready)},
 	"Stop": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
 		return anything(h.Stop(bg, a, id, ""))

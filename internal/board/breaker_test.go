@@ -181,7 +181,7 @@ func TestG14_BackoffIsStored(t *testing.T) {
 		h.now = got.NotBefore
 	}
 	h.end(t, h.start(t, task), kanban.Crashed, "exit status 1")
-	must(h.Retry(bg, ann, task.ID, ""))(t)
+	must(h.Retry(bg, ann, task.ID, "", ""))(t)
 	h.start(t, task)
 }
 

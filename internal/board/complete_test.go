@@ -268,7 +268,7 @@ func TestReclaimAndStop(t *testing.T) {
 	w := h.start(t, task)
 	_, err := h.Assign(bg, ann, task.ID, "tester", false, "")
 	refused(t, err, kanban.Conflict, "running")
-	must(h.Retry(bg, ann, task.ID, "stuck"))(t)
+	must(h.Retry(bg, ann, task.ID, "stuck", ""))(t)
 	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateTree})
 	same(t, "error", must(h.Run(bg, w.run.ID))(t).Error, "manual_reclaim: stuck")
 	ok(t, h.Settle(bg, w.run.ID, ""))

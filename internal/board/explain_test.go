@@ -141,7 +141,7 @@ func TestG18_WhatAnotherProgramLeftIsExplained(t *testing.T) {
 	if len(g) != 1 || g[0].Command != "andon retry "+task.ID {
 		t.Fatalf("gates: %+v", g)
 	}
-	must(h.Retry(bg, ann, task.ID, ""))(t)
+	must(h.Retry(bg, ann, task.ID, "", ""))(t)
 	h.start(t, task)
 }
 

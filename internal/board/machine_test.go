@@ -63,7 +63,7 @@ func usually(t *testing.T, name, value string) {
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
 var reading = strings.Fields("ArtifactKept Barriers Bearer Context ContextWithin Deliveries Events Explain Former LastEvent List LiveRuns MayRead NextLane Outbox Owner " +
-	"Report Resolve Run Runs Show Sight SinkWarning Slug Stats Store Subscriptions Task")
+	"Report Resolve Run Runs Show Sight SinkWarning Slug StartsFrom Stats Store Subscriptions Task Use")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {

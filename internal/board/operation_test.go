@@ -80,7 +80,7 @@ var verbs = map[string]verb{
 		return anything(h.Reclaim(ctx, a, l.Task, ""))
 	}},
 	"Retry": {kanban.Blocked, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
-		return anything(h.Retry(ctx, a, l.Task, ""))
+		return anything(h.Retry(ctx, a, l.Task, "", ""))
 	}},
 	"Stop": {kanban.Running, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		return anything(h.Stop(ctx, a, l.Task, ""))

@@ -49,17 +49,13 @@ func (b *Board) reclaim(tx store.Tx, a kanban.Actor, t kanban.Task, reason, from
 }
 
 // Retry gives a task another run: it reclaims a running one, unblocks a blocked
-// one, and drops the backoff of a ready one. Humans only.
-func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
-	return b.RetryFrom(ctx, a, id, reason, "")
-}
-
-// RetryFrom is Retry that says what the next run starts from: kanban.Continue
-// what the last one left, or kanban.Fresh. "" is as the task and its lane have it.
+// one, and drops the backoff of a ready one. from says what the run starts from:
+// kanban.Continue what the last one left, kanban.Fresh the beginning, "" as the
+// task and its lane have it. Humans only.
 //
-// Errors: invalid if its workspace is a folder of a user's, which is never
+// Errors: invalid if it is to be fresh in a folder of a user's, which is never
 // emptied.
-func (b *Board) RetryFrom(ctx context.Context, a kanban.Actor, id, reason, from string) (kanban.Task, error) {
+func (b *Board) Retry(ctx context.Context, a kanban.Actor, id, reason, from string) (kanban.Task, error) {
 	if err := onlyHuman(a, "retry"); err != nil {
 		return kanban.Task{}, err
 	}

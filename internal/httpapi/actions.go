@@ -62,7 +62,7 @@ func worded(do func(b *board.Board, ctx context.Context, a kanban.Actor, id, tex
 }
 
 func retry(ctx context.Context, t target, r client.RetryRequest) (client.Task, error) {
-	moved, err := t.board.RetryFrom(ctx, t.by, t.id, r.Reason, r.From)
+	moved, err := t.board.Retry(ctx, t.by, t.id, r.Reason, r.From)
 	return wireTask(moved), err
 }
 

@@ -78,7 +78,7 @@ func (p *person) act() {
 		func(ctx context.Context, b *board.Board) error { _, err := b.Approve(ctx, a, id, ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Reject(ctx, a, id, "no"); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Stop(ctx, a, id, ""); return err },
-		func(ctx context.Context, b *board.Board) error { _, err := b.Retry(ctx, a, id, ""); return err },
+		func(ctx context.Context, b *board.Board) error { _, err := b.Retry(ctx, a, id, "", ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Reclaim(ctx, a, id, ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Cancel(ctx, a, id, ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Archive(ctx, a, id); return err },

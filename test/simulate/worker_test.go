@@ -165,7 +165,7 @@ func (w *laborer) trespass() {
 		case 1:
 			_, err = b.Approve(ctx, w.actor, id, "")
 		case 2:
-			_, err = b.Retry(ctx, w.actor, id, "")
+			_, err = b.Retry(ctx, w.actor, id, "", "")
 		case 3:
 			_, err = b.Promote(ctx, w.actor, id, true, "")
 		}
