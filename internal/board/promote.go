@@ -90,6 +90,9 @@ func (b *Board) start(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanban
 // startUnmerged lets a task whose parents' branches do not merge start from that
 // of the first one: the others are waived.
 func (b *Board) startUnmerged(tx store.Tx, a kanban.Actor, t *kanban.Task, reason string) ([]string, error) {
+	if a.Agent {
+		return nil, kanban.Errorf(kanban.Unauthorized, "only a human leaves the work of parents away").In(t.Status).Hint("tell your user: andon why %s", t.ID)
+	}
 	links, err := tx.Parents(t.ID)
 	if err != nil {
 		return nil, err
