@@ -151,6 +151,9 @@ func laneFacts(p config.Paths, c *config.Config) (all []doctor.Lane) {
 		if !strings.Contains(lane.Command, "{{") {
 			lane.Problem = startable(lane.Command, config.Environ(l, os.Environ()))
 		}
+		if w := wallsOf(l.Sandbox); lane.Problem == "" {
+			lane.Problem = w.Problem
+		}
 		all = append(all, lane)
 	}
 	slices.SortFunc(all, func(a, b doctor.Lane) int { return strings.Compare(a.Name, b.Name) })
