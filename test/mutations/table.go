@@ -253,7 +253,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "overlooks-the-cgroup", breaks: "G12", file: "internal/worker/orphans.go",
-		find: "slices.Contains(grouped, p.pid) || ", put: "",
+		find: "slices.Contains(grouped, p.pid) || ", put: "len(grouped) < 0 || ",
 		pkg: "./internal/worker", tests: "TestG12_TheCgroupOfARunHidesNobody",
 	},
 	{
