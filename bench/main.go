@@ -29,6 +29,7 @@ var parts = []struct {
 	{"idle", idle},
 	{"start", start},
 	{"cli", commandLine},
+	{"mcp", agentTools},
 	{"durable", durable},
 	{"peers", peers},
 	{"history", history},

@@ -16,7 +16,8 @@ var forWorkers = []string{
 	"list-boards", "show-board", "current-board", "list-lanes",
 	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
 	"heartbeat-task", "complete-task", "review-task", "block-task", "schedule-task", "promote-task",
-	"list-runs", "show-run", "run-log", "get-artifact", "list-events",
+	"list-runs", "show-run", "run-log", "get-artifact", "list-events", "diff-task",
+	"approve-task", "reject-task", // of what it was asked to judge
 }
 
 // forAgents are those that a program may ask for that acts for a human, and says

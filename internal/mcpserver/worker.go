@@ -41,6 +41,11 @@ var workerTools = []Tool{
 		Example: `{"kind":"needs_input","question":"Which database should the service use?","options":["SQLite, no server to run","PostgreSQL, as the billing service does"]}`,
 	}, block),
 	tool(Tool{
+		Name: "verdict", Title: "Judge what you review",
+		Description: "Only if your task is the review of another: approve what was handed in, or request changes, which its next run reads. Then complete your own task.",
+		Example:     `{"verdict":"request_changes","comment":"TestLimits misses the empty list; api/limits.go:40 ignores the error."}`,
+	}, verdict),
+	tool(Tool{
 		Name: "comment", Title: "Leave a remark",
 		Description: "Comment on your task, one of its parents, or a task that yours created. The next worker on it reads it.",
 		Example:     `{"body":"The flaky test is TestLogin/expired; it fails one time in ten."}`,
@@ -212,6 +217,29 @@ func (s *session) end(ctx context.Context, e Ending, do func(context.Context) (c
 		return say(ended{Task: t.ID, Status: t.Status, Note: "accepted for now, and still to be verified: stop here"}, nil)
 	}
 	return say(ended{Task: t.ID, Status: t.Status, Note: "your run is over: stop here"}, nil)
+}
+
+type verdictArgs struct {
+	Verdict string `json:"verdict" jsonschema:"what you found" enum:"approve,request_changes"`
+	Comment string `json:"comment,omitempty" jsonschema:"your findings, each with its place; required to request changes" max:"16000"`
+}
+
+func verdict(ctx context.Context, s *session, a verdictArgs) (answer, error) {
+	own, err := steady(ctx, func(ctx context.Context) (client.Task, error) { return s.Client.Explain(ctx, s.Board, s.Run.Task) })
+	if err != nil {
+		return nil, err
+	}
+	if own.Reviews == "" {
+		return nil, kanban.Errorf(kanban.Conflict, "%s is not the review of another task", own.ID).In(kanban.Status(own.Status)).
+			Hint("say what you think with comment, or complete your own task")
+	}
+	t, err := steady(ctx, func(ctx context.Context) (client.Task, error) {
+		if a.Verdict == "approve" {
+			return s.Client.Approve(ctx, s.Board, own.Reviews, a.Comment)
+		}
+		return s.Client.Reject(ctx, s.Board, own.Reviews, a.Comment)
+	})
+	return say(map[string]any{"task": own.Reviews, "status": t.Status, "note": "now complete your own task"}, err)
 }
 
 type commentArgs struct {

@@ -111,6 +111,8 @@ func TestArgumentsAreChecked(t *testing.T) {
 	w.refused(kanban.Invalid, "block", args{"question": "?", "options": make([]string, 9)}, "options")
 	w.refused(kanban.Invalid, "heartbeat", args{"nota": "bene"}, "nota")
 	w.refused(kanban.Invalid, "comment", args{"body": 7}, "body")
+	w.refused(kanban.Invalid, "verdict", args{"verdict": "fine"}, "approve")
+	w.refused(kanban.Conflict, "verdict", args{"verdict": "approve"}, "not the review")
 	w.refused(kanban.Invalid, "artifacts", args{"sha256": "x", "offset": -1}, "offset")
 
 	// What models get wrong and cannot be misread is forgiven.

@@ -28,7 +28,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Long: `Serve a board to an agent as tools of the Model Context Protocol, on standard input and output.
 
 Inside a run the role is worker, and the tools are those of its own task: show, heartbeat, complete, review, block,
-comment, create, link, artifacts. For an agent that plans, give --role orchestrator. Without a role there is no tool.`,
+verdict, comment, create, link, artifacts. For an agent that plans, give --role orchestrator. Without a role there is no tool.`,
 		Example: cmdutil.Examples(
 			"$ andon mcp --role worker",
 			"$ claude mcp add andon -- andon mcp --role orchestrator"),
