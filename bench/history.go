@@ -179,7 +179,7 @@ func (a *aged) clock(what string, do func() error) error {
 func (a *aged) work(ctx context.Context) error {
 	var c board.Claimed
 	err := a.clock(claim, func() error {
-		if _, err := a.NextLane(ctx, []string{lane}, nil); err != nil {
+		if _, err := a.NextLane(ctx, []string{lane}, nil, nil); err != nil {
 			return err
 		}
 		var ok bool

@@ -61,6 +61,12 @@ func (c *Client) Block(ctx context.Context, board, id string, r BlockRequest) (T
 	return act[Task](ctx, c, board, id, "block", r)
 }
 
+// RaiseBudget lets a task's runs use so much more, and the task run again if it
+// waits for that.
+func (c *Client) RaiseBudget(ctx context.Context, board, id string, more Budget) (Task, error) {
+	return act[Task](ctx, c, board, id, "raise-budget", more)
+}
+
 // Schedule parks a task until a time, or until a human unblocks it.
 func (c *Client) Schedule(ctx context.Context, board, id string, r ScheduleRequest) (Task, error) {
 	return act[Task](ctx, c, board, id, "schedule", r)

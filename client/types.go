@@ -101,6 +101,7 @@ type TaskCreate struct {
 	SessionID      string     `json:"session_id,omitempty"`
 	OnRetry        string     `json:"on_retry,omitempty" enum:"continue,fresh" doc:"what an attempt after a failed one starts from; absent: as the lane has it"`
 	CreatedBy      string     `json:"created_by,omitempty"`
+	Budget         Budget     `json:"budget,omitzero" doc:"of all its runs together, instead of what is configured for tasks"`
 }
 
 // GraphCreate asks for tasks that wait for one another, all or none.
@@ -133,6 +134,7 @@ type TaskEdit struct {
 	Skills        *[]string       `json:"skills,omitempty"`
 	Model         *string         `json:"model,omitempty"`
 	OnRetry       *string         `json:"on_retry,omitempty" doc:"continue, fresh, or empty: as the lane has it"`
+	Budget        *Budget         `json:"budget,omitempty"`
 	WorkspaceKind *string         `json:"workspace_kind,omitempty"`
 	WorkspacePath *string         `json:"workspace_path,omitempty"`
 	Branch        *string         `json:"branch,omitempty"`
@@ -250,7 +252,8 @@ type Ended struct {
 // HeartbeatRequest says that a worker lives.
 type HeartbeatRequest struct {
 	Lease
-	Note string `json:"note,omitempty" doc:"progress in words; makes an event"`
+	Note  string `json:"note,omitempty" doc:"progress in words; makes an event"`
+	Usage *Usage `json:"usage,omitempty" doc:"all that the run has used so far"`
 }
 
 // HeartbeatReply tells how long the lease holds now.

@@ -100,8 +100,17 @@ var acts = map[string]act{
 	}},
 	"Extend": {1, byRun(func(h *house, run int64) error { return h.Extend(bg, run, h.now) })},
 
-	"Meter":    {3, meter((*board.Board).Meter)},
-	"MeterEnd": {1, meter((*board.Board).MeterEnd)},
+	"Meter": {3, meter((*board.Board).Meter)},
+	"MeterEnd": {1, func(m *machine, rt *rapid.T) done {
+		run, u := m.run(rt), anUsage(rt)
+		if r, err := m.Run(bg, run); err == nil && r.Open() {
+			return nil // it is for runs whose processes are gone
+		}
+		return func(h *house) (any, error) { return anything(h.MeterEnd(bg, run, u)) }
+	}},
+	"RaiseBudget": {2, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
+		return anything(h.RaiseBudget(bg, a, id, usd(3)))
+	}, kanban.Blocked, kanban.Ready)},
 	"Used": {1, func(m *machine, rt *rapid.T) done {
 		if len(m.hands) == 0 {
 			return nil
@@ -274,6 +283,7 @@ func create(m *machine, rt *rapid.T) done {
 		Tenant:   rapid.SampledFrom([]string{"", "acme"}).Draw(rt, "tenant"),
 		Priority: rapid.IntRange(0, 2).Draw(rt, "priority"), MaxAttempts: rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(rt, "attempts"),
 		Key:    rapid.SampledFrom([]string{"", "", "k1", "k2"}).Draw(rt, "key"),
+		Budget: usd(rapid.SampledFrom([]float64{0, 0, 1, 9}).Draw(rt, "budget")),
 		Triage: rapid.IntRange(0, 5).Draw(rt, "triage") == 0, Held: rapid.IntRange(0, 5).Draw(rt, "held") == 0,
 	}
 	if rapid.IntRange(0, 5).Draw(rt, "scheduled") == 0 {

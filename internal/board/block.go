@@ -60,7 +60,7 @@ func (b *Board) Block(ctx context.Context, a kanban.Actor, l kanban.Lease, kind 
 // unsatisfied, with all its attempts. A text becomes a comment first.
 //
 // Errors: unauthorized for everybody but humans; conflict if it is neither
-// blocked nor scheduled.
+// blocked nor scheduled; gated while its own budget is used up.
 func (b *Board) Unblock(ctx context.Context, a kanban.Actor, id, comment string) (kanban.Task, error) {
 	if err := onlyHuman(a, "unblock"); err != nil {
 		return kanban.Task{}, err
@@ -82,6 +82,11 @@ func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment, fro
 	if a.Agent && t.BlockKind != kanban.Transient && t.BlockKind != kanban.Dependency {
 		return t, kanban.Errorf(kanban.Unauthorized, "only a human opens this gate of %s: %s", t.ID, orElse(string(t.BlockKind), string(t.Status))).In(t.Status).
 			Hint("tell your user what it waits for; an agent unblocks what waits for something transient or for a dependency")
+	}
+	if t.BlockKind == kanban.BudgetSpent {
+		if err := b.affordable(tx, t); err != nil {
+			return t, err
+		}
 	}
 	if err := b.move(tx, &t, kanban.Unblock, a.Kind, 0); err != nil {
 		return t, err

@@ -53,6 +53,11 @@ type Settings struct {
 	Sinks     []string // names that a subscription may use
 
 	MaxChildren int // tasks that one run may create, 0 = unlimited
+
+	Home     policy.Limits // budgets, as those of the lanes
+	Accounts map[string]policy.Limits
+	Board    policy.Limits
+	Tenants  map[string]policy.Limits
 }
 
 // Lane is what a board needs to know of a lane.
@@ -63,6 +68,9 @@ type Lane struct {
 	MaxParallel int
 	MaxRuntime  time.Duration
 	Workspace   string // the kind of a task's that names a repository and no kind; "" = worktree
+	Budget      policy.Limits
+	Cost        int64 // what a run costs whatever it does, in micro-dollars; 0 = not declared
+	Metered     bool  // what a run uses is told while it runs
 }
 
 // Situation is what the dispatcher knows and the board's rows do not say.
@@ -74,6 +82,7 @@ type Situation struct {
 	LaneRunning map[string]int
 	AccountCap  map[string]int
 	AccountRuns map[string]int
+	Spending    *Spending // of all boards together; nil = no budget asks
 }
 
 // New returns the use cases of one board.

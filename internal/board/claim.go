@@ -30,6 +30,7 @@ type Offer struct {
 	Epoch      int64                                   // of this gateway's ownership of the board
 	Place      func(kanban.Task) (path, branch string) // where the run will work
 	HeldRepos  []string                                // whose tasks do not run
+	Spending   *Spending                               // of all boards together; nil = no budget asks
 
 	// Of a worker that Andon does not start.
 	By   kanban.Actor  // who claims for it; zero = the dispatcher
@@ -56,13 +57,10 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 		if err != nil || full == nil {
 			return Claimed{}, err
 		}
+		l := b.ledger(tx, o.Spending)
 		for {
-			id, err := tx.NextReady(o.Lane, b.now(), store.Skip{Tenants: full, Repos: o.HeldRepos})
-			if err != nil || id == "" {
-				return Claimed{}, err
-			}
-			t, err := tx.Task(id)
-			if err != nil {
+			t, limit, short, err := l.pick(o.Lane, store.Skip{Tenants: full, Repos: o.HeldRepos})
+			if err != nil || t.ID == "" {
 				return Claimed{}, err
 			}
 			// Another program may have made it ready too early.
@@ -73,8 +71,14 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 			if err != nil {
 				return Claimed{}, err
 			}
-			if t.Status == kanban.Ready && t.LiveRun == 0 {
-				return b.open(tx, t, attempt, o)
+			switch {
+			case t.Status != kanban.Ready || t.LiveRun != 0:
+			case short != nil:
+				if _, err := b.overBudget(tx, t, Ending{Error: shortage(*short, t.Assignee)}); err != nil {
+					return Claimed{}, err
+				}
+			default:
+				return b.open(tx, t, attempt, limit, o)
 			}
 		}
 	})
@@ -84,24 +88,21 @@ func (b *Board) ClaimNext(ctx context.Context, o Offer) (c Claimed, ok bool, err
 // NextLane returns the lane of the given ones whose next task is the most
 // urgent, "" if none has a task that may be claimed; those of held repositories
 // may not. The dispatcher's only.
-func (b *Board) NextLane(ctx context.Context, lanes, heldRepos []string) (string, error) {
+func (b *Board) NextLane(ctx context.Context, lanes, heldRepos []string, all *Spending) (string, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (best string, err error) {
 		full, err := b.fullTenants(r)
 		if err != nil || full == nil {
 			return "", err
 		}
 		var first kanban.Task
+		l := b.ledger(r, all)
 		for _, lane := range lanes {
-			id, err := r.NextReady(lane, b.now(), store.Skip{Tenants: full, Repos: heldRepos})
+			t, _, _, err := l.pick(lane, store.Skip{Tenants: full, Repos: heldRepos})
 			if err != nil {
 				return "", err
 			}
-			if id == "" {
+			if t.ID == "" {
 				continue
-			}
-			t, err := r.Task(id)
-			if err != nil {
-				return "", err
 			}
 			if best == "" || moreUrgent(t, first) {
 				best, first = lane, t
@@ -193,7 +194,8 @@ func (b *Board) Take(ctx context.Context, id string, o Offer) (Claimed, error) {
 		if err != nil {
 			return Claimed{}, err
 		}
-		if err := b.claimable(tx, t); err != nil {
+		limit, err := b.claimable(tx, t, o.Spending)
+		if err != nil {
 			return Claimed{}, err
 		}
 		attempt, err := b.leftovers(tx, &t)
@@ -204,7 +206,7 @@ func (b *Board) Take(ctx context.Context, id string, o Offer) (Claimed, error) {
 			return Claimed{}, kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", id, treeGate(t).Reason).In(t.Status).
 				Hint("try again in a moment")
 		}
-		return b.open(tx, t, attempt, o)
+		return b.open(tx, t, attempt, limit, o)
 	})
 	if err == nil && c.Token == "" {
 		c.Token, err = b.reissue(ctx, c.Run.ID)
@@ -232,23 +234,29 @@ func (b *Board) reissue(ctx context.Context, run int64) (string, error) {
 	})
 }
 
-func (b *Board) claimable(tx store.Tx, t kanban.Task) error {
+// claimable refuses a task that cannot be claimed, and tells what its run may use.
+func (b *Board) claimable(tx store.Tx, t kanban.Task, all *Spending) (limit kanban.Budget, err error) {
 	gates, err := b.taskGates(tx, t)
 	if err != nil {
-		return err
+		return limit, err
 	}
 	if len(gates) > 0 {
-		return kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", t.ID, gates[0].Reason).In(t.Status).
+		return limit, kanban.Errorf(kanban.Gated, "task %s cannot be claimed: %s", t.ID, gates[0].Reason).In(t.Status).
 			Hint("%s", orElse(gates[0].Command, "andon why "+t.ID))
 	}
 	full, err := b.fullTenants(tx)
 	if err != nil {
-		return err
+		return limit, err
 	}
 	if full == nil || slices.Contains(full, t.Tenant) {
-		return kanban.Errorf(kanban.Exhausted, "no more runs fit on board %s", b.slug).In(t.Status).Hint("andon why %s", t.ID)
+		return limit, kanban.Errorf(kanban.Exhausted, "no more runs fit on board %s", b.slug).In(t.Status).Hint("andon why %s", t.ID)
 	}
-	return nil
+	limit, shorts, err := b.ledger(tx, all).allow(t)
+	if err == nil && len(shorts) > 0 {
+		return limit, kanban.Errorf(kanban.Exhausted, "task %s cannot be claimed: %s", t.ID, shortage(shorts[0], t.Assignee)).In(t.Status).
+			Hint("%s", remedy(shorts[0], t))
+	}
+	return limit, err
 }
 
 // leftovers closes the runs of a ready task that another program left open when
@@ -286,8 +294,8 @@ func (b *Board) leftovers(tx store.Tx, t *kanban.Task) (attempt int, err error) 
 	return len(runs) + 1, err
 }
 
-// open starts a run of a ready task.
-func (b *Board) open(tx store.Tx, t kanban.Task, attempt int, o Offer) (Claimed, error) {
+// open starts a run of a ready task, for which a limit is reserved.
+func (b *Board) open(tx store.Tx, t kanban.Task, attempt int, limit kanban.Budget, o Offer) (Claimed, error) {
 	now, ttl := b.now(), o.TTL
 	if ttl <= 0 {
 		ttl = b.settings().Lease
@@ -302,7 +310,10 @@ func (b *Board) open(tx store.Tx, t kanban.Task, attempt int, o Offer) (Claimed,
 	r := kanban.Run{
 		Task: t.ID, Lane: t.Assignee, Account: b.settings().Lanes[t.Assignee].Account, Attempt: attempt, StartedAt: now, Heartbeat: now, Progress: now,
 		MaxRuntime: b.maxRuntime(t), ClaimLock: lock, ClaimEnds: now.Add(ttl), TokenHash: hashToken(token),
-		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0 || o.Tree,
+		Supervisor: o.Supervisor, Live: o.Supervisor.PID != 0 || o.Tree, Reserved: limit,
+	}
+	if o.Supervisor.PID == 0 {
+		b.charge(&r) // nobody will tell that it began
 	}
 	if o.Place != nil {
 		r.Workspace, r.Branch = o.Place(t)
@@ -362,6 +373,7 @@ func (b *Board) Spawned(ctx context.Context, run int64, pid int, base string) er
 			return err
 		}
 		r.Started, r.Base = true, base
+		b.charge(&r)
 		if r.Open() {
 			r.WorkerPID, t.WorkerPID = pid, pid
 			if err := tx.UpdateTask(t); err != nil {

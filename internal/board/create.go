@@ -34,6 +34,7 @@ type NewTask struct {
 	SessionID   string
 	OnRetry     string // Continue, Fresh, or "" = the lane's
 	CreatedBy   string // "" = the actor
+	Budget      kanban.Budget
 }
 
 // Created is the answer to Create.
@@ -91,7 +92,7 @@ func (b *Board) existing(tx store.Tx, a kanban.Actor, id string, want kanban.Tas
 func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	t = kanban.Task{
 		Priority: n.Priority, MaxRuntime: n.MaxRuntime, MaxAttempts: n.MaxAttempts, OnRetry: n.OnRetry,
-		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task,
+		CreatedAt: b.now(), UpdatedAt: b.now(), Origin: a.Task, Budget: n.Budget,
 	}
 	if n.NotBefore.After(b.now()) {
 		t.NotBefore = n.NotBefore
@@ -116,6 +117,7 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 		func() (err error) { t.Workspace, err = cleanWorkspace(n.Workspace); return },
 		func() (err error) { t.Skills, err = cleanSkills(n.Skills); return },
 		func() error { return checkLimits(t, len(n.Parents)) },
+		func() error { return b.ownBudget(a, t) },
 		func() error { return checkStart(a, n) },
 		func() error { return checkFrom(t.OnRetry, t.Workspace.Kind) },
 	} {

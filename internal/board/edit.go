@@ -18,6 +18,7 @@ type Edit struct {
 	MaxRuntime                                  *time.Duration
 	Skills                                      *[]string
 	Workspace                                   *kanban.Workspace
+	Budget                                      *kanban.Budget
 	Metadata                                    []byte // like Summary, of the newest run that handed something on
 	Version                                     int64  // 0, or the version that the caller saw
 }
@@ -44,6 +45,9 @@ func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (ka
 		before := t
 		fields, err := e.apply(&t)
 		if err != nil {
+			return t, err
+		}
+		if err := b.ownBudget(a, t); err != nil {
 			return t, err
 		}
 		if err := b.backfill(tx, &t, e, &fields); err != nil {
@@ -101,6 +105,7 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 	set("priority", e.Priority != nil, func() error { t.Priority = *e.Priority; return nil })
 	set("max_attempts", e.MaxAttempts != nil, func() error { t.MaxAttempts = *e.MaxAttempts; return checkLimits(*t, 0) })
 	set("max_runtime", e.MaxRuntime != nil, func() error { t.MaxRuntime = *e.MaxRuntime; return checkLimits(*t, 0) })
+	set("budget", e.Budget != nil, func() error { t.Budget = *e.Budget; return nil })
 	set("skills", e.Skills != nil, func() (err error) { t.Skills, err = cleanSkills(*e.Skills); return })
 	set("workspace", e.Workspace != nil, func() (err error) {
 		if t.LiveRun != 0 || t.CurrentRun != 0 {

@@ -171,7 +171,9 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 	gaveUp := v.Open && charged && policy.CostOf(e.Outcome) == policy.Attempt
 	r, err := b.close(tx, &t, e.Outcome, func(r *kanban.Run) {
 		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
-		r.Started = r.Started || e.Started
+		if r.Started = r.Started || e.Started; r.Started {
+			b.charge(r)
+		}
 		if gaveUp {
 			r.Outcome = kanban.GaveUp
 			r.Metadata = withFields(e.Metadata, map[string]any{"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": e.Outcome})

@@ -36,6 +36,19 @@ func (b *Board) Explain(ctx context.Context, id string) (Explanation, error) {
 // gates lists all closed gates: the task's own, and for one that could run
 // otherwise those of its lane, board and home.
 func (b *Board) gates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
+	return b.gatesBy(b.ledger(r, b.spending()), r, t)
+}
+
+// spending is what the dispatcher knows of all boards together.
+func (b *Board) spending() *Spending {
+	if b.ports.Situation == nil {
+		return nil
+	}
+	return b.ports.Situation().Spending
+}
+
+// gatesBy is gates for several tasks of one snapshot.
+func (b *Board) gatesBy(l *ledger, r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
 	gates, err := b.taskGates(r, t)
 	if err != nil || t.Status == kanban.Running || t.Status == kanban.Done || t.Status == kanban.Archived {
 		return gates, err
@@ -45,7 +58,11 @@ func (b *Board) gates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
 	}
 	gates = append(gates, b.laneGates(t)...)
 	caps, err := b.capGates(r, t)
-	return append(gates, caps...), err
+	if err != nil {
+		return nil, err
+	}
+	budgets, err := l.budgetGates(t)
+	return append(append(gates, caps...), budgets...), err
 }
 
 // taskGates are those that the task's own rows close.
@@ -149,7 +166,7 @@ func blockGate(t kanban.Task) kanban.Gate {
 		}
 	case kanban.BudgetSpent:
 		g.Kind = kanban.GateBudget
-		g.Reason = "budget: " + t.BlockReason
+		g.Reason = t.BlockReason
 		g.Command = fmt.Sprintf("andon budget raise %s 5USD  or  andon unblock %s", t.ID, t.ID)
 	case kanban.MergeConflict:
 		g.Reason = "the branches of its parents do not merge: " + t.BlockReason

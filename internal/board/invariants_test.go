@@ -88,7 +88,7 @@ func (w *watch) check(t tb) {
 		w.checkBoard(t, r, now)
 		return nil
 	}))
-	w.checkNext(t, now)
+	w.checkNext(t)
 	w.seen = now
 }
 
@@ -128,6 +128,12 @@ func (w *watch) checkTask(t tb, r store.Reader, task kanban.Task) {
 		}
 		if run.Live && !run.Open() && task.LiveRun != run.ID { // G12
 			t.Fatalf("task %s does not wait for the processes of run %d", task.ID, run.ID)
+		}
+	}
+	for _, run := range open { // G16
+		declared, most := w.settings.Lanes[run.Lane].Cost, w.settings.Home.Run
+		if policy.Over(run.Reserved, run.Usage.Budgeted()) || declared > 0 && run.Reserved.Cost != declared || policy.Over(most, run.Reserved) {
+			t.Fatalf("run %d goes on with %v used of %v", run.ID, run.Usage, run.Reserved)
 		}
 	}
 	switch running := task.Status == kanban.Running; {
@@ -173,7 +179,65 @@ func (w *watch) checkGates(t tb, r store.Reader, task kanban.Task) {
 // free reports whether nothing keeps a task that is not running.
 func (w *watch) free(t tb, r store.Reader, task kanban.Task) bool {
 	_, lane := w.settings.Lanes[task.Assignee]
-	return task.Status == kanban.Ready && task.LiveRun == 0 && !task.NotBefore.After(w.now) && lane && w.room(t, r, "") && w.room(t, r, task.Tenant)
+	fits, _ := w.affords(t, r, task)
+	return task.Status == kanban.Ready && task.LiveRun == 0 && !task.NotBefore.After(w.now) && lane && w.room(t, r, "") && w.room(t, r, task.Tenant) && fits
+}
+
+// affords works out, run by run, whether the budgets of the machine leave room
+// for one more of a task. own is whether the task itself has used up its own.
+func (w *watch) affords(t tb, r store.Reader, task kanban.Task) (fits, own bool) {
+	limit, used := w.settings.Home.Task.Cost, int64(0)
+	if task.Budget.Cost > 0 {
+		limit = task.Budget.Cost
+	}
+	for _, run := range must(r.Runs(task.ID))(t) {
+		used += run.Usage.Cost
+	}
+	lane := w.settings.Lanes[task.Assignee]
+	if !lane.Metered && lane.Cost == 0 {
+		return task.Budget == kanban.Budget{}, true // nobody could tell; the machine's own lanes can
+	}
+	want := lane.Cost // declared, and nothing less will do
+	if want == 0 {
+		want = min(w.settings.Home.Run.Cost, max(limit-used, 1))
+	}
+	within := func(tenant string, day kanban.Budget) bool {
+		return day.Cost == 0 || w.sum(t, r, tenant, committed)+want <= day.Cost
+	}
+	if limit > 0 && used+want > limit {
+		return false, true
+	}
+	return within("", w.settings.Board.Day) && (task.Tenant == "" || within(task.Tenant, w.settings.Tenants[task.Tenant].Day)), false
+}
+
+// committed is what a run has used, or may; givenTo is what was given to it, which
+// it may have overdrawn.
+func committed(r kanban.Run) int64 {
+	if r.Open() || r.Live {
+		return max(r.Reserved.Cost, r.Usage.Cost)
+	}
+	return r.Usage.Cost
+}
+
+func givenTo(r kanban.Run) int64 {
+	if r.Open() || r.Live {
+		return r.Reserved.Cost
+	}
+	return min(r.Reserved.Cost, r.Usage.Cost)
+}
+
+// sum counts the runs of today, of one tenant's tasks unless it is "".
+func (w *watch) sum(t tb, r store.Reader, tenant string, of func(kanban.Run) int64) (sum int64) {
+	tasks, _, err := r.Tasks(store.TaskQuery{Archived: true, Tenant: tenant, Limit: 1000})
+	ok(t, err)
+	for _, task := range tasks {
+		for _, run := range must(r.Runs(task.ID))(t) {
+			if !run.StartedAt.Before(policy.DayOf(w.now).Start) {
+				sum += of(run)
+			}
+		}
+	}
+	return sum
 }
 
 func (w *watch) room(t tb, r store.Reader, tenant string) bool {
@@ -184,38 +248,50 @@ func (w *watch) room(t tb, r store.Reader, tenant string) bool {
 	return limit == 0 || must(r.LiveCount(tenant))(t) < limit
 }
 
-// checkNext: a task is free exactly if the dispatcher would take it now or after
-// more urgent ones.
-func (w *watch) checkNext(t tb, now snapshot) {
-	var best kanban.Task
+// checkNext: the dispatcher takes the most urgent task that may run, or is to be
+// left to a human.
+func (w *watch) checkNext(t tb) {
+	heads := map[string]kanban.Task{}
 	ok(t, w.store.View(bg, func(r store.Reader) error {
-		for _, task := range now.tasks {
-			urgent := best.ID == "" || task.Priority > best.Priority ||
-				task.Priority == best.Priority && task.CreatedAt.Before(best.CreatedAt)
-			if w.free(t, r, task) && urgent {
-				best = task
+		for _, lane := range []string{"builder", "tester"} {
+			if task := w.head(t, r, lane); task.ID != "" {
+				heads[lane] = task
 			}
 		}
 		return nil
 	}))
-	lane := must(w.NextLane(bg, []string{"builder", "tester"}, nil))(t)
-	if best.ID == "" && lane == "" {
-		return
+	lane := must(w.NextLane(bg, []string{"builder", "tester"}, nil, nil))(t)
+	next, some := heads[lane]
+	if some != (len(heads) > 0) {
+		t.Fatalf("the dispatcher would take %q; it might take %+v", lane, heads)
 	}
-	var next kanban.Task
-	ok(t, w.store.View(bg, func(r store.Reader) error {
-		full := []string{}
-		for tenant := range w.settings.TenantCap {
-			if !w.room(t, r, tenant) {
-				full = append(full, tenant)
-			}
+	for _, other := range heads {
+		if other.Priority > next.Priority || other.Priority == next.Priority && other.CreatedAt.Before(next.CreatedAt) {
+			t.Fatalf("the most urgent task is %+v; the dispatcher would take %+v", other, next)
 		}
-		next = now.tasks[must(r.NextReady(lane, w.now, store.Skip{Tenants: full}))(t)]
-		return nil
-	}))
-	if next.ID == "" || next.Priority != best.Priority || !next.CreatedAt.Equal(best.CreatedAt) {
-		t.Fatalf("the most urgent task is %+v; the dispatcher would take %+v", best, next)
 	}
+}
+
+// head is the first task of a lane whose tenant is not held back: by a cap, or by
+// a more urgent task of it that does not fit into a budget.
+func (w *watch) head(t tb, r store.Reader, lane string) kanban.Task {
+	tasks, _, err := r.Tasks(store.TaskQuery{Statuses: []kanban.Status{kanban.Ready}, Assignee: lane, Limit: 1000})
+	ok(t, err)
+	held := map[string]bool{}
+	for _, task := range tasks {
+		if task.LiveRun != 0 || task.NotBefore.After(w.now) || held[task.Tenant] || !w.room(t, r, "") || !w.room(t, r, task.Tenant) {
+			continue
+		}
+		fits, own := w.affords(t, r, task)
+		if fits || own {
+			return task
+		}
+		if w.sum(t, r, "", committed) >= w.settings.Board.Day.Cost {
+			break // nothing is left for anybody
+		}
+		held[task.Tenant] = true
+	}
+	return kanban.Task{}
 }
 
 func waitsOf(t tb, r store.Reader, id string) (open []string) {
@@ -270,6 +346,9 @@ func (w *watch) checkStep(t tb, r store.Reader, was, task kanban.Task, told map[
 	if (task.Failures < was.Failures || task.Losses < was.Losses) && !human && !atItsEnd { // G14
 		t.Fatalf("a %s reset the counters of task %s (%s)", w.actor.Kind, task.ID, task.Status)
 	}
+	if was.BlockKind == kanban.BudgetSpent && was.Status == kanban.Blocked && task.BlockKind != was.BlockKind && !human { // G15
+		t.Fatalf("a %s opened the budget of task %s", w.actor.Kind, task.ID)
+	}
 	if was.BlockKind == kanban.BreakerOpen && task.BlockKind != was.BlockKind && !human { // G14, G15
 		t.Fatalf("a %s closed the breaker of task %s", w.actor.Kind, task.ID)
 	}
@@ -300,6 +379,9 @@ func (w *watch) checkBoard(t tb, r store.Reader, now snapshot) {
 		if tenant := now.tasks[run.Task].Tenant; tenant != "" {
 			counted[tenant]++
 		}
+	}
+	if n := w.sum(t, r, "", givenTo); w.settings.Board.Day.Cost > 0 && n > w.settings.Board.Day.Cost { // G16
+		t.Fatalf("%s of a day's %v are given away", kanban.FormatCost(n), w.settings.Board.Day)
 	}
 	for tenant, limit := range w.settings.TenantCap { // G16
 		if n := must(r.LiveCount(tenant))(t); n != counted[tenant] || n > limit {

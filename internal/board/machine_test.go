@@ -14,6 +14,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
 	"github.com/andon-dev/andon/internal/store/sqlite"
@@ -63,7 +64,7 @@ func usually(t *testing.T, name, value string) {
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
 var reading = strings.Fields("ArtifactKept Barriers Bearer Context ContextWithin Deliveries Events Explain Former LastEvent List LiveRuns MayRead NextLane Outbox Owner " +
-	"Report Resolve Run Runs Show Sight SinkWarning Slug StartsFrom Stats Store Subscriptions Task Use")
+	"Report Resolve Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task Use")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {
@@ -89,7 +90,10 @@ type machine struct {
 func play(rt *rapid.T, houses ...*house) {
 	for _, h := range houses {
 		h.settings.BoardCap, h.settings.TenantCap = 2, map[string]int{"acme": 1}
-		h.settings.Lanes["builder"] = board.Lane{Account: "claude"}
+		h.settings.Lanes["builder"] = board.Lane{Account: "claude", Metered: true}
+		h.settings.Lanes["tester"] = board.Lane{Cost: kanban.Dollar}
+		h.settings.Home = policy.Limits{Run: usd(2), Task: usd(5)}
+		h.settings.Board, h.settings.Tenants = policy.Limits{Day: usd(15)}, map[string]policy.Limits{"acme": {Day: usd(7)}}
 	}
 	m := &machine{watch: watching(rt, houses[0]), twins: houses[1:]}
 	for _, h := range m.twins {

@@ -76,8 +76,11 @@ func (b *Board) stopIfOver(tx store.Tx, r kanban.Run) error {
 	if err != nil || t.CurrentRun != r.ID || t.Status != kanban.Running {
 		return err
 	}
-	why := fmt.Sprintf("run %d used %s, more than its %s", r.ID, r.Usage.Budgeted(), r.Reserved)
-	_, err = b.overBudget(tx, t, Ending{Outcome: kanban.OverBudget, Error: why})
+	used, limit := kanban.Budget{Cost: r.Usage.Cost}, kanban.Budget{Cost: r.Reserved.Cost}
+	if !policy.Over(limit, used) {
+		used, limit = kanban.Budget{Tokens: r.Usage.Tokens()}, kanban.Budget{Tokens: r.Reserved.Tokens}
+	}
+	_, err = b.overBudget(tx, t, Ending{Outcome: kanban.OverBudget, Error: fmt.Sprintf("run %d used %s, more than the %s it may use", r.ID, used, limit)})
 	return err
 }
 

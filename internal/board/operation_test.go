@@ -33,6 +33,9 @@ var verbs = map[string]verb{
 		title := "edited"
 		return anything(h.Edit(ctx, a, l.Task, board.Edit{Title: &title}))
 	}},
+	"RaiseBudget": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.RaiseBudget(ctx, a, l.Task, usd(1)))
+	}},
 	"Assign": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		return anything(h.Assign(ctx, a, l.Task, "tester", true, ""))
 	}},

@@ -159,8 +159,8 @@ func TestG14_AlikeFailuresOfARepository(t *testing.T) {
 		t.Errorf("the gates are %+v", gates)
 	}
 	held := []string{"/src/app"}
-	same(t, "next lane", must(f.on("docs").NextLane(bg, []string{"tester"}, held))(t), "")
-	same(t, "next lane when resumed", must(f.on("docs").NextLane(bg, []string{"tester"}, nil))(t), "tester")
+	same(t, "next lane", must(f.on("docs").NextLane(bg, []string{"tester"}, held, nil))(t), "")
+	same(t, "next lane when resumed", must(f.on("docs").NextLane(bg, []string{"tester"}, nil, nil))(t), "tester")
 	epoch := must(f.on("docs").Own(bg))(t)
 	_, got, err := f.on("docs").ClaimNext(bg, board.Offer{Lane: "tester", Epoch: epoch, HeldRepos: held})
 	if err != nil || got {

@@ -76,10 +76,11 @@ func (b *Board) List(ctx context.Context, q store.TaskQuery, gates bool) (tasks 
 			return err
 		}
 		next = cursor
+		l := b.ledger(r, b.spending())
 		for _, t := range page {
 			e := Explanation{Task: t}
 			if gates {
-				if e.Gates, err = b.gates(r, t); err != nil {
+				if e.Gates, err = b.gatesBy(l, r, t); err != nil {
 					return err
 				}
 			}

@@ -181,7 +181,7 @@ func TestG16_CapsHoldInTheClaim(t *testing.T) {
 	if c := h.next(t, "builder"); c.Run.ID != 0 {
 		t.Error("a fourth run on a board for three")
 	}
-	same(t, "lane", must(h.NextLane(bg, []string{"builder"}, nil))(t), "")
+	same(t, "lane", must(h.NextLane(bg, []string{"builder"}, nil, nil))(t), "")
 }
 
 // TestNextIsTheMostUrgent: by priority, then age, over all lanes asked.
@@ -190,11 +190,11 @@ func TestNextIsTheMostUrgent(t *testing.T) {
 	h.add(t, "old")
 	h.pass(time.Minute)
 	h.add(t, "young", func(n *board.NewTask) { n.Assignee = "tester" })
-	same(t, "lane", must(h.NextLane(bg, []string{"tester", "builder"}, nil))(t), "builder")
+	same(t, "lane", must(h.NextLane(bg, []string{"tester", "builder"}, nil, nil))(t), "builder")
 	h.add(t, "urgent", func(n *board.NewTask) { n.Assignee, n.Priority = "tester", 1 })
-	same(t, "lane", must(h.NextLane(bg, []string{"tester", "builder"}, nil))(t), "tester")
+	same(t, "lane", must(h.NextLane(bg, []string{"tester", "builder"}, nil, nil))(t), "tester")
 	same(t, "task", h.next(t, "tester").Task.Title, "urgent")
-	same(t, "lane", must(h.NextLane(bg, []string{"nobody"}, nil))(t), "")
+	same(t, "lane", must(h.NextLane(bg, []string{"nobody"}, nil, nil))(t), "")
 }
 
 // TestG10_FormerDispatcherClaimsNothing: whoever owned the board before is told

@@ -14,6 +14,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/cli/backup"
 	"github.com/andon-dev/andon/internal/cli/boards"
+	"github.com/andon-dev/andon/internal/cli/budget"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/config"
 	"github.com/andon-dev/andon/internal/cli/cord"
@@ -91,7 +92,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		events.New(f, nil), events.NewWatch(f, nil), events.NewTail(f, nil), edit.New(f, nil), comment.New(f, nil),
 		assign.New(f, nil), assign.NewAgain(f, nil), link.New(f, nil), link.NewEnd(f, nil))
 	group(root, "Decide:", slices.Concat(act.New(f, nil), []*cobra.Command{
-		promote.New(f, nil), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
+		promote.New(f, nil), budget.New(f), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
 	})...)
 	group(root, "Work on a task:",
 		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil),

@@ -1,6 +1,11 @@
 package config
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
 
 // Config is one andon.yaml with the defaults filled in. It is a value: whoever
 // reloads replaces it whole.
@@ -9,6 +14,7 @@ type Config struct {
 	Accounts  map[string]Account
 	Boards    map[string]Board
 	Lanes     map[string]Lane
+	Budget    Budget // of all work of this home
 	Notify    Notify
 	Retention Retention
 	Backup    Backup
@@ -36,18 +42,28 @@ type Backoff struct {
 // Account is what a limit of a provider belongs to.
 type Account struct {
 	MaxParallel int // 0 = unlimited
+	Budget      Budget
+}
+
+// Budget limits what work may use; zero = unlimited.
+type Budget struct {
+	Run  kanban.Budget // one run
+	Task kanban.Budget // all runs of a task
+	Day  kanban.Budget // all runs that begin on one day
 }
 
 // Board holds the settings of one board; a board without any has the zero
 // value.
 type Board struct {
 	MaxParallel int // 0 = unlimited
+	Budget      Budget
 	Tenants     map[string]Tenant
 }
 
 // Tenant holds the limits of one tenant of a board.
 type Tenant struct {
 	MaxParallel int // 0 = unlimited
+	Budget      Budget
 }
 
 // Lane is a kind of worker that tasks are assigned to.
@@ -68,6 +84,33 @@ type Lane struct {
 	Hooks        Hooks
 	Sandbox      Sandbox
 	Workspace    string // kind of workspace of a task that names a repository and no kind; "" = worktree
+	Budget       Budget
+	Cost         int64 // what a run costs whatever it does, in micro-dollars; 0 = not declared
+	Metered      bool  // its worker tells what it uses
+}
+
+// Meters reports whether what a run uses is known while it runs: its preset reads
+// it from the program's output, or its worker tells.
+func (l Lane) Meters() bool {
+	return l.Metered || slices.Contains([]string{"claude-code", "codex", "gemini", "opencode"}, l.Preset)
+}
+
+// HasDays reports whether any budget is one of a day.
+func (c Config) HasDays() bool {
+	limits := []Budget{c.Budget}
+	for _, a := range c.Accounts {
+		limits = append(limits, a.Budget)
+	}
+	for _, l := range c.Lanes {
+		limits = append(limits, l.Budget)
+	}
+	for _, b := range c.Boards {
+		limits = append(limits, b.Budget)
+		for _, t := range b.Tenants {
+			limits = append(limits, t.Budget)
+		}
+	}
+	return slices.ContainsFunc(limits, func(b Budget) bool { return b.Day != kanban.Budget{} })
 }
 
 // Sandbox are the walls around a lane's workers, hooks included.

@@ -33,9 +33,9 @@ dispatch:
   min_free: 1GiB
   max_children: 7
 accounts:
-  claude-max: {max_parallel: 4}
+  claude-max: {max_parallel: 4, budget: {day: 100USD}}
 boards:
-  default: {max_parallel: 4, tenants: {Acme GmbH: {max_parallel: 1}}}
+  default: {max_parallel: 4, budget: {tokens_day: 20M}, tenants: {Acme GmbH: {max_parallel: 1, budget: {day: 5USD}}}}
 lanes:
   builder:
     description: builds and tests Go code   # people and planners read this
@@ -50,6 +50,9 @@ lanes:
     max_parallel: 2
     run_timeout: 30m
     stall_timeout: 5m
+    budget: {run: 2USD, task: 10.50USD, tokens_run: 500k, tokens_task: 1500000}
+    cost: 0.25USD
+    metered: true
     hooks: {after_create: [make, setup], before_run: [git, fetch], after_run: ["true"], before_remove: [./pack.sh]}
     workspace: clone
     sandbox: {mode: bwrap, network: off, write: [~/.cache], read: [/srv/data], memory: 2GiB, pids: 512, cpus: 1.5}
@@ -61,6 +64,7 @@ lanes:
       - |
         echo one
         exit 3
+budget: {day: 200USD}
 notify:
   sinks:
     ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret}
@@ -79,14 +83,22 @@ func TestEveryKeyIsRead(t *testing.T) {
 			MaxParallel: 6, MaxAttempts: 3, Lease: 20 * time.Minute,
 			Backoff: Backoff{Initial: time.Second, Max: 5 * time.Minute}, StopGrace: 20 * time.Second, PauseAfter: 5, MaxCooldown: 2 * day, MinFree: 1 << 30, MaxChildren: 7,
 		},
-		Accounts: map[string]Account{"claude-max": {MaxParallel: 4}},
-		Boards:   map[string]Board{"default": {MaxParallel: 4, Tenants: map[string]Tenant{"Acme GmbH": {MaxParallel: 1}}}},
+		Accounts: map[string]Account{"claude-max": {MaxParallel: 4, Budget: Budget{Day: kanban.Budget{Cost: 100 * kanban.Dollar}}}},
+		Boards: map[string]Board{"default": {
+			MaxParallel: 4, Budget: Budget{Day: kanban.Budget{Tokens: 20_000_000}},
+			Tenants: map[string]Tenant{"Acme GmbH": {MaxParallel: 1, Budget: Budget{Day: kanban.Budget{Cost: 5 * kanban.Dollar}}}},
+		}},
+		Budget: Budget{Day: kanban.Budget{Cost: 200 * kanban.Dollar}},
 		Lanes: map[string]Lane{
 			"builder": {
 				Name: "builder", Description: "builds and tests Go code", Preset: "command",
 				Command: []string{"./work.sh", "{{.TaskID}}", "--run={{.RunID}}"}, Account: "claude-max",
 				DoneWhen: DoneOnReported, OnSilentExit: SilentReviews, OnRetry: kanban.Fresh,
 				Env: map[string]string{"GOFLAGS": "-mod=mod", "LEVEL": "010", "CI": "true"}, PassEnv: []string{"GITHUB_TOKEN"},
+				Budget: Budget{
+					Run: kanban.Budget{Cost: 2 * kanban.Dollar, Tokens: 500_000}, Task: kanban.Budget{Cost: 10_500_000, Tokens: 1_500_000},
+				},
+				Cost: 250_000, Metered: true,
 				MaxParallel: 2, RunTimeout: 30 * time.Minute, StallTimeout: 5 * time.Minute,
 				Hooks: Hooks{
 					AfterCreate: []string{"make", "setup"}, BeforeRun: []string{"git", "fetch"},

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net/url"
 	"strings"
+
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // hidden stands where a secret would.
@@ -30,10 +32,13 @@ func (c Config) Redacted() map[string]any {
 			"min_free":     formatSize(c.Dispatch.MinFree),
 			"max_children": c.Dispatch.MaxChildren,
 		},
-		"accounts": each(c.Accounts, func(a Account) any { return map[string]any{"max_parallel": a.MaxParallel} }),
-		"boards":   each(c.Boards, Board.show),
-		"lanes":    each(c.Lanes, Lane.show),
-		"notify":   map[string]any{"sinks": each(c.Notify.Sinks, Sink.show)},
+		"accounts": each(c.Accounts, func(a Account) any {
+			return without(map[string]any{"max_parallel": a.MaxParallel, "budget": a.Budget.show()})
+		}),
+		"boards": each(c.Boards, Board.show),
+		"lanes":  each(c.Lanes, Lane.show),
+		"budget": c.Budget.show(),
+		"notify": map[string]any{"sinks": each(c.Notify.Sinks, Sink.show)},
 		"retention": map[string]any{
 			"logs":      formatDuration(c.Retention.Logs),
 			"log_size":  formatSize(c.Retention.LogSize),
@@ -51,10 +56,24 @@ func (c Config) Redacted() map[string]any {
 }
 
 func (b Board) show() any {
-	return map[string]any{
-		"max_parallel": b.MaxParallel,
-		"tenants":      each(b.Tenants, func(t Tenant) any { return map[string]any{"max_parallel": t.MaxParallel} }),
+	shown := without(map[string]any{"max_parallel": b.MaxParallel, "budget": b.Budget.show()})
+	shown["tenants"] = each(b.Tenants, func(t Tenant) any {
+		return without(map[string]any{"max_parallel": t.MaxParallel, "budget": t.Budget.show()})
+	})
+	return shown
+}
+
+func (b Budget) show() map[string]any {
+	shown := map[string]any{}
+	for key, of := range map[string]kanban.Budget{"run": b.Run, "task": b.Task, "day": b.Day} {
+		if of.Cost > 0 {
+			shown[key] = kanban.FormatCost(of.Cost)
+		}
+		if of.Tokens > 0 {
+			shown["tokens_"+key] = kanban.FormatTokens(of.Tokens)
+		}
 	}
+	return shown
 }
 
 func (l Lane) show() any {
@@ -65,7 +84,14 @@ func (l Lane) show() any {
 		}
 		env[name] = val
 	}
+	cost := ""
+	if l.Cost > 0 {
+		cost = kanban.FormatCost(l.Cost)
+	}
 	return without(map[string]any{
+		"budget":         l.Budget.show(),
+		"cost":           cost,
+		"metered":        l.Metered,
 		"description":    l.Description,
 		"preset":         l.Preset,
 		"command":        l.Command,
@@ -136,6 +162,10 @@ func without(m map[string]any) map[string]any {
 		switch v := val.(type) {
 		case string:
 			if v == "" {
+				delete(m, key)
+			}
+		case bool:
+			if !v {
 				delete(m, key)
 			}
 		case []string:

@@ -24,6 +24,7 @@ func (r *reader) config(c *Config) read {
 		"accounts":  named(r, &c.Accounts, checkSlug, r.account),
 		"boards":    named(r, &c.Boards, checkSlug, r.board),
 		"lanes":     named(r, &c.Lanes, checkSlug, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
+		"budget":    r.budget(&c.Budget),
 		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
 		"retention": r.retention(&c.Retention),
 		"backup":    r.backup(&c.Backup),
@@ -60,18 +61,75 @@ func (r *reader) backoff(b *Backoff) read {
 }
 
 func (r *reader) account(_ string, _ value, a *Account) read {
-	return r.section(map[string]read{"max_parallel": r.number(&a.MaxParallel, 0, maxParallel)})
+	return r.section(map[string]read{
+		"max_parallel": r.number(&a.MaxParallel, 0, maxParallel),
+		"budget":       r.budget(&a.Budget),
+	})
 }
 
 func (r *reader) board(_ string, _ value, b *Board) read {
 	return r.section(map[string]read{
 		"max_parallel": r.number(&b.MaxParallel, 0, maxParallel),
+		"budget":       r.budget(&b.Budget),
 		"tenants":      named(r, &b.Tenants, checkTenant, r.tenant),
 	})
 }
 
 func (r *reader) tenant(_ string, _ value, t *Tenant) read {
-	return r.section(map[string]read{"max_parallel": r.number(&t.MaxParallel, 0, maxParallel)})
+	return r.section(map[string]read{
+		"max_parallel": r.number(&t.MaxParallel, 0, maxParallel),
+		"budget":       r.budget(&t.Budget),
+	})
+}
+
+// budget refuses what can never be used: a run that may use more than its task
+// or its day.
+func (r *reader) budget(b *Budget) read {
+	section := r.section(map[string]read{
+		"run": r.amount(&b.Run.Cost, kanban.ParseCost), "tokens_run": r.amount(&b.Run.Tokens, kanban.ParseTokens),
+		"task": r.amount(&b.Task.Cost, kanban.ParseCost), "tokens_task": r.amount(&b.Task.Tokens, kanban.ParseTokens),
+		"day": r.amount(&b.Day.Cost, kanban.ParseCost), "tokens_day": r.amount(&b.Day.Tokens, kanban.ParseTokens),
+	})
+	return func(v value) {
+		section(v)
+		for _, c := range []struct {
+			what       string
+			run, other int64
+		}{
+			{"run is more than task", b.Run.Cost, b.Task.Cost}, {"run is more than day", b.Run.Cost, b.Day.Cost},
+			{"tokens_run is more than tokens_task", b.Run.Tokens, b.Task.Tokens}, {"tokens_run is more than tokens_day", b.Run.Tokens, b.Day.Tokens},
+		} {
+			if c.other > 0 && c.run > c.other {
+				r.refuse(v.place(), "a run counts in both", "%s: %s", v.path, c.what)
+			}
+		}
+	}
+}
+
+// amount reads money or tokens; the error of parse carries how to write it.
+func (r *reader) amount(into *int64, parse func(string) (int64, error)) read {
+	return func(v value) {
+		s, ok := r.scalar(v)
+		if !ok {
+			return
+		}
+		n, err := parse(s)
+		if refused := (*kanban.Error)(nil); errors.As(err, &refused) {
+			r.refuse(v.place(), refused.Way, "%s cannot be %q", v.path, s)
+			return
+		}
+		*into = n
+	}
+}
+
+func (r *reader) yes(into *bool) read {
+	return r.text(func(s string) error {
+		if s != "true" && s != "false" {
+			return errors.New("true or false")
+		}
+		*into = s == "true"
+		return nil
+	})
 }
 
 func (r *reader) retention(c *Retention) read {
@@ -130,6 +188,9 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"hooks":          r.hooks(&l.Hooks),
 		"sandbox":        r.sandbox(&l.Sandbox),
 		"workspace":      word(r, &l.Workspace, "worktree", "clone"),
+		"budget":         r.budget(&l.Budget),
+		"cost":           r.amount(&l.Cost, kanban.ParseCost),
+		"metered":        r.yes(&l.Metered),
 	})
 	return func(v value) {
 		before := len(r.problems)

@@ -49,7 +49,7 @@ func statusesAfter(e kanban.Event) []kanban.Status {
 // endEvents are the kinds of event that tell of an end, by outcome.
 var endEvents = map[kanban.Outcome][]kanban.EventKind{
 	kanban.Completed: {kanban.EvCompleted}, kanban.Submitted: {kanban.EvReview}, kanban.BlockedOut: {kanban.EvBlocked},
-	kanban.ScheduledOut: {kanban.EvScheduled}, kanban.GaveUp: {kanban.EvGaveUp}, kanban.CancelledOut: {kanban.EvArchived, kanban.EvCancelled, kanban.EvDeleted},
+	kanban.ScheduledOut: {kanban.EvScheduled}, kanban.GaveUp: {kanban.EvGaveUp}, kanban.OverBudget: {kanban.EvBlocked}, kanban.CancelledOut: {kanban.EvArchived, kanban.EvCancelled, kanban.EvDeleted},
 	kanban.SpawnFailed: {kanban.EvSpawnFailed}, kanban.Crashed: {kanban.EvCrashed}, kanban.TimedOut: {kanban.EvTimedOut},
 	kanban.Stalled: {kanban.EvStalled}, kanban.ProtocolViolation: {kanban.EvProtocolViolation}, kanban.RateLimited: {kanban.EvRateLimited},
 	kanban.Lost: {kanban.EvLost}, kanban.Stopped: {kanban.EvStopped}, kanban.Reclaimed: {kanban.EvReclaimed},

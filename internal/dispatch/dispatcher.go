@@ -10,6 +10,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 )
 
@@ -49,6 +50,7 @@ type Dispatcher struct {
 	idle     chan struct{} // closed when it drains and nothing runs
 	listed   time.Time     // when the boards were last listed
 	starts   uint64
+	spent    *board.Spending // as last summed
 }
 
 // turn is held by one at a time. Others wait for a channel and not for a mutex,
@@ -199,6 +201,12 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 	d.close(d.shut())
 	d.serve(ctx)
 	d.start(ctx, boards)
+	d.claiming.take()
+	d.spending(ctx) // also for those who ask why nothing starts
+	d.claiming.give()
+	if c := d.Config(); c.HasDays() {
+		next = earlier(next, policy.DayOf(now).End)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, h := range d.holds {

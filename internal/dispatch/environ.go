@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
@@ -28,20 +29,22 @@ func (r *run) environ(s start, place workspace.Place) []string {
 	bin := filepath.Join(d.Paths.Dir, "bin")
 	env["PATH"] = strings.Trim(bin+string(os.PathListSeparator)+env["PATH"], string(os.PathListSeparator))
 	maps.Copy(env, map[string]string{
-		"ANDON_TASK":      t.ID,
-		"ANDON_RUN_ID":    run,
-		"ANDON_TOKEN":     s.claim.Token,
-		"ANDON_BOARD":     r.key.board,
-		"ANDON_HOME":      d.Paths.Home,
-		"ANDON_WORKSPACE": place.Path,
-		"ANDON_CONTEXT":   filepath.Join(r.dir, contextFile),
-		"ANDON_RESULT":    filepath.Join(r.dir, resultFile),
-		"ANDON_SERVER":    "unix:" + d.Paths.Socket,
-		"ANDON_BRANCH":    place.Branch,
-		"ANDON_TENANT":    t.Tenant,
-		"ANDON_LANE":      r.row.Lane,
-		"ANDON_ATTEMPT":   strconv.Itoa(r.row.Attempt),
-		"ANDON_BIN":       filepath.Join(bin, "andon"),
+		"ANDON_TASK":          t.ID,
+		"ANDON_RUN_ID":        run,
+		"ANDON_TOKEN":         s.claim.Token,
+		"ANDON_BOARD":         r.key.board,
+		"ANDON_HOME":          d.Paths.Home,
+		"ANDON_WORKSPACE":     place.Path,
+		"ANDON_CONTEXT":       filepath.Join(r.dir, contextFile),
+		"ANDON_RESULT":        filepath.Join(r.dir, resultFile),
+		"ANDON_SERVER":        "unix:" + d.Paths.Socket,
+		"ANDON_BRANCH":        place.Branch,
+		"ANDON_TENANT":        t.Tenant,
+		"ANDON_LANE":          r.row.Lane,
+		"ANDON_ATTEMPT":       strconv.Itoa(r.row.Attempt),
+		"ANDON_BUDGET_USD":    dollars(r.row.Reserved.Cost),
+		"ANDON_BUDGET_TOKENS": count(r.row.Reserved.Tokens),
+		"ANDON_BIN":           filepath.Join(bin, "andon"),
 
 		"HERMES_KANBAN_TASK":            t.ID,
 		"HERMES_KANBAN_RUN_ID":          run,
@@ -60,4 +63,19 @@ func (r *run) environ(s start, place workspace.Place) []string {
 		list = append(list, name+"="+env[name])
 	}
 	return list
+}
+
+// dollars and count are what a run may use, "" if nothing limits it.
+func dollars(cost int64) string {
+	if cost == 0 {
+		return ""
+	}
+	return strings.TrimSuffix(kanban.FormatCost(cost), "USD")
+}
+
+func count(tokens int64) string {
+	if tokens == 0 {
+		return ""
+	}
+	return strconv.FormatInt(tokens, 10)
 }

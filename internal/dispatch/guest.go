@@ -186,7 +186,8 @@ func (q *asking) answer(g Given) bool {
 
 // give claims the task asked for, or the next of the lane.
 func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Claimed, error) {
-	o := board.Offer{Lane: q.Lane, Epoch: t.epoch, By: q.By, TTL: q.TTL, Tree: q.Tended, Place: d.placing(t.Slug()), HeldRepos: d.heldRepos()}
+	o := board.Offer{Lane: q.Lane, Epoch: t.epoch, By: q.By, TTL: q.TTL, Tree: q.Tended, Place: d.placing(t.Slug()), HeldRepos: d.heldRepos(), Spending: d.spending(ctx)}
+	t.unsummed.Store(true)
 	if q.Task != "" {
 		e, err := t.Explain(ctx, q.Task)
 		if err == nil {
@@ -234,7 +235,7 @@ func keptBy(gates []kanban.Gate, what string, but kanban.GateKind) error {
 			continue
 		}
 		code := kanban.Gated
-		if g.Kind == kanban.GateCap {
+		if g.Kind == kanban.GateCap || g.Kind == kanban.GateBudget {
 			code = kanban.Exhausted
 		}
 		if g.Kind == kanban.GateEnded {

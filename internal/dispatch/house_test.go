@@ -106,8 +106,15 @@ func (h *house) ports(slug string) board.Ports {
 			for name, t := range c.Boards[slug].Tenants {
 				s.TenantCap[name] = t.MaxParallel
 			}
+			s.Home, s.Board, s.Accounts = policy.Limits(c.Budget), policy.Limits(c.Boards[slug].Budget), map[string]policy.Limits{}
+			for name, a := range c.Accounts {
+				s.Accounts[name] = policy.Limits(a.Budget)
+			}
 			for name, l := range c.Lanes {
-				s.Lanes[name] = board.Lane{Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
+				s.Lanes[name] = board.Lane{
+					Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout,
+					Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(),
+				}
 			}
 			return s
 		},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,11 +30,22 @@ type result struct {
 	Artifacts []string        `json:"artifacts"`
 	Reason    string          `json:"reason"`
 	Kind      string          `json:"kind"`
+	Usage     *usage          `json:"usage"`
 
 	// Written by the command line when the gateway was away.
 	Run   int64    `json:"run"`
 	Token string   `json:"token"`
 	Cards []string `json:"created_cards"`
+}
+
+// usage is all that the worker has used, by its own word.
+type usage struct {
+	Input      int64   `json:"input"`
+	Output     int64   `json:"output"`
+	CacheRead  int64   `json:"cache_read"`
+	CacheWrite int64   `json:"cache_write"`
+	Turns      int64   `json:"turns"`
+	Cost       float64 `json:"cost_usd"`
 }
 
 // maxResult bounds the result file, in bytes.
@@ -51,6 +63,7 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 	if e.Started && exit.Signal == "" {
 		e.ExitCode = &code
 	}
+	r.meterEnd(ctx)
 	said, err := r.word(exit)
 	switch {
 	case err != nil:
@@ -62,6 +75,23 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 		said = r.silentWord(exit, e)
 	}
 	r.end(ctx, e, said)
+}
+
+// meterEnd notes what the result file says of usage; it is no reason to refuse
+// the rest.
+func (r *run) meterEnd(ctx context.Context) {
+	res, err := r.readResult()
+	if err != nil || res == nil || res.Usage == nil {
+		return
+	}
+	u := res.Usage
+	_, err = r.board.MeterEnd(ctx, r.row.ID, kanban.Usage{
+		Input: u.Input, Output: u.Output, CacheRead: u.CacheRead, CacheWrite: u.CacheWrite, Turns: u.Turns,
+		Cost: int64(math.Round(min(max(u.Cost*kanban.Dollar, -1), 2*kanban.MaxAmount))),
+	})
+	if err != nil && ctx.Err() == nil {
+		r.log().Warn("what a run says of its usage is not noted", "error", err)
+	}
 }
 
 // refused is how a run ends whose worker's word cannot be taken.

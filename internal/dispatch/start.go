@@ -49,10 +49,12 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 	if len(lanes) == 0 {
 		return false
 	}
-	lane, err := t.NextLane(ctx, lanes, d.heldRepos())
+	spending := d.spending(ctx)
+	lane, err := t.NextLane(ctx, lanes, d.heldRepos(), spending)
 	if err == nil && lane != "" {
 		var started bool
-		if started, err = d.claim(ctx, t, c.Lanes[lane], lane); started {
+		if started, err = d.claim(ctx, t, c.Lanes[lane], lane, spending); started {
+			t.unsummed.Store(true)
 			d.starts++
 			t.served = d.starts
 			return true
@@ -68,7 +70,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 }
 
 // claim takes a spare and claims for it.
-func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, name string) (bool, error) {
+func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, name string, spending *board.Spending) (bool, error) {
 	spare, err := d.Host.Take(ctx)
 	if err != nil {
 		return false, fmt.Errorf("no supervisor: %w", err)
@@ -80,7 +82,7 @@ func (d *Dispatcher) claim(ctx context.Context, t *tended, lane config.Lane, nam
 		}
 	}()
 	claimed, ok, err := t.ClaimNext(ctx, board.Offer{
-		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()), HeldRepos: d.heldRepos(),
+		Lane: name, Epoch: t.epoch, Supervisor: kanban.Process(spare.Identity()), HeldRepos: d.heldRepos(), Spending: spending,
 		Place: d.placing(t.Slug()),
 	})
 	if err != nil || !ok {

@@ -58,7 +58,7 @@ func (d *Dispatcher) Situation(slug string) board.Situation {
 	}
 	return board.Situation{
 		Closed: closed, Holds: d.holds, HomeCap: c.Dispatch.MaxParallel, HomeRunning: total,
-		LaneRunning: lanes, AccountCap: caps, AccountRuns: accounts,
+		LaneRunning: lanes, AccountCap: caps, AccountRuns: accounts, Spending: d.spent,
 	}
 }
 

@@ -26,6 +26,9 @@ type tended struct {
 
 	pausedTo time.Time // nothing is started before: the last start failed
 	served   uint64    // when its last run was started, counted in starts
+
+	unsummed atomic.Bool // it changed since bill was summed
+	bill     bill        // whoever holds claiming uses it
 }
 
 // refresh takes up boards that are new and lets go of those that are gone.
@@ -106,6 +109,7 @@ func (d *Dispatcher) listen(t *tended) (forget func()) {
 			select {
 			case <-changes:
 				t.changed.Store(true)
+				t.unsummed.Store(true)
 				d.signal()
 			case <-done:
 				return

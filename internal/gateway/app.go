@@ -111,14 +111,23 @@ func settings(c config.Config, slug string) board.Settings {
 		BoardCap:    c.Boards[slug].MaxParallel,
 		MaxChildren: c.Dispatch.MaxChildren,
 		TenantCap:   map[string]int{}, Lanes: map[string]board.Lane{},
+		Home: policy.Limits(c.Budget), Board: policy.Limits(c.Boards[slug].Budget),
+		Accounts: map[string]policy.Limits{}, Tenants: map[string]policy.Limits{},
+	}
+	for name, a := range c.Accounts {
+		s.Accounts[name] = policy.Limits(a.Budget)
 	}
 	for name, t := range c.Boards[slug].Tenants {
 		if t.MaxParallel > 0 {
 			s.TenantCap[name] = t.MaxParallel
 		}
+		s.Tenants[name] = policy.Limits(t.Budget)
 	}
 	for name, l := range c.Lanes {
-		s.Lanes[name] = board.Lane{Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Workspace: l.Workspace}
+		s.Lanes[name] = board.Lane{
+			Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Workspace: l.Workspace,
+			Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(),
+		}
 	}
 	for name := range c.Notify.Sinks {
 		s.Sinks = append(s.Sinks, name)

@@ -21,6 +21,7 @@ func (s *server) actionRoutes() {
 	action(s, "schedule", "Park a task until a time", schedule)
 	action(s, "promote", "Make a task ready", promote)
 	action(s, "assign", "Give a task to a lane", assign)
+	action(s, "raise-budget", "Let a task's runs use more", raiseBudget)
 	action(s, "unblock", "Open a human's gate", worded((*board.Board).Unblock))
 	action(s, "answer", "Answer a question and unblock its task", worded((*board.Board).Answer))
 	action(s, "approve", "Accept what was submitted for review", worded((*board.Board).Approve))
@@ -99,9 +100,21 @@ func handoff(do func(b *board.Board, ctx context.Context, a kanban.Actor, l kanb
 	}
 }
 
+// heartbeat notes the usage first, so that a worker which has used too much hears
+// of it.
 func heartbeat(ctx context.Context, t target, r client.HeartbeatRequest) (client.HeartbeatReply, error) {
+	if r.Usage != nil {
+		if _, err := t.board.Used(ctx, t.lease(r.Lease), kanban.Usage(*r.Usage)); err != nil {
+			return client.HeartbeatReply{}, err
+		}
+	}
 	ends, err := t.board.Heartbeat(ctx, t.lease(r.Lease), r.Note)
 	return client.HeartbeatReply{ExpiresAt: ends}, err
+}
+
+func raiseBudget(ctx context.Context, t target, more client.Budget) (client.Task, error) {
+	raised, err := t.board.RaiseBudget(ctx, t.by, t.id, kanban.Budget(more))
+	return wireTask(raised), err
 }
 
 func block(ctx context.Context, t target, r client.BlockRequest) (client.Task, error) {

@@ -125,7 +125,7 @@ func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.Ne
 		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
 		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
 		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
-		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy,
+		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy, Budget: kanban.Budget(w.Budget),
 	}
 	if w.Skills != nil {
 		n.Skills = list(*w.Skills)
@@ -219,6 +219,7 @@ func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, erro
 	e := board.Edit{
 		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model, OnRetry: w.OnRetry,
 		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
+		Budget: (*kanban.Budget)(w.Budget),
 	}
 	if w.MaxRuntime != nil {
 		d, err := span("max_runtime", *w.MaxRuntime)

@@ -35,7 +35,7 @@ const Dollar = 1_000_000
 
 // MaxAmount is the largest cost, in micro-dollars, and number of tokens that a
 // budget or a usage may have: sums of millions of them still fit.
-const MaxAmount = 1 << 40
+const MaxAmount = 1_000_000 * Dollar
 
 // ParseCost reads an amount of US dollars as people write it: 5USD, 0.50USD. It
 // returns micro-dollars, more than zero.

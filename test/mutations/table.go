@@ -121,6 +121,31 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG11_.*",
 	},
 	{
+		name: "nothing-is-reserved", breaks: "G16", file: "internal/board/claim.go",
+		find: "|| o.Tree, Reserved: limit,\n", put: "|| o.Tree,\n",
+		pkg: "./internal/board", tests: "TestG16_.*|TestG15_G16_.*",
+	},
+	{
+		name: "reserved-is-free", breaks: "G16", file: "internal/policy/allow.go",
+		find: "left := limit - d.of(s.Used) - d.of(s.Reserved)", put: "left := limit - d.of(s.Used)",
+		pkg: "./internal/policy", tests: "TestG16_.*",
+	},
+	{
+		name: "limit-ignored-while-running", breaks: "G16", file: "internal/board/meter.go",
+		find: "return r, b.stopIfOver(tx, r)", put: "return r, nil",
+		pkg: "./internal/board", tests: "TestG16_TheOvershootIsOneReport",
+	},
+	{
+		name: "yesterday-opens", breaks: "G16", file: "internal/store/sqlite/usage.go",
+		find: "WHERE r.started_at >= ?1 GROUP BY 1, 2, 3`", put: "WHERE r.started_at >= ?1 AND r.started_at < ?1 + 86400 GROUP BY 1, 2, 3`",
+		pkg: "./internal/store/sqlite", tests: "TestStore/Usage",
+	},
+	{
+		name: "unblock-opens-a-budget", breaks: "G15", file: "internal/board/block.go",
+		find: "if t.BlockKind == kanban.BudgetSpent {", put: "if t.BlockKind == \"\" {",
+		pkg: "./internal/board", tests: "TestG15_G16_.*",
+	},
+	{
 		name: "pid-is-identity", breaks: "G12", file: "internal/worker/identity.go",
 		find: "\tif now != id {", put: "\tif now.PID != id.PID {",
 		pkg: "./internal/worker", tests: "TestG12_ProcessWithTheSamePidIsNotSignalled",

@@ -37,6 +37,48 @@ func (d *Duration) Set(s string) error {
 	return err
 }
 
+// Cost is a flag: an amount of dollars, such as 5USD, kept in micro-dollars.
+type Cost int64
+
+// String implements pflag.Value.
+func (c *Cost) String() string {
+	if *c == 0 {
+		return ""
+	}
+	return kanban.FormatCost(int64(*c))
+}
+
+// Type implements pflag.Value.
+func (*Cost) Type() string { return "amount" }
+
+// Set implements pflag.Value.
+func (c *Cost) Set(s string) error {
+	n, err := kanban.ParseCost(s)
+	*c = Cost(n)
+	return err
+}
+
+// Tokens is a flag: a number of tokens, such as 500k.
+type Tokens int64
+
+// String implements pflag.Value.
+func (t *Tokens) String() string {
+	if *t == 0 {
+		return ""
+	}
+	return kanban.FormatTokens(int64(*t))
+}
+
+// Type implements pflag.Value.
+func (*Tokens) Type() string { return "number" }
+
+// Set implements pflag.Value.
+func (t *Tokens) Set(s string) error {
+	n, err := kanban.ParseTokens(s)
+	*t = Tokens(n)
+	return err
+}
+
 // ParseDuration reads what a Duration flag takes.
 //
 // Errors: invalid.

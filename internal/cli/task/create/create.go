@@ -27,6 +27,8 @@ type Options struct {
 	Initial    string
 	Until      string
 	Skills     []string
+	Budget     cmdutil.Cost
+	Tokens     cmdutil.Tokens
 
 	taken bool // the workspace was chosen by where the command was given
 }
@@ -85,6 +87,8 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.Var(&o.MaxRuntime, "max-runtime", "longest time of one attempt: 90, 90s, 15m, 2h or 1d")
 	fl.IntVar(&o.MaxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
 	fl.StringVar(&o.OnRetry, "on-retry", "", "after a failed attempt: continue where it ended, or fresh (default: the lane's)")
+	fl.Var(&o.Budget, "budget", "what all its runs may cost together: 5USD")
+	fl.Var(&o.Tokens, "budget-tokens", "how many tokens they may use: 500k, 2M")
 	fl.StringVar(&o.Initial, "initial-status", "running", "running, or blocked to hold it for a human")
 	fl.StringVar(&o.Until, "until", "", "do not start before: +2h, 15:04 or 2026-01-31T15:04:05Z")
 	fl.StringArrayVar(&o.Skills, "skill", nil, "`name` of a skill to load; repeatable")
@@ -105,6 +109,7 @@ func (o *Options) parse() error {
 	if o.MaxRuntime != 0 {
 		o.TaskCreate.MaxRuntime = time.Duration(o.MaxRuntime).String()
 	}
+	o.TaskCreate.Budget = client.Budget{Cost: int64(o.Budget), Tokens: int64(o.Tokens)}
 	if o.Until != "" {
 		at, err := cmdutil.ParseMoment(o.Until, o.Now())
 		if err != nil {

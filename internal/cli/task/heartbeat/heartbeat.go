@@ -17,6 +17,9 @@ type Options struct {
 	*cmdutil.Factory
 	Task []string
 	Note string
+
+	Cost                        cmdutil.Cost
+	Input, Output, Cached, Made cmdutil.Tokens
 }
 
 // New returns the command.
@@ -38,9 +41,24 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 			return run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.Note, "note", "", "progress in words")
+	fl := cmd.Flags()
+	fl.StringVar(&o.Note, "note", "", "progress in words")
+	fl.Var(&o.Cost, "cost", "what the run has cost so far: 0.42USD")
+	fl.Var(&o.Input, "tokens-in", "input tokens that it has used so far")
+	fl.Var(&o.Output, "tokens-out", "output tokens that it has used so far")
+	fl.Var(&o.Cached, "tokens-cached", "tokens that it has read from a cache so far")
+	fl.Var(&o.Made, "tokens-cache-write", "tokens that it has written into a cache so far")
 	f.LeaseFlags(cmd)
 	return cmd
+}
+
+// usage is what was told of it, nil if nothing.
+func (o *Options) usage() *client.Usage {
+	u := client.Usage{Cost: int64(o.Cost), Input: int64(o.Input), Output: int64(o.Output), CacheRead: int64(o.Cached), CacheWrite: int64(o.Made)}
+	if u == (client.Usage{}) {
+		return nil
+	}
+	return &u
 }
 
 func heartbeat(ctx context.Context, o *Options) error {
@@ -52,7 +70,7 @@ func heartbeat(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
-	reply, err := c.Heartbeat(ctx, board, id, client.HeartbeatRequest{Lease: o.Lease(id), Note: o.Note})
+	reply, err := c.Heartbeat(ctx, board, id, client.HeartbeatRequest{Lease: o.Lease(id), Note: o.Note, Usage: o.usage()})
 	if err != nil && o.Lease(id).Run == 0 && exit.Of(err) == exit.Stale {
 		err = kanban.Errorf(kanban.Conflict, "this process holds no lease on %s, so there is none to extend", id).
 			Hint("a run finds it in ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN; andon claim  prints them")

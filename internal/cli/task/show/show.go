@@ -67,6 +67,7 @@ func draw(p *output.Printer, d client.Details) {
 	p.Line("%s  %s", p.Bold(d.ID), output.Inline(d.Title))
 	head(p, d.Task)
 	links(p, d)
+	p.Field("used", "%s", used(d.Runs))
 	if len(d.Gates) > 0 && d.Status != string(kanban.Done) {
 		p.Section("Gates")
 		p.Gates(d.Gates)
@@ -122,6 +123,22 @@ func head(p *output.Printer, t client.Task) {
 	p.Field("origin", "%s", t.Origin)
 }
 
+// used is what all runs together have used.
+func used(runs []client.Run) string {
+	var sum kanban.Usage
+	for _, r := range runs {
+		sum = sum.Plus(kanban.Usage(r.Usage))
+	}
+	if sum == (kanban.Usage{}) {
+		return ""
+	}
+	said := fmt.Sprintf("%s, %d tokens", kanban.FormatCost(sum.Cost), sum.Tokens())
+	if sum.CacheRead > 0 {
+		said += fmt.Sprintf(" and %d from caches", sum.CacheRead)
+	}
+	return said
+}
+
 func workspace(p *output.Printer, t client.Task) {
 	where := t.WorkspaceKind
 	if t.WorkspacePath != "" {
@@ -136,6 +153,9 @@ func limits(t client.Task) string {
 	var words []string
 	if t.MaxRuntime != "" {
 		words = append(words, t.MaxRuntime+" an attempt")
+	}
+	if t.Budget != (client.Budget{}) {
+		words = append(words, kanban.Budget(t.Budget).String()+" for all runs")
 	}
 	if t.MaxAttempts > 0 {
 		words = append(words, fmt.Sprintf("%d failed attempts", t.MaxAttempts))
