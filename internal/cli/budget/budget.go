@@ -15,6 +15,7 @@ import (
 // New returns the group of commands.
 func New(f *cmdutil.Factory) *cobra.Command {
 	cmd := cmdutil.Group("budget", "What tasks may cost", NewRaise(f, nil))
+	cmd.Example = cmdutil.Examples("$ andon budget raise t_1f3a9c20 5USD")
 	cmd.Long = "What tasks may cost. Budgets of lanes, accounts, boards, tenants and the home stand in andon.yaml; andon report tells what was used."
 	return cmd
 }
