@@ -133,7 +133,8 @@ func (o *Options) repository(ctx context.Context) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", kanban.Errorf(kanban.Invalid, "git is not installed, or not on the PATH").Hint("workers get copies of the repository, which git makes")
 	case errors.As(err, &exited) && exited.ExitCode() != 1:
-		return "", kanban.Errorf(kanban.Invalid, "git refuses %s: %s", root, strings.TrimSpace(string(said))).Hint("git -C %s status  has to work first", root)
+		why, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
+		return "", kanban.Errorf(kanban.Invalid, "git refuses %s: %s", root, why).Hint("git -C %s status  has to work first", root)
 	case err != nil:
 		return "", kanban.Errorf(kanban.Invalid, "the repository %s has no commit yet, so nothing can start from it", root).
 			Hint("git add -A && git commit -m 'First commit'")
