@@ -74,7 +74,7 @@ func (d *Dispatcher) Claim(ctx context.Context, slug string, a Ask) (Given, erro
 			return Given{}, err
 		case <-ctx.Done():
 			d.claiming.take() // it is not being served any more
-			d.withdraw(q)
+			d.drop(q)
 			d.claiming.give()
 			return Given{}, context.Cause(ctx)
 		case <-late.C:
@@ -91,11 +91,18 @@ func (d *Dispatcher) withdraw(q *asking) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.Index(d.asks, q)
-	if i < 0 || q.why == nil && q.over.Err() == nil {
+	if i < 0 || q.why == nil {
 		return nil
 	}
 	d.asks = slices.Delete(d.asks, i, i+1)
 	return q.why
+}
+
+// drop forgets an ask.
+func (d *Dispatcher) drop(q *asking) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asks = slices.DeleteFunc(d.asks, func(other *asking) bool { return other == q })
 }
 
 // serve gives tasks to those who ask, first come first served.
@@ -131,7 +138,7 @@ func (d *Dispatcher) refuse(q *asking, err error) {
 	if passing && time.Now().Before(q.until) {
 		return
 	}
-	d.withdraw(q)
+	d.drop(q)
 	q.refused <- err
 }
 
@@ -139,7 +146,7 @@ func (d *Dispatcher) serveOne(ctx context.Context, q *asking) error {
 	d.claiming.take()
 	defer d.claiming.give()
 	if q.over.Err() != nil {
-		d.withdraw(q)
+		d.drop(q)
 		return nil
 	}
 	d.mu.Lock()
@@ -153,9 +160,7 @@ func (d *Dispatcher) serveOne(ctx context.Context, q *asking) error {
 	if err != nil {
 		return err
 	}
-	d.mu.Lock()
-	d.asks = slices.DeleteFunc(d.asks, func(other *asking) bool { return other == q })
-	d.mu.Unlock()
+	d.drop(q)
 	if d.watches(t.Slug(), claimed.Run.ID) { // the answer to the same request got lost
 		go q.answer(Given{Claimed: claimed})
 		return nil

@@ -61,7 +61,8 @@ func (a *app) room(ctx context.Context, lane string) error {
 		what    string
 		max, is int
 	}{
-		{"home", c.Dispatch.MaxParallel, home}, {"lane " + lane, c.Lanes[lane].MaxParallel, lanes},
+		{"home", c.Dispatch.MaxParallel, home},
+		{"lane " + lane, c.Lanes[lane].MaxParallel, lanes},
 		{"account " + account, c.Accounts[account].MaxParallel, accounts},
 	} {
 		if !policy.Room(limit.max, limit.is) {
