@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -59,7 +60,7 @@ func (b *Board) Sight(ctx context.Context, a kanban.Actor) ([]string, error) {
 		}
 		below := []string{a.Task}
 		for len(below) > 0 && len(seen) < maxSight {
-			made, err := r.MadeBy(below[0], kanban.Task{}.CreatedAt, maxSight)
+			made, err := r.MadeBy(below[0], time.Time{}, maxSight)
 			if err != nil {
 				return nil, err
 			}
@@ -158,7 +159,8 @@ func (b *Board) mayCreate(tx store.Tx, a kanban.Actor, w kanban.Workspace) error
 }
 
 // mayWorkIn refuses a place that the worker's own task has nothing to do with:
-// another lane, with other walls, would work there for it.
+// another lane, with other walls, would work there for it. One that only plans,
+// in an empty folder, may name the repository that the plan is about.
 func mayWorkIn(a kanban.Actor, own kanban.Task, run kanban.Run, w kanban.Workspace) error {
 	for _, path := range []string{w.Path, w.Repo} {
 		if path == "" || path == own.Workspace.Repo || inside(run.Workspace, path) || inside(own.Workspace.Path, path) ||

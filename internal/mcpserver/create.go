@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 type createArgs struct {
@@ -19,8 +20,8 @@ type taskArgs struct {
 	Priority   int      `json:"priority,omitempty" jsonschema:"larger is sooner" min:"-1000000" max:"1000000"`
 	Tenant     string   `json:"tenant,omitempty" jsonschema:"on whose behalf" max:"200"`
 	Triage     bool     `json:"triage,omitempty" jsonschema:"true: it waits until somebody has looked at it"`
-	Workspace  string   `json:"workspace,omitempty" jsonschema:"scratch (default): an empty folder; worktree: a git worktree of repo" enum:"scratch,worktree"`
-	Repo       string   `json:"repo,omitempty" jsonschema:"absolute path of the git repository of a worktree" max:"1000"`
+	Workspace  string   `json:"workspace,omitempty" jsonschema:"scratch: an empty folder; worktree or clone: a copy of repo to work in; absent: inside a run as its own task, else scratch" enum:"scratch,worktree,clone"`
+	Repo       string   `json:"repo,omitempty" jsonschema:"absolute path of the git repository; absent: that of your own task, else of the board" max:"1000"`
 	MaxRuntime string   `json:"max_runtime,omitempty" jsonschema:"longest run, such as 30m" max:"40"`
 	Skills     []string `json:"skills,omitempty" jsonschema:"skills its worker should load" max:"20" each:"100"`
 	Model      string   `json:"model,omitempty" jsonschema:"the model its worker should use" max:"200"`
@@ -53,6 +54,23 @@ func wireCreated(t client.TaskCreated) created {
 func create(ctx context.Context, s *session, a createArgs) (answer, error) {
 	n := a.task()
 	n.Title, n.Body, n.Assignee, n.Parents = a.Title, a.Body, a.Assignee, a.Parents
+	if err := s.place(ctx, &n); err != nil {
+		return nil, err
+	}
 	t, err := steady(ctx, func(ctx context.Context) (client.TaskCreated, error) { return s.Client.CreateTask(ctx, s.Board, n) })
 	return say(wireCreated(t), err)
+}
+
+// place lets what a run creates work where the run itself does, unless it says
+// otherwise: on the same repository, in a copy of its own.
+func (s *session) place(ctx context.Context, n *client.TaskCreate) error {
+	if s.Role != Worker || n.WorkspaceKind == kanban.Scratch || n.Repo != "" {
+		return nil
+	}
+	own, err := steady(ctx, func(ctx context.Context) (client.Task, error) { return s.Client.Explain(ctx, s.Board, s.Run.Task) })
+	if err != nil || own.Repo == "" {
+		return err
+	}
+	n.WorkspaceKind, n.Repo = orElse(n.WorkspaceKind, own.WorkspaceKind), own.Repo
+	return nil
 }

@@ -138,3 +138,24 @@ func TestNoRoleNoTools(t *testing.T) {
 		t.Errorf("role admin: %v", err)
 	}
 }
+
+// What a run creates works on the same repository, unless it says otherwise.
+func TestChildrenWorkOnTheSameRepository(t *testing.T) {
+	h := newHouse(t)
+	own := must(h.CreateTask(bg, "default", client.TaskCreate{Title: "x", Assignee: "builder", WorkspaceKind: "worktree", Repo: "/srv/r"}))(t).ID
+	w := h.claim(own)
+	for _, c := range []struct {
+		args       args
+		kind, repo string
+	}{
+		{args{"title": "a"}, "worktree", "/srv/r"},
+		{args{"title": "b", "workspace": "scratch"}, "scratch", ""},
+		{args{"title": "c", "workspace": "clone"}, "clone", "/srv/r"},
+	} {
+		got := must(h.Task(bg, "default", w.does("create", c.args)["task"].(string)))(t)
+		if got.WorkspaceKind != c.kind || got.Repo != c.repo {
+			t.Errorf("%v: a %s of %q", c.args, got.WorkspaceKind, got.Repo)
+		}
+	}
+	w.refused(kanban.Unauthorized, "create", args{"title": "d", "workspace": "worktree", "repo": "/srv/another"})
+}
