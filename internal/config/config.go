@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker/preset"
 )
 
 // Config is one andon.yaml with the defaults filled in. It is a value: whoever
@@ -217,6 +218,10 @@ const (
 
 // External reports whether Andon starts no workers for the lane.
 func (l Lane) External() bool { return l.Preset == PresetExternal }
+
+// Hermes reports whether the lane's workers are of the reference system: the lane
+// has the name of their profile.
+func (l Lane) Hermes() bool { return l.Preset == preset.Hermes }
 
 // Defaults returns what counts where andon.yaml is silent.
 func Defaults() Config {

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/worker/preset"
 )
 
 const maxParallel = 10_000
@@ -171,7 +172,7 @@ func (r *reader) listen(v value) {
 }
 
 func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
-	*l = Lane{Name: name, Preset: PresetCommand, DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue}
+	*l = Lane{Name: name, Preset: PresetCommand, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue}
 	section := r.section(map[string]read{
 		"description":    r.text(func(s string) error { l.Description = s; return nil }),
 		"preset":         r.preset(&l.Preset),
@@ -195,11 +196,18 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 	return func(v value) {
 		before := len(r.problems)
 		section(v)
+		if l.DoneWhen == "" {
+			l.DoneWhen = DoneOnExit
+			if l.Hermes() { // it says so in the board's file
+				l.DoneWhen = DoneOnReported
+			}
+		}
 		switch {
 		case len(r.problems) > before: // a command that was refused is not also missing
 		case l.External() && len(l.Command) > 0:
 			r.refuse(at.key, "andon run --lane "+name+" -- COMMAND  starts its workers", "%s is external and has a command", at.path)
 		case l.External():
+		case l.Hermes() && len(l.Command) == 0:
 		case len(l.Command) == 0:
 			r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"]`, "%s has no command", at.path)
 		case l.Command[0] == "" || strings.Contains(l.Command[0], "{{"):
@@ -209,10 +217,12 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 }
 
 // KnowsPreset reports whether a lane may name the preset.
-func KnowsPreset(name string) bool { return name == PresetCommand || name == PresetExternal }
+func KnowsPreset(name string) bool {
+	return name == PresetCommand || name == PresetExternal || name == preset.Hermes
+}
 
 // laterPresets are promised, so that a user learns more than "unknown".
-var laterPresets = []string{"claude-code", "codex", "gemini", "hermes", "opencode", "shell"}
+var laterPresets = []string{"claude-code", "codex", "gemini", "opencode", "shell"}
 
 func (r *reader) preset(into *string) read {
 	return func(v value) {
@@ -224,7 +234,7 @@ func (r *reader) preset(into *string) read {
 		case slices.Contains(laterPresets, s):
 			r.refuse(v.place(), "use preset: command with the program's own command line", "preset %q comes later", s)
 		default:
-			r.refuse(v.place(), "for now there are command and external", "%s cannot be %q", v.path, s)
+			r.refuse(v.place(), "for now there are command, external and hermes", "%s cannot be %q", v.path, s)
 		}
 	}
 }

@@ -58,6 +58,10 @@ func (r *run) environ(s start, place workspace.Place) []string {
 		"HERMES_PROFILE":                r.row.Lane,
 	})
 	maps.DeleteFunc(env, func(_, value string) bool { return value == "" })
+	return sortedEnv(env)
+}
+
+func sortedEnv(env map[string]string) []string {
 	list := make([]string, 0, len(env))
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		list = append(list, name+"="+env[name])

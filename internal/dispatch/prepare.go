@@ -173,6 +173,9 @@ func (r *run) order(s start, place workspace.Place) (worker.Order, error) {
 	}
 	o.Before = add(o.Before, hooks.BeforeRun)
 	o.After = add(o.After, hooks.AfterRun)
+	if s.lane.Hermes() && err == nil {
+		return r.hermes(t, o)
+	}
 	return o, err
 }
 

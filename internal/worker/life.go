@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/andon-dev/andon/internal/store/sqlite/guard"
 	"github.com/andon-dev/andon/internal/walls"
 )
 
@@ -48,7 +50,10 @@ const lastGrace = 5 * time.Second // the longest time between TERM and KILL wher
 func (l *life) run() {
 	l.exit.Code = -1
 	var output *capture
-	err := l.before()
+	err := l.hold()
+	if err == nil {
+		err = l.before()
+	}
 	if err == nil && !l.ending() {
 		output, err = l.start()
 	}
@@ -67,6 +72,23 @@ func (l *life) run() {
 		l.note(output.finish())
 	}
 	l.note(l.log.lost())
+}
+
+// guardWait is how long another process may have the database to itself.
+const guardWait = 10 * time.Second
+
+// hold guards the database that the worker writes itself, to the end of this
+// process: after it, nothing of the worker is left.
+func (l *life) hold() error {
+	if l.order.Guard == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), guardWait)
+	defer cancel()
+	if _, err := guard.Hold(ctx, l.order.Guard); err != nil {
+		return fmt.Errorf("the board cannot be guarded against what its worker does to it: %w", err)
+	}
+	return nil
 }
 
 // before runs the hooks that prepare the worker's start, up to the first failure.

@@ -19,6 +19,7 @@ type Order struct {
 	Argv   []string // of the worker; a bare Argv[0] is looked up in the PATH of Env
 	Env    []string // all of it, for worker and hooks
 	Dir    string   // absolute; their working directory
+	Guard  string   // absolute; the database that the worker writes itself, held as long as its tree lives; "" = none
 
 	Group string      // cgroup that worker and hooks are started in; "" = the supervisor's own
 	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can

@@ -106,6 +106,11 @@ var mutations = []mutation{
 		pkg: "./internal/workspace", tests: "TestG22_ContinueInATreeThatIsGone",
 	},
 	{
+		name: "no-guard", breaks: "G02", file: "internal/dispatch/hermes.go",
+		find: "o.Guard = r.d.Database(r.key.board)", put: "_ = r.d.Database",
+		pkg: "./test/script", tests: "TestScript/hermes$",
+	},
+	{
 		name: "former-dispatcher", breaks: "G10", file: "internal/board/claim.go",
 		find: "if err != nil || epoch == want {", put: "if err != nil || epoch >= want {",
 		pkg: "./internal/board", tests: "TestG10_FormerDispatcherClaimsNothing",
