@@ -524,7 +524,7 @@ type Account struct {
 
 // InboxItem is one thing that only a human brings on.
 type InboxItem struct {
-	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, blocked, triage, deferred, dead_end, paused, pulled, messages, latched or stopped"`
+	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, budget, blocked, triage, deferred, dead_end, paused, pulled, messages, latched or stopped"`
 	Board    string     `json:"board,omitempty"`
 	TaskID   string     `json:"task_id,omitempty"`
 	Title    string     `json:"title,omitempty"`

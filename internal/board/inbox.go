@@ -22,6 +22,7 @@ const (
 	WaitReview   WaitKind = "review"   // a verdict
 	WaitGivenUp  WaitKind = "given_up" // a look at what failed
 	WaitConflict WaitKind = "conflict" // a merge
+	WaitBudget   WaitKind = "budget"   // more, or the end of it
 	WaitBlocked  WaitKind = "blocked"  // help, or a word that it may go on
 	WaitTriage   WaitKind = "triage"   // what is to be done
 	WaitDeferred WaitKind = "deferred" // a time, or a word that it may go on
@@ -132,7 +133,7 @@ func heldFor(holds []store.Hold, only string) []Waiting {
 // how much waits behind it here.
 func (b *Board) inbox(ctx context.Context, shared *[]Waiting) ([]Waiting, error) {
 	return store.View(ctx, b.store, func(r store.Reader) ([]Waiting, error) {
-		v := view{Reader: r, b: b, heirs: map[string][]string{}}
+		v := view{Reader: r, b: b, heirs: map[string][]string{}, ledger: b.ledger(r, b.spending())}
 		var all []Waiting
 		err := v.open(func(t kanban.Task) error {
 			w, waits, err := v.ofTask(t)
@@ -159,10 +160,11 @@ func (b *Board) inbox(ctx context.Context, shared *[]Waiting) ([]Waiting, error)
 // view is one look at a board.
 type view struct {
 	store.Reader
-	b     *Board
-	ready []kanban.Task
-	seen  int                 // unfinished tasks
-	heirs map[string][]string // unfinished children of a task, read once
+	b      *Board
+	ledger *ledger
+	ready  []kanban.Task
+	seen   int                 // unfinished tasks
+	heirs  map[string][]string // unfinished children of a task, read once
 }
 
 // open visits every unfinished task.
@@ -194,7 +196,7 @@ func (v *view) open(visit func(kanban.Task) error) error {
 func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 	w := Waiting{Board: v.b.slug, Task: t, Since: t.UpdatedAt}
 	gate, _ := statusGate(t)
-	w.Reason, w.Commands = gate.Reason, []string{gate.Command}
+	w.Reason, w.Commands = gate.Reason, strings.Split(gate.Command, "  or  ")
 	if !gate.Since.IsZero() {
 		w.Since = gate.Since
 	}
@@ -227,6 +229,13 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 		}
 		w.Kind, w.Reason, w.Since = WaitDeadEnd, dependencyGate(t, dead).Reason, dead.UpdatedAt
 		w.Commands = []string{fmt.Sprintf("andon promote %s --force --reason TEXT", t.ID), "andon unarchive " + dead.ID, "andon cancel " + t.ID}
+	case kanban.Ready:
+		gates, err := v.ledger.budgetGates(t)
+		i := slices.IndexFunc(gates, func(g kanban.Gate) bool { return g.Until.IsZero() }) // else the next day opens it
+		if err != nil || i < 0 {
+			return w, false, err
+		}
+		w.Kind, w.Reason, w.Commands = WaitBudget, gates[i].Reason, strings.Split(gates[i].Command, "  or  ")
 	default:
 		return w, false, nil
 	}
@@ -243,6 +252,8 @@ func (v *view) ofBlocked(w *Waiting, t kanban.Task) error {
 		w.Kind, w.Commands = WaitGivenUp, []string{"andon unblock " + t.ID, "andon logs " + t.ID}
 	case kanban.MergeConflict:
 		w.Kind = WaitConflict
+	case kanban.BudgetSpent:
+		w.Kind = WaitBudget
 	default:
 		w.Kind = WaitBlocked
 	}

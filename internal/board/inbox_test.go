@@ -82,12 +82,12 @@ func TestInbox(t *testing.T) {
 func TestG18_NobodyIsForgottenInTheInbox(t *testing.T) {
 	f := newFleet(t)
 	for _, status := range kanban.Statuses {
-		for _, kind := range []kanban.BlockKind{"", kanban.NeedsInput, kanban.Capability, kanban.BreakerOpen, kanban.MergeConflict, kanban.Operator} {
+		for _, kind := range []kanban.BlockKind{"", kanban.NeedsInput, kanban.Capability, kanban.BreakerOpen, kanban.MergeConflict, kanban.BudgetSpent, kanban.Operator} {
 			for _, later := range []time.Time{{}, f.now.Add(time.Hour)} {
 				id := f.add("default", fmt.Sprintf("%s %s %s", status, kind, later))
 				ok(t, f.on("default").Store().Update(bg, func(tx store.Tx) error {
 					task, err := tx.Task(id)
-					task.Status, task.BlockKind, task.NotBefore = status, kind, later
+					task.Status, task.BlockKind, task.BlockReason, task.NotBefore = status, kind, "it is so", later
 					if err != nil {
 						return err
 					}
@@ -101,7 +101,7 @@ func TestG18_NobodyIsForgottenInTheInbox(t *testing.T) {
 	ok(t, err)
 	for _, e := range tasks {
 		forHuman := slices.ContainsFunc(e.Gates, func(g kanban.Gate) bool {
-			return g.Kind == kanban.GateHuman || g.Kind == kanban.GateBreaker || g.Kind == kanban.GateSchedule && g.Until.IsZero()
+			return g.Kind == kanban.GateHuman || g.Kind == kanban.GateBreaker || g.Kind == kanban.GateBudget || g.Kind == kanban.GateSchedule && g.Until.IsZero()
 		})
 		in := slices.IndexFunc(inbox, func(w board.Waiting) bool { return w.Task.ID == e.Task.ID })
 		if (in >= 0) != forHuman {
