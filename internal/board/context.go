@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,7 @@ func contextOf(r store.Reader, t kanban.Task, share int) (string, error) {
 type contextWriter struct {
 	strings.Builder
 	share int
+	shown []string // the parents that were told of
 }
 
 // cut keeps of a text what its share allows.
@@ -157,6 +159,7 @@ func (w *contextWriter) parents(r store.Reader, t kanban.Task) error {
 }
 
 func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) error {
+	w.shown = append(w.shown, p.ID)
 	w.line("### %s: %s\n", p.ID, firstLine(p.Title, maxTitle))
 	switch {
 	case !p.Satisfies() && l.Waived:
@@ -199,6 +202,7 @@ func (w *contextWriter) recent(r store.Reader, t kanban.Task) error {
 		return nil
 	}
 	runs, err := r.RecentRuns(t.Assignee, t.Tenant, t.ID, contextRecent)
+	runs = slices.DeleteFunc(runs, func(run kanban.Run) bool { return slices.Contains(w.shown, run.Task) })
 	if err != nil || len(runs) == 0 {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -155,4 +156,29 @@ func TestContextCannotBeForged(t *testing.T) {
 			t.Errorf("a line of its own: %q", line)
 		}
 	}
+}
+
+// TestContextWithin: every text is cut before a whole one is left out, and what
+// is told under the parents is not told again as recent work.
+func TestContextWithin(t *testing.T) {
+	h := newHouse(t)
+	var parents []string
+	for i := range 20 {
+		p := h.add(t, fmt.Sprintf("parent %d.", i))
+		must(h.Complete(bg, ann, kanban.Lease{Task: p.ID}, kanban.Handoff{Summary: strings.Repeat("wörter ", 500)}))(t)
+		parents = append(parents, p.ID)
+	}
+	task := must(h.Create(bg, ann, board.NewTask{Title: "much", Assignee: "builder", Body: strings.Repeat("body ", 1000), Parents: parents}))(t).Task
+	for _, limit := range []int{1000, 5000, 12_000, 40_000, 1_000_000} {
+		text := must(h.ContextWithin(bg, task.ID, limit))(t)
+		if len(text) > limit || !utf8.ValidString(text) || !strings.HasPrefix(text, "# Kanban task "+task.ID) {
+			t.Errorf("within %d: %d bytes, %.100q", limit, len(text), text)
+		}
+		for i := range 20 {
+			if n := strings.Count(text, fmt.Sprintf("parent %d.", i)); n > 1 || n == 0 && limit > 10_000 {
+				t.Errorf("within %d parent %d is told of %d times", limit, i, n)
+			}
+		}
+	}
+	same(t, "without a limit", must(h.ContextWithin(bg, task.ID, 0))(t), must(h.Context(bg, task.ID))(t))
 }

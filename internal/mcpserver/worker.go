@@ -90,8 +90,10 @@ func showOwn(ctx context.Context, s *session, a showArgs) (answer, error) {
 		return nil, err
 	}
 	children, err := s.children(ctx, d)
+	left := map[string]int{}
 	return answer{compact(assignment{
-		Task: d.ID, Status: d.Status, Run: s.Run.ID, Current: d.CurrentRun == s.Run.ID, LeaseEnds: d.LeaseEnds, Children: children,
+		Task: d.ID, Status: d.Status, Run: s.Run.ID, Current: d.CurrentRun == s.Run.ID, LeaseEnds: d.LeaseEnds,
+		Children: newest(children, ownChildren, "children", left), Omitted: left["children"],
 	}), text}, err
 }
 
@@ -103,7 +105,10 @@ type assignment struct {
 	Current   bool       `json:"current"` // false: the run is not the task's any more
 	LeaseEnds *time.Time `json:"lease_ends,omitempty"`
 	Children  []child    `json:"children,omitempty"`
+	Omitted   int        `json:"children_omitted,omitempty"`
 }
+
+const ownChildren = 30 // that show tells beside the context
 
 type heartbeatArgs struct {
 	Note string `json:"note,omitempty" jsonschema:"progress in a sentence; leave it out if there is none" max:"1000"`
