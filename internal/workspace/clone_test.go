@@ -148,7 +148,7 @@ func TestCloneOutlivesTheBranchItStartedFrom(t *testing.T) {
 	}
 }
 
-func TestHandingInMovesNoBranchOfOthers(t *testing.T) {
+func TestG19_HandingInMovesNoBranchOfOthers(t *testing.T) {
 	repo, m := repository(t), newManager(t)
 	spec := clone(repo, "t_1")
 	spec.Branch = "main"

@@ -10,7 +10,7 @@ import (
 
 // What a run did to refs that are not its own is seen, and what others did
 // meanwhile is not taken for it.
-func TestMovedRefsAreSeen(t *testing.T) {
+func TestG22_MovedRefsAreSeen(t *testing.T) {
 	cases := []struct {
 		name string
 		do   func(t *testing.T, repo, tree string)

@@ -302,9 +302,9 @@ var mutations = []mutation{
 		pkg: "./internal/worker", tests: "TestG15_AWalledWorkerReachesOnlyItsOwn",
 	},
 	{
-		name: "moved-refs-pass", breaks: "G15", file: "internal/workspace/refs.go",
+		name: "moved-refs-pass", breaks: "G22", file: "internal/workspace/refs.go",
 		find: "if is == was || ref ==", put: "if is != \"\" || ref ==",
-		pkg: "./internal/workspace", tests: "TestMovedRefsAreSeen",
+		pkg: "./internal/workspace", tests: "TestG22_MovedRefsAreSeen",
 	},
 	{
 		name: "trusts-the-clones-settings", breaks: "G15", file: "internal/workspace/aside.go",
@@ -313,13 +313,13 @@ var mutations = []mutation{
 	},
 	{
 		name: "hands-in-what-is-borrowed-elsewhere", breaks: "G15", file: "internal/workspace/aside.go",
-		find: "if err != nil || string(text) != mk.borrowed() {", put: "if err != nil {",
+		find: "if err != nil || string(text) != mk.borrowed() {", put: "if err != nil || len(text) == 0 {",
 		pkg: "./internal/workspace", tests: "TestG15_ACloneThatLeadsElsewhereIsNotHandedIn",
 	},
 	{
 		name: "moves-what-is-checked-out", breaks: "G19", file: "internal/workspace/clone.go",
 		find: "if _, err := os.Lstat(t.path); err == nil && t.branch == branch {", put: "if _, err := os.Lstat(t.path); err == nil && t.branch == \"\" {",
-		pkg: "./internal/workspace", tests: "TestHandingInMovesNoBranchOfOthers",
+		pkg: "./internal/workspace", tests: "TestG19_HandingInMovesNoBranchOfOthers",
 	},
 	{
 		name: "runs-read-everything", breaks: "G31", file: "internal/httpapi/actor.go",
