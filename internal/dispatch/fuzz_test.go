@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -92,7 +93,7 @@ func FuzzTerms(f *testing.F) {
 		if err := got.save(folder(dir)); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := loadTerms(folder(dir)); err != nil || again != got {
+		if again, err := loadTerms(folder(dir)); err != nil || !reflect.DeepEqual(again, got) {
 			t.Fatalf("%+v became %+v (%v)", got, again, err)
 		}
 	})

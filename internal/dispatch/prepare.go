@@ -58,10 +58,7 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err != nil {
 		return o, err
 	}
-	if err := r.wallIn(ctx, s, place, &o); err != nil {
-		return o, err
-	}
-	return o, r.limit(s, &o)
+	return o, r.confine(ctx, s.lane, s.claim.Task, r.dir, &o)
 }
 
 // noteHook writes the terms, with whether after_create is due: the workspace is
@@ -105,7 +102,7 @@ func (r *run) owesHook(ctx context.Context) (bool, error) {
 func (r *run) place(ctx context.Context, s start) (workspace.Place, error) {
 	t := s.claim.Task
 	spec := workspace.SpecOf(t)
-	spec.Walled = r.terms.Walled
+	spec.Walled = r.terms.walled()
 	from, err := r.board.StartsFrom(ctx, t, r.row.ID, s.lane.OnRetry)
 	if err != nil {
 		return workspace.Place{}, err

@@ -358,11 +358,7 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 // settle keeps the files and marks the process tree as gone. Work that cannot be
 // kept is still in the workspace; after some attempts that has to do.
 func (r *run) settle(ctx context.Context) {
-	if r.terms.Walled {
-		if err := r.folder.Remove(privateDir); err != nil {
-			r.log().Warn("what a run had for itself cannot be removed", "error", err)
-		}
-	}
+	r.unconfine(r.dir)
 	ref := ""
 	if r.row.Workspace != "" && r.trusted(ctx) {
 		s, err := r.d.Host.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)
@@ -380,7 +376,6 @@ func (r *run) settle(ctx context.Context) {
 			r.log().Warn("some files of a run were not kept", "files", s.Skipped)
 		}
 	}
-	r.unlimit()
 	r.flagRefs(ctx)
 	if err := r.board.Settle(ctx, r.row.ID, ref); err != nil {
 		r.log().Error("a run cannot be settled", "error", err)
@@ -393,7 +388,7 @@ func (r *run) settle(ctx context.Context) {
 // that Andon did not make, a walled worker can have written settings that would
 // then be run outside of its walls.
 func (r *run) trusted(ctx context.Context) bool {
-	if !r.terms.Walled {
+	if !r.terms.walled() {
 		return true
 	}
 	t, err := r.board.Task(ctx, r.row.Task)

@@ -18,10 +18,13 @@ type terms struct {
 	DoneWhen     config.DoneWhen   `json:"done_when"`
 	OnSilentExit config.SilentExit `json:"on_silent_exit"`
 	StallTimeout time.Duration     `json:"stall_timeout"`
-	AfterCreate  bool              `json:"after_create"`     // it was to run the hook of a new workspace
-	Front        kanban.Process    `json:"front,omitzero"`   // whose end is the end of a guest's run
-	Walled       bool              `json:"walled,omitempty"` // it runs in a sandbox
+	AfterCreate  bool              `json:"after_create"`   // it was to run the hook of a new workspace
+	Front        kanban.Process    `json:"front,omitzero"` // whose end is the end of a guest's run
+	Sandbox      config.Sandbox    `json:"sandbox,omitzero"`
 }
+
+// walled reports whether its processes are confined.
+func (t terms) walled() bool { return t.Sandbox.On() }
 
 const termsFile = "terms.json"
 
@@ -29,7 +32,7 @@ func termsOf(r kanban.Run, l config.Lane) terms {
 	return terms{
 		Supervisor: r.Supervisor, Lane: r.Lane, Account: l.Account,
 		DoneWhen: l.DoneWhen, OnSilentExit: l.OnSilentExit, StallTimeout: l.StallTimeout,
-		Walled: l.Sandbox.On(),
+		Sandbox: l.Sandbox,
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/andon-dev/andon/internal/walls"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/worker/preset"
-	"github.com/andon-dev/andon/internal/workspace"
 )
 
 // What a walled run has in its folder: its own /tmp and HOME, which go when it
@@ -126,25 +125,27 @@ func limitsOf(s config.Sandbox) walls.Limits {
 // groupFile holds the cgroup of a run that has limits.
 const groupFile = "cgroup"
 
-// limit puts the order into a cgroup of its own, if its lane has limits.
-func (r *run) limit(s start, o *worker.Order) error {
-	limits := limitsOf(s.lane.Sandbox)
-	if !limits.Any() {
-		return nil
+// confine puts the walls and the limits of a run around an order to work in its
+// workspace, for a supervisor of the folder dir: the run's own, or another with a
+// context in it. unconfine takes away what was made for that.
+//
+// Errors: invalid if they cannot be had here; nothing may be started then.
+func (r *run) confine(ctx context.Context, l config.Lane, t kanban.Task, dir string, o *worker.Order) error {
+	l.Sandbox = r.terms.Sandbox // as it was at the claim
+	if err := r.wallIn(ctx, l, t, dir, o); err != nil {
+		return err
 	}
-	groups, err := walls.Delegated()
-	if err == nil {
-		o.Group, err = groups.Make("run-"+filepath.Base(r.dir), limits)
-	}
-	if err != nil {
-		return refusal(err)
-	}
-	return r.folder.Write(groupFile, []byte(o.Group))
+	return r.limit(l, dir, o)
 }
 
-// unlimit removes the cgroup of a run whose processes are gone.
-func (r *run) unlimit() {
-	group, err := r.folder.Read(groupFile, 4<<10)
+func (r *run) unconfine(dir string) {
+	folder := r.d.Host.Folder(dir)
+	if r.terms.walled() {
+		if err := folder.Remove(privateDir); err != nil {
+			r.log().Warn("what a run had for itself cannot be removed", "error", err)
+		}
+	}
+	group, err := folder.Read(groupFile, 4<<10)
 	if err == nil {
 		err = walls.RemoveGroup(string(group))
 	}
@@ -153,27 +154,40 @@ func (r *run) unlimit() {
 	}
 }
 
-// wallIn puts the walls of its lane around an order.
-func (r *run) wallIn(ctx context.Context, s start, place workspace.Place, o *worker.Order) error {
-	if !r.terms.Walled {
+// limit puts the order into a cgroup of its own, if its lane has limits.
+func (r *run) limit(l config.Lane, dir string, o *worker.Order) error {
+	limits := limitsOf(l.Sandbox)
+	if !limits.Any() {
 		return nil
 	}
-	plan, err := Confine(ctx, r.d.Paths, s.lane, place.Path)
+	groups, err := walls.Delegated()
+	if err == nil {
+		o.Group, err = groups.Make("run-"+filepath.Base(dir), limits)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	return r.d.Host.Folder(dir).Write(groupFile, []byte(o.Group))
+}
+
+// wallIn puts the walls of its lane around an order.
+func (r *run) wallIn(ctx context.Context, l config.Lane, t kanban.Task, dir string, o *worker.Order) error {
+	plan, err := Confine(ctx, r.d.Paths, l, o.Dir)
+	if err != nil || plan == nil {
+		return err
+	}
+	git, err := r.d.Host.Workspaces(r.key.board).Reach(ctx, o.Dir, t.ID)
 	if err != nil {
 		return err
 	}
-	git, err := r.d.Host.Workspaces(r.key.board).Reach(ctx, place.Path, s.claim.Task.ID)
-	if err != nil {
-		return err
-	}
-	if s.claim.Task.Workspace.OfGit() && len(git.Read) == 0 {
-		return kanban.Errorf(kanban.Conflict, "sandbox: %s is a work tree that Andon did not make, around which it can build no walls", place.Path).
-			Hint("give the task a clone of its own: andon edit %s --workspace clone --repo PATH", s.claim.Task.ID)
+	if t.Workspace.OfGit() && len(git.Read) == 0 {
+		return kanban.Errorf(kanban.Conflict, "sandbox: %s is a work tree that Andon did not make, around which it can build no walls", o.Dir).
+			Hint("give the task a clone of its own: andon edit %s --workspace clone --repo PATH", t.ID)
 	}
 	plan.Read = append(plan.Read, git.Read...)
 	plan.Write = append(plan.Write, git.Write...)
 	plan.Keep = git.Keep
-	if err := r.ownFiles(plan, o); err != nil {
+	if err := r.ownFiles(plan, dir, o); err != nil {
 		return err
 	}
 	if err := plan.Check(); err != nil {
@@ -185,20 +199,20 @@ func (r *run) wallIn(ctx context.Context, s start, place workspace.Place, o *wor
 
 // ownFiles shows a run its context, and gives it places for its result and for
 // what it makes only for now.
-func (r *run) ownFiles(plan *walls.Plan, o *worker.Order) error {
-	for _, dir := range []string{tempDir, homeDir, outDir} {
-		if err := os.MkdirAll(filepath.Join(r.dir, dir), 0o700); err != nil {
+func (r *run) ownFiles(plan *walls.Plan, dir string, o *worker.Order) error {
+	for _, name := range []string{tempDir, homeDir, outDir} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
 			return err
 		}
 	}
-	plan.Read = append(plan.Read, filepath.Join(r.dir, contextFile))
-	plan.Write = append(plan.Write, filepath.Join(r.dir, outDir))
-	temp, unset := filepath.Join(r.dir, tempDir), []string{"XDG_RUNTIME_DIR", "TMPDIR", "ANDON_RESULT"}
-	set := []string{"ANDON_RESULT=" + filepath.Join(r.dir, outDir, resultFile)}
+	plan.Read = append(plan.Read, filepath.Join(dir, contextFile))
+	plan.Write = append(plan.Write, filepath.Join(dir, outDir))
+	temp, unset := filepath.Join(dir, tempDir), []string{"XDG_RUNTIME_DIR", "TMPDIR", "ANDON_RESULT"}
+	set := []string{"ANDON_RESULT=" + filepath.Join(dir, outDir, resultFile)}
 	if plan.Mode == walls.Bwrap {
 		plan.Shown = append(plan.Shown, walls.Shown{From: temp, At: "/tmp", Write: true})
 		if home := valueOf(o.Env, "HOME"); filepath.IsAbs(home) && home != "/" {
-			plan.Shown = append(plan.Shown, walls.Shown{From: filepath.Join(r.dir, homeDir), At: filepath.Clean(home), Write: true})
+			plan.Shown = append(plan.Shown, walls.Shown{From: filepath.Join(dir, homeDir), At: filepath.Clean(home), Write: true})
 		}
 		temp, unset = "/tmp", append(unset, "ANDON_SERVER")
 		set = append(set, "ANDON_SERVER=unix:"+filepath.Join(gateAt, filepath.Base(r.d.Paths.Socket)))
@@ -241,7 +255,7 @@ func visible(plan *walls.Plan, o *worker.Order) error {
 
 // resultName is where in its folder a run leaves its result.
 func (r *run) resultName() string {
-	if r.terms.Walled {
+	if r.terms.walled() {
 		return outDir + "/" + resultFile
 	}
 	return resultFile

@@ -48,8 +48,10 @@
 //
 // What another service starts on a worker's behalf was never below it and
 // carries no mark: docker and podman with a daemon, systemd-run, at, cron, an
-// existing tmux server, ssh to localhost. Sandboxes end that, this package
-// does not.
+// existing tmux server, ssh to localhost. Walls around the run end most of that
+// (Order.Walls, package walls): behind bubblewrap, what was started is in a pid
+// namespace that the kernel ends with the supervisor. What is in the run's cgroup
+// (Order.Group) is found there, whatever it hid.
 //
 // On darwin there is no subreaper and no pidfd, and descriptors of others
 // cannot be read: the tree is what is below the supervisor, in the worker's

@@ -278,7 +278,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "runs-without-its-limits", breaks: "G15", file: "internal/dispatch/walls.go",
-		find: "\tif err != nil {\n\t\treturn refusal(err)\n\t}\n\treturn r.folder.Write(groupFile", put: "\tif err != nil {\n\t\treturn nil\n\t}\n\treturn r.folder.Write(groupFile",
+		find: "\tif err != nil {\n\t\treturn refusal(err)\n\t}\n\treturn r.d.Host.Folder(dir).Write(groupFile", put: "\tif err != nil {\n\t\treturn nil\n\t}\n\treturn r.d.Host.Folder(dir).Write(groupFile",
 		pkg: "./internal/dispatch", tests: "TestG15_WhatCannotBeLimitedIsNotStarted",
 	},
 	{
