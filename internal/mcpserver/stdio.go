@@ -127,7 +127,7 @@ func (l *lines) Read(ctx context.Context) (jsonrpc.Message, error) {
 
 // lastWords is how long calls may take whose caller has closed its end: whoever
 // pipes its calls in wants to read the answers.
-const lastWords = 10 * time.Second
+const lastWords = time.Minute
 
 // settle waits until every call has its answer. A nil limit is none.
 func (l *lines) settle(ctx context.Context, limit <-chan time.Time) {

@@ -158,7 +158,7 @@ func describe(err error) Refusal {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return Refusal{Code: string(kanban.Unavailable), Message: "the call was given up", Retryable: true, Suggestion: "call show to see what was done"}
 	case errors.Is(err, client.ErrNoGateway):
-		return Refusal{Code: string(kanban.Unavailable), Message: err.Error(), Retryable: true, Suggestion: "nothing was changed; try again, and if it stays so tell your user to run: andon gateway start"}
+		return Refusal{Code: string(kanban.Unavailable), Message: client.ErrNoGateway.Error(), Retryable: true, Suggestion: "nothing was changed; try again, and if it stays so tell your user to run: andon gateway start"}
 	case errors.Is(err, client.ErrLost), errors.Is(err, client.ErrSilent):
 		return Refusal{Code: string(kanban.Unavailable), Message: err.Error(), Retryable: true, Suggestion: "it is not known whether anything was changed: call show before you try again"}
 	}

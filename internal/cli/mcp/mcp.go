@@ -50,6 +50,9 @@ func serve(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Terminal.In {
+		o.Progress("waiting for MCP messages on standard input; this is for an agent to start, see andon mcp --help")
+	}
 	return mcpserver.Serve(ctx, server, o.In, o.Out)
 }
 
