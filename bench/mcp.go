@@ -110,8 +110,12 @@ func (s *agents) latencies(ctx context.Context) ([]Figure, error) {
 	}
 	defer a.Close()
 	tools := []struct{ name, args string }{
-		{"show", `{}`}, {"heartbeat", `{}`}, {"heartbeat with a note", `{"note":"on it"}`}, {"comment", `{"body":"hello"}`},
-		{"create", `{"title":"child"}`}, {"artifacts", `{}`},
+		{"show", `{}`},
+		{"heartbeat", `{}`},
+		{"heartbeat with a note", `{"note":"on it"}`},
+		{"comment", `{"body":"hello"}`},
+		{"create", `{"title":"child"}`},
+		{"artifacts", `{}`},
 	}
 	took := make([]times, len(tools))
 	var plain times

@@ -23,8 +23,10 @@ func TestCreateGraph(t *testing.T) {
 		status  kanban.Status
 		parents []string
 	}{
-		{"task ship", kanban.Todo, []string{id(1), id(2)}}, {"task api", kanban.Todo, []string{there.ID}},
-		{"task ui", kanban.Todo, []string{id(1)}}, {"task docs", kanban.Ready, nil},
+		{"task ship", kanban.Todo, []string{id(1), id(2)}},
+		{"task api", kanban.Todo, []string{there.ID}},
+		{"task ui", kanban.Todo, []string{id(1)}},
+		{"task docs", kanban.Ready, nil},
 	} {
 		d := must(h.Show(bg, id(i)))(t)
 		waits := map[string]bool{}
