@@ -3,6 +3,7 @@ package board_test
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -333,4 +334,18 @@ func TestG15_AWorkerGivesNoMoreThanIsSet(t *testing.T) {
 	refused(t, err, kanban.Unauthorized)
 	ok(t, create(ann, 4))
 	refused(t, create(ann, -1), kanban.Invalid)
+}
+
+// TestMetadataIsNotNestedWithoutEnd: what is kept can be read again by all that
+// reads JSON. Brackets within texts are none.
+func TestMetadataIsNotNestedWithoutEnd(t *testing.T) {
+	h := newHouse(t)
+	nested := func(n int) kanban.Handoff {
+		return kanban.Handoff{Summary: "done", Metadata: []byte(`{"quote\"[[": "` + strings.Repeat("[", 500) + `", "a": ` + strings.Repeat("[", n) + strings.Repeat("]", n) + "}")}
+	}
+	h.add(t, "work")
+	w := handOf(h.next(t, "builder"))
+	_, err := h.Complete(bg, w.Actor, w.lease, nested(100))
+	refused(t, err, kanban.Invalid, "nested more than 100 deep")
+	must(h.Complete(bg, w.Actor, w.lease, nested(99)))(t)
 }

@@ -22,6 +22,7 @@ const (
 	maxName     = 200
 	maxParents  = 500
 	maxCards    = 200
+	maxDepth    = 100 // of nested JSON: what reads it later may be less patient
 )
 
 // text trims a written text and checks it.
@@ -64,9 +65,32 @@ func object(what string, raw json.RawMessage) error {
 		return kanban.Errorf(kanban.Invalid, "%s is %d bytes long, more than %d", what, len(raw), maxMetadata).
 			Hint("keep large facts in an artifact")
 	}
+	if depth(raw) > maxDepth {
+		return kanban.Errorf(kanban.Invalid, "%s is nested more than %d deep", what, maxDepth).Hint("keep deep facts in an artifact")
+	}
 	var m map[string]any
 	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
 		return kanban.Errorf(kanban.Invalid, "%s is not a JSON object", what).Hint(`for example {"changed_files": ["main.go"]}`)
 	}
 	return nil
+}
+
+// depth is how deep JSON is nested, whether it is well formed or not.
+func depth(raw []byte) (deepest int) {
+	at, quoted := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			at++
+			deepest = max(deepest, at)
+		case c == '}' || c == ']':
+			at--
+		}
+	}
+	return deepest
 }

@@ -34,6 +34,10 @@ func (s *server) identified(next http.Handler) http.Handler {
 			s.refuse(w, r, err)
 			return
 		}
+		if err := s.floods.take(a, r); err != nil {
+			s.refuse(w, r, err)
+			return
+		}
 		key := r.Header.Get(headerOperation)
 		ctx := context.WithValue(r.Context(), actorKey{}, a)
 		if key != "" {

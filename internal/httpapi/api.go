@@ -107,6 +107,7 @@ type server struct {
 	o          Options
 	mux        *http.ServeMux
 	operations []func(huma.API)
+	floods     floods
 }
 
 // New returns the API as one handler.
@@ -117,7 +118,7 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{o: o, mux: http.NewServeMux()}
+	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}}
 	s.boardRoutes()
 	s.taskRoutes()
 	s.actionRoutes()

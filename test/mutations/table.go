@@ -126,6 +126,11 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG11_.*",
 	},
 	{
+		name: "floods-pass", breaks: "G31", file: "internal/httpapi/flood.go",
+		find: "\tone.left--\n", put: "",
+		pkg: "./internal/httpapi", tests: "TestG31_AFloodOfOneRunIsCapped",
+	},
+	{
 		name: "nothing-is-reserved", breaks: "G16", file: "internal/board/claim.go",
 		find: "|| o.Tree, Reserved: limit,\n", put: "|| o.Tree,\n",
 		pkg: "./internal/board", tests: "TestG16_.*|TestG15_G16_.*",
