@@ -67,7 +67,7 @@ var mutations = []mutation{
 	// Work
 	{
 		name: "claims-a-live-tree", breaks: "G12", file: "internal/board/claim.go",
-		find: "if t.Status == kanban.Ready && t.LiveRun == 0 {", put: "if t.Status == kanban.Ready {",
+		find: "case t.Status != kanban.Ready || t.LiveRun != 0:", put: "case t.Status != kanban.Ready:",
 		pkg: "./internal/board", tests: "TestG10_What.*",
 	},
 	{
