@@ -312,3 +312,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestHermesLanes: workers of the reference system need no command, and say
+// themselves how they end.
+func TestHermesLanes(t *testing.T) {
+	c, err := Parse("andon.yaml", []byte("lanes:\n  builder: {preset: hermes}\n  own: {preset: hermes, command: [uv, run, hermes], done_when: exit}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := c.Lanes["builder"]; !l.Hermes() || l.DoneWhen != DoneOnReported || l.OnSilentExit != SilentBlocks || len(l.Command) > 0 {
+		t.Errorf("builder is %+v", l)
+	}
+	if l := c.Lanes["own"]; !l.Hermes() || l.DoneWhen != DoneOnExit || len(l.Command) != 3 {
+		t.Errorf("own is %+v", l)
+	}
+}
