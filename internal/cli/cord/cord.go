@@ -52,7 +52,7 @@ func NewResume(f *cmdutil.Factory, run func(context.Context, *Options) error) *c
 		Short:   "Let a scope start work again",
 		Long:    "Let a scope start work again: what andon pull held, what was told to cool down, and what failed alike so often that it paused.",
 		Example: cmdutil.Examples("$ andon resume", "$ andon resume --lane builder", "$ andon resume account:claude-max"),
-		Args:    cobra.MaximumNArgs(1),
+		Args:    cmdutil.Between(0, 1, "the scope"),
 	})
 }
 
