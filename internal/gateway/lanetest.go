@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,8 +120,11 @@ const restart = "then restart the gateway from a shell that has it: andon gatewa
 
 func (t *laneTest) program(ctx context.Context) {
 	name := t.preset.Program
-	if len(t.lane.Command) > 0 {
+	switch {
+	case len(t.lane.Command) > 0:
 		name = t.lane.Command[0]
+	case t.lane.Hermes():
+		name = cmp.Or(os.Getenv("HERMES_BIN"), preset.Hermes)
 	}
 	t.out.Program = name
 	if strings.Contains(name, "/") && !filepath.IsAbs(name) {

@@ -26,14 +26,14 @@ type Agent struct {
 // lanes in a configuration.
 func Detect(c config.Config) []Agent {
 	var agents []Agent
-	for _, p := range preset.All() {
+	for _, p := range append(preset.All(), hermes) {
 		a := Agent{Preset: p.Name, Program: p.Program, Install: p.Install}
 		if path, err := exec.LookPath(p.Program); err == nil {
 			a.Path = path
 		}
 		for name, l := range c.Lanes {
 			runs, _ := preset.Running(l.Preset, l.Command)
-			if runs.Name == p.Name && (a.Lane == "" || name < a.Lane) {
+			if (runs.Name == p.Name || l.Preset == p.Name) && (a.Lane == "" || name < a.Lane) {
 				a.Lane = name
 			}
 		}
@@ -46,6 +46,9 @@ func Detect(c config.Config) []Agent {
 // without a terminal where there is no driving it yet.
 func (a Agent) AsLane(maxParallel int) config.NewLane {
 	l := config.NewLane{Name: a.Program, MaxParallel: maxParallel, Workspace: kanban.Clone}
+	if a.Preset == preset.Hermes { // whose lanes have the names of profiles
+		return config.NewLane{Name: preset.DefaultProfile, Preset: a.Preset, MaxParallel: maxParallel}
+	}
 	if config.KnowsPreset(a.Preset) {
 		l.Preset = a.Preset
 		return l
@@ -63,6 +66,9 @@ var headless = map[string][]string{
 	"gemini":   {"gemini", "--yolo", "-p", "{{.Prompt}}"},
 	"opencode": {"opencode", "run", "{{.Prompt}}"},
 }
+
+// hermes is no agent as the others are, but found like them.
+var hermes = preset.Preset{Name: preset.Hermes, Program: "hermes", Install: "the installer of Hermes Agent"}
 
 func newDetect(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	return simple(f, run, detect, &cobra.Command{
@@ -103,7 +109,7 @@ func detect(_ context.Context, o *Options) error {
 			case a.Path == "":
 				t.Note(a.Install + "  installs it")
 			case a.Lane == "":
-				t.Note("andon lanes add " + a.Program + " --preset " + a.Preset)
+				t.Note("andon lanes add " + a.AsLane(0).Name + " --preset " + a.Preset)
 			}
 		}
 		t.Flush()

@@ -153,10 +153,10 @@ func (o *Options) configure(paths config.Paths, d *done) error {
 	}
 	var fresh []config.NewLane
 	for _, a := range lanes.Detect(c) {
-		_, taken := c.Lanes[a.Program]
-		if a.Path != "" && a.Lane == "" && !taken {
-			fresh = append(fresh, a.AsLane(agentsAtOnce))
-			d.Added = append(d.Added, a.Program)
+		lane := a.AsLane(agentsAtOnce)
+		if _, taken := c.Lanes[lane.Name]; a.Path != "" && a.Lane == "" && !taken {
+			fresh = append(fresh, lane)
+			d.Added = append(d.Added, lane.Name)
 		}
 	}
 	if len(fresh) > 0 {
