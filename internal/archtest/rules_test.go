@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 	"test":      {"internal/cli"},
 
 	"internal/cli": {
-		"internal/gateway", "internal/importer", "internal/standin",
+		"internal/gateway", "internal/importer", "internal/prime", "internal/standin",
 	},
 	"internal/gateway": {
 		"internal/httpapi", "internal/doctor", "internal/mcpserver", "internal/chat", "internal/notify", "internal/dispatch",
@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 		"internal/store/sqlite", "internal/store/memory", "internal/store/postgres",
 	},
 	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/transfer", "internal/config", "client"},
-	"internal/mcpserver": {"internal/board", "internal/config", "client"},
+	"internal/mcpserver": {"internal/board", "internal/config", "internal/prime", "client"},
 	"internal/chat":      {"internal/board", "internal/config"},
 	"internal/notify":    {"internal/board", "internal/config"},
 	"internal/dispatch":  {"internal/board", "internal/worker", "internal/workspace", "internal/config"},
@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	"internal/diagnose":  {"internal/board"},
 	"internal/transfer":  {"internal/board"},
 	"internal/importer":  {"internal/board", "internal/config"},
+	"internal/prime":     {"internal/kanban"},
 
 	"internal/board":         {"internal/store", "internal/graph", "internal/policy"},
 	"internal/worker":        {"internal/config", "internal/walls", "internal/store/sqlite/guard"},

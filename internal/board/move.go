@@ -121,7 +121,7 @@ func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) (kanb
 
 // firstLine cuts a text for an event or a message.
 func firstLine(text string, limit int) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line, _, _ := strings.Cut(strings.TrimSpace(breaks.Replace(text)), "\n")
 	return clip(strings.TrimSpace(line), limit)
 }
 

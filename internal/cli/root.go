@@ -33,9 +33,11 @@ import (
 	"github.com/andon-dev/andon/internal/cli/mcp"
 	"github.com/andon-dev/andon/internal/cli/notify"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/cli/prime"
 	"github.com/andon-dev/andon/internal/cli/report"
 	"github.com/andon-dev/andon/internal/cli/restore"
 	"github.com/andon-dev/andon/internal/cli/run"
+	"github.com/andon-dev/andon/internal/cli/skills"
 	"github.com/andon-dev/andon/internal/cli/stats"
 	"github.com/andon-dev/andon/internal/cli/task/act"
 	"github.com/andon-dev/andon/internal/cli/task/archive"
@@ -103,7 +105,8 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
 	group(root, "Set up:",
-		up.New(f, nil), initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f))
+		up.New(f, nil), initialize.New(f, nil), boards.New(f), config.New(f), demo.New(f, nil), version.New(f),
+		prime.New(f, nil), skills.New(f))
 	root.AddCommand(notify.Flat(f)...)
 	completions(root, f)
 	strictHelp(root)
