@@ -51,6 +51,7 @@ type Settings struct {
 	TenantCap map[string]int // and of a tenant's tasks
 	Lanes     map[string]Lane
 	Sinks     []string // names that a subscription may use
+	Planner   Planner
 
 	MaxChildren int // tasks that one run may create, 0 = unlimited
 

@@ -140,8 +140,7 @@ func (w *contextWriter) handoff(run kanban.Run) {
 		w.line("%s\n", quote(w.cut(run.Summary, contextField)))
 	}
 	if len(run.Metadata) > 0 {
-		w.line("Metadata: `%s`\n", w.cut(sorted(run.Metadata), contextField))
-		w.line("Metadata: `%s`\n", flat(cut(sorted(run.Metadata), contextField)))
+		w.line("Metadata: `%s`\n", flat(w.cut(sorted(run.Metadata), contextField)))
 	}
 }
 

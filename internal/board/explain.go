@@ -69,6 +69,12 @@ func (b *Board) gatesBy(l *ledger, r store.Reader, t kanban.Task) ([]kanban.Gate
 func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) {
 	var gates []kanban.Gate
 	if g, closed := statusGate(t); closed {
+		if t.Status == kanban.Triage {
+			var err error
+			if g, err = b.planGate(r, t, g); err != nil {
+				return nil, err
+			}
+		}
 		gates = append(gates, g)
 	}
 	if t.Status != kanban.Done && t.Status != kanban.Archived && t.Status != kanban.Running {

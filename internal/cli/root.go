@@ -55,6 +55,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/task/link"
 	"github.com/andon-dev/andon/internal/cli/task/list"
 	"github.com/andon-dev/andon/internal/cli/task/logs"
+	"github.com/andon-dev/andon/internal/cli/task/plan"
 	"github.com/andon-dev/andon/internal/cli/task/promote"
 	"github.com/andon-dev/andon/internal/cli/task/remove"
 	"github.com/andon-dev/andon/internal/cli/task/review"
@@ -94,6 +95,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		events.New(f, nil), events.NewWatch(f, nil), events.NewTail(f, nil), edit.New(f, nil), comment.New(f, nil),
 		assign.New(f, nil), assign.NewAgain(f, nil), link.New(f, nil), link.NewEnd(f, nil))
 	group(root, "Decide:", slices.Concat(act.New(f, nil), []*cobra.Command{
+		plan.NewSpecify(f, nil), plan.NewDecompose(f, nil), plan.New(f),
 		promote.New(f, nil), budget.New(f), schedule.New(f, nil), archive.New(f, nil), remove.New(f, nil),
 	})...)
 	group(root, "Work on a task:",

@@ -19,6 +19,7 @@ type Config struct {
 	Notify    Notify
 	Retention Retention
 	Backup    Backup
+	Planner   Planner
 	API       API
 }
 
@@ -205,6 +206,19 @@ type Backup struct {
 	To    string        // absolute; "" = andon/backups of the home
 }
 
+// Planner says who plans tasks in triage: a model behind an endpoint, or a lane.
+// With neither there is none.
+type Planner struct {
+	URL         string // OpenAI-compatible, up to what stands before /chat/completions
+	Model       string
+	KeyFile     string // absolute after Load, as a sink's secret; "" = none
+	KeyEnv      string
+	Lane        string
+	Timeout     time.Duration   // of one answer of a model
+	Auto        kanban.PlanKind // for each task in triage, and applied at once; "" = only when asked
+	MaxChildren int
+}
+
 // API says where the HTTP API listens besides the unix socket.
 type API struct {
 	Listen string // host:port; "" = only the socket
@@ -244,6 +258,7 @@ func Defaults() Config {
 			Scratch:   7 * day,
 			Artifacts: 90 * day,
 		},
-		Backup: Backup{Every: day, Keep: 7},
+		Backup:  Backup{Every: day, Keep: 7},
+		Planner: Planner{Timeout: 2 * time.Minute, MaxChildren: 6},
 	}
 }

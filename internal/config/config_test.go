@@ -119,7 +119,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Retention: Retention{
 			Logs: 36 * time.Hour, LogSize: 8 << 20, Events: 60 * day, Scratch: 12 * time.Hour, Artifacts: 365 * day,
 		},
-		Backup: Backup{Every: 12 * time.Hour, Keep: 3, To: "/mnt/backups"},
+		Backup:  Backup{Every: 12 * time.Hour, Keep: 3, To: "/mnt/backups"},
+		Planner: Defaults().Planner,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -46,6 +46,9 @@ func Load(path string) (Config, error) {
 			c.Notify.Sinks[name] = s
 		}
 	}
+	if c.Planner.KeyFile != "" && !filepath.IsAbs(c.Planner.KeyFile) {
+		c.Planner.KeyFile = filepath.Join(folder, c.Planner.KeyFile)
+	}
 	return c, nil
 }
 

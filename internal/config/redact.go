@@ -51,7 +51,8 @@ func (c Config) Redacted() map[string]any {
 			"keep":  c.Backup.Keep,
 			"to":    c.Backup.To,
 		}),
-		"api": without(map[string]any{"listen": c.API.Listen}),
+		"planner": c.Planner.show(),
+		"api":     without(map[string]any{"listen": c.API.Listen}),
 	}
 }
 
@@ -135,17 +136,21 @@ func (s Sandbox) show() any {
 }
 
 func (s Sink) show() any {
-	address := s.URL
-	if u, err := url.Parse(s.URL); err == nil && u.Host != "" && u.Scheme+"://"+u.Host != s.URL {
-		address = u.Scheme + "://" + u.Host + "/" + hidden
-	}
 	return without(map[string]any{
 		"type":        s.Type,
-		"url":         address,
+		"url":         hostOf(s.URL),
 		"secret_file": s.SecretFile,
 		"secret_env":  s.SecretEnv,
 		"path":        s.Path,
 	})
+}
+
+// hostOf hides what may be a key: the path of an address.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" && u.Scheme+"://"+u.Host != address {
+		return u.Scheme + "://" + u.Host + "/" + hidden
+	}
+	return address
 }
 
 func each[V any](m map[string]V, show func(V) any) map[string]any {

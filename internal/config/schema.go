@@ -29,6 +29,7 @@ func (r *reader) config(c *Config) read {
 		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
 		"retention": r.retention(&c.Retention),
 		"backup":    r.backup(&c.Backup),
+		"planner":   r.planner(&c.Planner, c),
 		"api":       r.section(map[string]read{"listen": r.listen}),
 	})
 }

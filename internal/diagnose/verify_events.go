@@ -31,6 +31,8 @@ var after = map[kanban.EventKind][]kanban.Status{
 	kanban.EvDeleted:        {kanban.Archived},
 	kanban.EvUnarchived:     {kanban.Done, kanban.Blocked, kanban.Ready, kanban.Todo},
 	kanban.EvReopened:       {kanban.Ready, kanban.Todo},
+	kanban.EvSpecified:      {kanban.Ready, kanban.Todo},
+	kanban.EvDecomposed:     {kanban.Ready, kanban.Todo},
 
 	kanban.EvReclaimed: again, kanban.EvStalled: again, kanban.EvCrashed: again, kanban.EvProtocolViolation: again, kanban.EvTimedOut: again,
 	kanban.EvSpawnFailed: again, kanban.EvRateLimited: again, kanban.EvLost: again, kanban.EvStopped: again,

@@ -110,7 +110,7 @@ func settings(c config.Config, slug string) board.Settings {
 		Lease:       c.Dispatch.Lease,
 		BoardCap:    c.Boards[slug].MaxParallel,
 		MaxChildren: c.Dispatch.MaxChildren,
-		TenantCap:   map[string]int{}, Lanes: map[string]board.Lane{},
+		TenantCap:   map[string]int{}, Lanes: map[string]board.Lane{}, Planner: plannerOf(c),
 		Home: policy.Limits(c.Budget), Board: policy.Limits(c.Boards[slug].Budget),
 		Accounts: map[string]policy.Limits{}, Tenants: map[string]policy.Limits{},
 	}

@@ -52,6 +52,7 @@ func (g *gateway) Plan(ctx context.Context, slug string) (client.Plan, error) {
 func (g *gateway) Nudge() {
 	g.dispatcher.Nudge()
 	g.notifier.Nudge()
+	g.planner.Nudge()
 	g.shelf.retry()
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/andon-dev/andon/internal/doctor"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
+	"github.com/andon-dev/andon/internal/planner"
 	"github.com/andon-dev/andon/internal/worker"
 )
 
@@ -29,6 +30,7 @@ type gateway struct {
 	*app
 	dispatcher *dispatch.Dispatcher
 	notifier   *notify.Pump
+	planner    *planner.Planner
 	pool       *worker.Pool
 	listener   net.Listener // opened for the first attempt of the part "api"
 	stop       context.CancelFunc
@@ -91,6 +93,7 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 	parts.Add(&part{"api", g.serveAPI})
 	parts.Add(&part{"dispatcher", g.dispatcher.Run})
 	parts.Add(&part{"notifier", g.notifier.Run})
+	parts.Add(&part{"planner", g.planner.Run})
 	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
 	parts.Add(&part{"config", g.watchConfig})
 	parts.Add(&part{"tender", g.tender})
@@ -144,6 +147,7 @@ func (g *gateway) compose() error {
 		return k
 	}
 	g.boards.OnChange(g.Nudge)
+	g.planner = planner.New(planner.Options{Boards: g.openBoards, Settings: g.planning, Clock: g.Clock, Log: g.Log})
 	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})
 	return nil
 }

@@ -122,6 +122,7 @@ func New(o Options) http.Handler {
 	s.boardRoutes()
 	s.taskRoutes()
 	s.actionRoutes()
+	s.planRoutes()
 	s.runRoutes()
 	s.eventRoutes()
 	s.notifyRoutes()

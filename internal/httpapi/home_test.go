@@ -50,6 +50,7 @@ func newHome(t *testing.T) *home {
 	ports := board.Ports{Work: works{kept}, Settings: func() board.Settings {
 		return board.Settings{
 			MaxChildren: maxChildren, Retry: policy.Retry{MaxAttempts: 2}, Lease: 15 * time.Minute, Sinks: []string{"ops"}, Lanes: map[string]board.Lane{"builder": {}},
+			Planner: board.Planner{Name: "m", MaxChildren: 6},
 		}
 	}}
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })

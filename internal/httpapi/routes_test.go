@@ -42,6 +42,7 @@ func tour(t *testing.T, h *home, c *client.Client) {
 	t.Run("tasks", func(t *testing.T) { tourTasks(t, c) })
 	t.Run("a run", func(t *testing.T) { tourRun(t, h, c) })
 	t.Run("gates", func(t *testing.T) { tourGates(t, c) })
+	t.Run("plans", func(t *testing.T) { tourPlans(t, h, c) })
 	t.Run("messages", func(t *testing.T) { tourMessages(t, c) })
 	t.Run("home", func(t *testing.T) { tourHome(t, h, c) })
 	t.Run("care", func(t *testing.T) { tourCare(t, c) })

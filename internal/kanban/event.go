@@ -47,6 +47,14 @@ const (
 	EvWoken       EventKind = "woken"
 	EvRefsMoved   EventKind = "refs_moved"
 	EvPaused      EventKind = "paused" // the failure after which its lane or repository waits for a human
+
+	// Planning. The last two are the reference system's.
+	EvPlanAsked    EventKind = "plan_asked"
+	EvPlanFailed   EventKind = "plan_failed"
+	EvPlanProposed EventKind = "plan_proposed"
+	EvPlanRejected EventKind = "plan_rejected"
+	EvSpecified    EventKind = "specified"
+	EvDecomposed   EventKind = "decomposed"
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -55,7 +63,8 @@ var EventKinds = []EventKind{
 	EvHeartbeat, EvCompleted, EvPhantomCards, EvPhantomReferences, EvEdited, EvBlocked, EvUnblocked, EvScheduled,
 	EvReclaimed, EvStalled, EvCrashed, EvProtocolViolation, EvTimedOut, EvSpawnFailed, EvGaveUp, EvArchived,
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
-	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused,
+	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused, EvPlanAsked, EvPlanFailed, EvPlanProposed, EvPlanRejected,
+	EvSpecified, EvDecomposed,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:

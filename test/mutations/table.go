@@ -186,6 +186,21 @@ var mutations = []mutation{
 		pkg: "./internal/kanban", tests: "TestG1[45]_.*",
 	},
 	{
+		name: "worker-approves-plan", breaks: "G15", file: "internal/board/plan.go",
+		find: "\tif err := onlyHuman(a, \"approving a plan\"); err != nil {\n\t\treturn Planning{}, err\n\t}\n", put: "",
+		pkg: "./internal/board", tests: "TestG15_OnlyHumansPlan",
+	},
+	{
+		name: "plan-applied-unseen", breaks: "G15", file: "internal/board/plan.go",
+		find: "\t\tif err != nil || !p.Approve {\n", put: "\t\tif err != nil {\n",
+		pkg: "./internal/planner", tests: "TestPlans",
+	},
+	{
+		name: "plan-for-any-lane", breaks: "G17", file: "internal/board/plan.go",
+		find: "\t\t\tif _, ok := s.Lanes[name]; ok || name == \"\" {\n", put: "\t\t\tif true {\n",
+		pkg: "./internal/board", tests: "TestPlanRefused",
+	},
+	{
 		name: "worker-unblocks", breaks: "G15", file: "internal/kanban/transitions.go",
 		find: "\t{From: Blocked, Action: Unblock, By: Human, To: Ready},\n", put: "\t{From: Blocked, Action: Unblock, By: Human | Worker, To: Ready},\n",
 		pkg: "./internal/kanban", tests: "TestG1[45]_.*",

@@ -69,6 +69,7 @@ func TestScript(t *testing.T) {
 			"status":  status,
 			"field":   field,
 			"webhook": startWebhook,
+			"model":   startModel,
 			"fixture": fixture,
 			"gone":    gone,
 			"release": release,
