@@ -35,6 +35,35 @@ var acts = map[string]act{
 		}
 	}},
 	"Edit": {1, edit},
+
+	"AskPlan": {1, func(m *machine, rt *rapid.T) done {
+		a, id, approve := m.someone(rt), m.task(rt, "task", kanban.Triage), rapid.Bool().Draw(rt, "approve")
+		return func(h *house) (any, error) { return anything(h.AskPlan(bg, a, id, kanban.Decompose, approve)) }
+	}},
+	"Propose": {1, func(m *machine, rt *rapid.T) done {
+		id := m.task(rt, "task", kanban.Triage)
+		plan := rapid.SampledFrom([]kanban.Plan{diamond, {Title: "one is enough"}, {}}).Draw(rt, "plan")
+		m.actor = ann // who approved it before, if anybody did
+		return func(h *house) (any, error) { return anything(h.Propose(bg, h.wish(id), "model-x", plan)) }
+	}},
+	"FailPlan": {1, func(m *machine, rt *rapid.T) done {
+		id := m.task(rt, "task", kanban.Triage)
+		return func(h *house) (any, error) {
+			return nil, h.FailPlan(bg, h.wish(id), board.PlanTrouble{Reason: "429", Retry: h.now.Add(time.Minute)})
+		}
+	}},
+	"StartPlanTask": {1, func(m *machine, rt *rapid.T) done {
+		id := m.task(rt, "task", kanban.Triage)
+		return func(h *house) (any, error) { return nil, h.StartPlanTask(bg, h.wish(id), "plan it") }
+	}},
+	"ApprovePlan": {1, func(m *machine, rt *rapid.T) done {
+		a, id := m.someone(rt), m.task(rt, "task", kanban.Triage)
+		return func(h *house) (any, error) { return anything(h.ApprovePlan(bg, a, id)) }
+	}},
+	"RejectPlan": {1, func(m *machine, rt *rapid.T) done {
+		a, id := m.someone(rt), m.task(rt, "task", kanban.Triage)
+		return func(h *house) (any, error) { return anything(h.RejectPlan(bg, a, id, "no")) }
+	}},
 	"Assign": {1, func(m *machine, rt *rapid.T) done {
 		a, id, lane := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Blocked, kanban.Running), aLane.Draw(rt, "lane")
 		reclaim := rapid.Bool().Draw(rt, "reclaim")

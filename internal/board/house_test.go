@@ -52,10 +52,11 @@ func newHouse(t tb) *house { return houseOn(t, memory.New()) }
 func houseOn(t tb, s store.Store) *house {
 	t.Helper()
 	h := &house{now: t0, work: &work{}, dice: &dice{r: rand.NewChaCha8([32]byte{1})}, settings: board.Settings{
-		Retry: policy.Retry{MaxAttempts: 2, Initial: 10 * time.Second, Max: time.Hour},
-		Lease: 15 * time.Minute,
-		Lanes: map[string]board.Lane{"builder": {}, "tester": {}},
-		Sinks: []string{"ops"},
+		Retry:   policy.Retry{MaxAttempts: 2, Initial: 10 * time.Second, Max: time.Hour},
+		Lease:   15 * time.Minute,
+		Lanes:   map[string]board.Lane{"builder": {}, "tester": {}},
+		Planner: board.Planner{Name: "model-x", MaxChildren: 6},
+		Sinks:   []string{"ops"},
 	}}
 	h.use(s)
 	h.epoch = must(h.Own(bg))(t)
@@ -257,8 +258,10 @@ func (h *house) as(t tb, s kanban.Status) kanban.Task {
 	t.Helper()
 	title := "is " + string(s)
 	switch s {
-	case kanban.Triage:
-		return h.add(t, title, func(n *board.NewTask) { n.Triage = true })
+	case kanban.Triage: // with a plan that waits for a human
+		idea := h.add(t, title, func(n *board.NewTask) { n.Triage = true })
+		must(h.Propose(bg, must(h.AskPlan(bg, ann, idea.ID, kanban.Decompose, false))(t), "model-x", diamond))(t)
+		return idea
 	case kanban.Todo:
 		return h.add(t, title, after(h.add(t, "its parent", func(n *board.NewTask) { n.Triage = true })))
 	case kanban.Scheduled:

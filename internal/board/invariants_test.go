@@ -310,11 +310,11 @@ var (
 	announced = map[kanban.Status][]kanban.EventKind{
 		kanban.Todo: append([]kanban.EventKind{
 			kanban.EvDemoted, kanban.EvPromotedManual, kanban.EvWoken, kanban.EvUnblocked,
-			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened,
+			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened, kanban.EvSpecified, kanban.EvDecomposed,
 		}, failed...),
 		kanban.Ready: append([]kanban.EventKind{
 			kanban.EvPromoted, kanban.EvPromotedManual, kanban.EvWoken, kanban.EvUnblocked,
-			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened,
+			kanban.EvRejected, kanban.EvUnarchived, kanban.EvReopened, kanban.EvSpecified, kanban.EvDecomposed,
 		}, failed...),
 		kanban.Scheduled: {kanban.EvScheduled},
 		kanban.Running:   {kanban.EvClaimed},

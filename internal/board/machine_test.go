@@ -3,6 +3,7 @@ package board_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,8 +64,8 @@ func usually(t *testing.T, name, value string) {
 
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
-var reading = strings.Fields("ArtifactKept Barriers Bearer Context ContextWithin Deliveries Events Explain Former LastEvent List LiveRuns MayRead NextLane Outbox Owner " +
-	"Report Resolve Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task Use")
+var reading = strings.Fields("ArtifactKept Barriers Bearer Context ContextWithin Deliveries Events Explain Former LastEvent List LiveRuns MayRead NextLane Outbox Owner PlanAnswer PlanNews Planning " +
+	"Report Resolve Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task ToPlan Use")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {
@@ -89,6 +90,7 @@ type machine struct {
 
 func play(rt *rapid.T, houses ...*house) {
 	for _, h := range houses {
+		h.settings.Planner.Lane = "tester"
 		h.settings.BoardCap, h.settings.TenantCap = 2, map[string]int{"acme": 1}
 		h.settings.Lanes["builder"] = board.Lane{Account: "claude", Metered: true}
 		h.settings.Lanes["tester"] = board.Lane{Cost: kanban.Dollar}
@@ -148,6 +150,12 @@ func (m *machine) remember(answer any) {
 	case board.Created:
 		if !slices.Contains(m.ids, got.Task.ID) {
 			m.ids = append(m.ids, got.Task.ID)
+		}
+	case board.Planning:
+		for _, key := range slices.Sorted(maps.Keys(got.IDs)) {
+			if !slices.Contains(m.ids, got.IDs[key]) {
+				m.ids = append(m.ids, got.IDs[key])
+			}
 		}
 	case board.Claimed:
 		if got.Run.ID != 0 {

@@ -29,6 +29,15 @@ var verbs = map[string]verb{
 	"CreateGraph": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, _ kanban.Lease, _ string) (any, error) {
 		return anything(h.CreateGraph(ctx, a, []board.GraphTask{{Key: "one", NewTask: board.NewTask{Title: "another"}}}))
 	}},
+	"AskPlan": {kanban.Triage, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.AskPlan(ctx, a, l.Task, kanban.Specify, true))
+	}},
+	"ApprovePlan": {kanban.Triage, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.ApprovePlan(ctx, a, l.Task))
+	}},
+	"RejectPlan": {kanban.Triage, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.RejectPlan(ctx, a, l.Task, "no"))
+	}},
 	"Edit": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		title := "edited"
 		return anything(h.Edit(ctx, a, l.Task, board.Edit{Title: &title}))

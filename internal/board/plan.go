@@ -46,8 +46,7 @@ type Planning struct {
 	RetryAt time.Time
 	Helper  string            // the task whose run makes the plan, "" if a model does
 	IDs     map[string]string // of the children, by key; once applied
-
-	text string // fingerprint of what was planned for
+	Hash    string            // of the text that was planned for
 }
 
 // Planner is what a board needs to know of the planner. The zero value is none.
@@ -124,7 +123,7 @@ func planningOf(r store.Reader, t kanban.Task) (Planning, error) {
 		return p, fmt.Errorf("event %d of %s cannot be read: %w", e.ID, t.ID, err)
 	}
 	p.Event, p.At, p.Kind, p.Approve, p.Mind, p.Reason, p.Failed = e.ID, e.At, n.Kind, n.Approve, n.Mind, n.Reason, n.Failed
-	p.By, p.IDs, p.text, p.Helper = orElse(n.Asked, n.By), n.Keys, n.Text, n.Helper
+	p.By, p.IDs, p.Hash, p.Helper = orElse(n.Asked, n.By), n.Keys, n.Text, n.Helper
 	if n.Plan != nil {
 		p.Plan = *n.Plan
 	}
@@ -369,7 +368,7 @@ func (b *Board) ApprovePlan(ctx context.Context, a kanban.Actor, id string) (Pla
 		if err := proposed(p); err != nil {
 			return p, err
 		}
-		if p.text != fingerprint(p.Task) {
+		if p.Hash != fingerprint(p.Task) {
 			return p, kanban.Errorf(kanban.Conflict, "the text of %s has changed since its plan was made", id).In(p.Task.Status).
 				Hint("andon %s %s  makes a new one", p.Kind, id)
 		}

@@ -37,6 +37,19 @@ func (h *house) propose(t *testing.T, id string, kind kanban.PlanKind, plan kanb
 	return must(h.Propose(bg, asked, "model-x", plan))(t)
 }
 
+// wish is what the planner sees of a task, if there is one; a wish for no task is
+// refused as that.
+func (h *house) wish(id string) board.Planning {
+	p, err := h.Planning(bg, id)
+	if err != nil {
+		p.Task.ID = id
+	}
+	if p.Kind == "" {
+		p.Kind = kanban.Decompose
+	}
+	return p
+}
+
 // TestPlanApplied: the children of an approved plan are linked as planned, have
 // what their root had, and the root wakes last.
 func TestPlanApplied(t *testing.T) {

@@ -70,6 +70,7 @@ func TestG15_AWorkerPlansNothing(t *testing.T) {
 			t.Errorf("%s", name)
 		}
 	}
+	h.actor = ann
 	if p := must(c.Planning(ctx, "default", idea.ID))(t); p.State != string(board.PlanNone) {
 		t.Errorf("it is %+v", p)
 	}
