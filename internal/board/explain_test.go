@@ -19,7 +19,7 @@ func TestG18_EveryStatusIsExplained(t *testing.T) {
 		reason string
 		way    string
 	}{
-		kanban.Triage:    {[]kanban.GateKind{kanban.GateHuman}, "in triage", "andon promote ID"},
+		kanban.Triage:    {[]kanban.GateKind{kanban.GateHuman}, "a plan waits for you", "andon plan show ID  and  andon plan approve ID"},
 		kanban.Todo:      {[]kanban.GateKind{kanban.GateDependency}, "it waits for", "andon promote ID --force --reason ...  starts it anyway"},
 		kanban.Scheduled: {[]kanban.GateKind{kanban.GateSchedule}, "scheduled", "andon unblock ID"},
 		kanban.Ready:     {},
