@@ -70,6 +70,40 @@ func (e *eye) look() {
 		})
 	}
 	e.caps()
+	e.budget()
+}
+
+// budget: what the dispatcher's runs of one day may use together, on all boards,
+// fits into it. A terminal that claims past the gateway asks for no day of the
+// home, and counts.
+func (e *eye) budget() {
+	limit := e.n.config.Budget.Day.Cost
+	if limit == 0 {
+		return
+	}
+	day, sum := policy.DayOf(e.n.clock()), int64(0)
+	for _, slug := range e.n.slugs {
+		e.n.read(slug, func(r store.Reader) error {
+			for id := range e.before[slug] {
+				runs, err := r.Runs(id)
+				if err != nil {
+					return err
+				}
+				for _, run := range runs {
+					today := !run.StartedAt.Before(day.Start) && run.StartedAt.Before(day.End)
+					if alive := run.Open() || run.Live; today && run.Supervisor.PID != 0 && alive {
+						sum += max(run.Reserved.Cost, run.Usage.Cost)
+					} else if today && run.Supervisor.PID != 0 {
+						sum += run.Usage.Cost
+					}
+				}
+			}
+			return nil
+		})
+	}
+	if sum > limit {
+		e.n.broken("G16", "%s of a day's %s are used or reserved", kanban.FormatCost(sum), kanban.FormatCost(limit))
+	}
 }
 
 func (e *eye) lookAt(r store.Reader, slug, who string) {

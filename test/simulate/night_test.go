@@ -144,6 +144,13 @@ func (n *night) settings() (config.Config, []string) {
 		}
 		c.Lanes[name] = l
 	}
+	if n.chance(0.4) { // no worker here tells what it uses: lanes declare it
+		c.Budget.Day.Cost = (3 + int64(n.rng.IntN(20))) * kanban.Dollar
+		for name, l := range c.Lanes {
+			l.Cost = kanban.Dollar
+			c.Lanes[name] = l
+		}
+	}
 	return c, slugs
 }
 
@@ -154,7 +161,11 @@ func (n *night) ports(g *gateway) func(slug string) board.Ports {
 		rules := n.rules(slug)
 		return board.Ports{
 			Clock: n.clock, Random: dice{n.rng}, Work: nothingKept{},
-			Settings: func() board.Settings { return rules },
+			Settings: func() board.Settings {
+				now := rules
+				now.Home = policy.Limits(n.config.Budget)
+				return now
+			},
 			Situation: func() board.Situation {
 				if g == nil || g.gone() || g.dispatcher == nil {
 					return board.Situation{Closed: &kanban.Gate{Kind: kanban.GateDispatcher, Reason: "no gateway runs"}}
@@ -175,7 +186,7 @@ func (n *night) rules(slug string) board.Settings {
 		s.TenantCap[name] = t.MaxParallel
 	}
 	for name, l := range c.Lanes {
-		s.Lanes[name] = board.Lane{Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout}
+		s.Lanes[name] = board.Lane{Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Cost: l.Cost}
 	}
 	return s
 }
@@ -296,6 +307,7 @@ func (n *night) run() {
 func (n *night) morning() {
 	n.calm, n.odds = true, odds{}
 	n.machine.full.Store(false)
+	n.config.Budget = config.Budget{} // what the night had is no matter any more
 	clear(n.latched)
 	n.untold, n.stirred = time.Now(), true
 	n.startGateway()
