@@ -361,6 +361,7 @@ type LogChunk struct {
 	Data   string `json:"data" doc:"whole characters; what is not UTF-8 is replaced"`
 	Next   int64  `json:"next" doc:"offset to read on from"`
 	Done   bool   `json:"done" doc:"the run has ended and everything was read"`
+	Format string `json:"format,omitempty" doc:"the preset whose stream of JSON lines this is; absent: plain text"`
 }
 
 // Board describes a board.

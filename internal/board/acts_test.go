@@ -129,6 +129,8 @@ var acts = map[string]act{
 	}},
 	"Extend": {1, byRun(func(h *house, run int64) error { return h.Extend(bg, run, h.now) })},
 
+	"Tell": {1, byRun(func(h *house, run int64) error { return h.Tell(bg, run, board.Told{Session: "s-1", Note: "half way"}) })},
+
 	"Meter": {3, meter((*board.Board).Meter)},
 	"MeterEnd": {1, func(m *machine, rt *rapid.T) done {
 		run, u := m.run(rt), anUsage(rt)

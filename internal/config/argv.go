@@ -37,9 +37,14 @@ var fieldNames = func() []string {
 // there is no shell.
 //
 // Errors: invalid if a field holds a NUL character, which no argument can.
-func (l Lane) Argv(f Fields) ([]string, error) {
-	argv := make([]string, len(l.Command))
-	for i, element := range l.Command {
+func (l Lane) Argv(f Fields) ([]string, error) { return l.render(l.Command, f) }
+
+// ExtraArgs returns the lane's args for one run, in the same way.
+func (l Lane) ExtraArgs(f Fields) ([]string, error) { return l.render(l.Args, f) }
+
+func (l Lane) render(list []string, f Fields) ([]string, error) {
+	argv := make([]string, len(list))
+	for i, element := range list {
 		arg, err := render(element, f)
 		if err == nil {
 			err = checkNUL(arg)

@@ -73,8 +73,11 @@ type Lane struct {
 	Name         string
 	Description  string
 	Preset       string
-	Command      []string // argv; each element a template over Fields, see Argv
-	Account      string   // "" = none
+	Command      []string          // argv; each element a template over Fields, see Argv. With an agent preset: in place of its program, may be nil
+	Args         []string          // further arguments of an agent preset, templates as well
+	Model        string            // agent presets: "" = the program's own choice
+	Permission   preset.Permission // agent presets only
+	Account      string            // "" = none
 	DoneWhen     DoneWhen
 	OnSilentExit SilentExit
 	Env          map[string]string
@@ -143,6 +146,10 @@ const (
 	NetworkOn  = "on"
 	NetworkOff = "off"
 )
+
+// Agent returns how the lane's program is driven; ok is false if the lane is a
+// plain command.
+func (l Lane) Agent() (p preset.Preset, ok bool) { return preset.Named(l.Preset) }
 
 // DoneWhen says what ends a run well.
 type DoneWhen string

@@ -13,14 +13,15 @@ var inherited = []string{
 }
 
 // Environ returns the environment of lane l's workers as KEY=VALUE, sorted by
-// key: of parent what is on the allow-list or in the lane's pass_env, then the
-// lane's own env over it. The variables that tell a worker its task are the
+// key: of parent what is on the allow-list, what the lane's preset names or what
+// stands in its pass_env, then the lane's own env over it. The variables that tell a worker its task are the
 // caller's to add.
 func Environ(l Lane, parent []string) []string {
+	agent, _ := l.Agent()
 	env := map[string]string{}
 	for _, entry := range parent {
 		name, val, ok := strings.Cut(entry, "=")
-		if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {
+		if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {
 			env[name] = val
 		}
 	}
@@ -32,8 +33,8 @@ func Environ(l Lane, parent []string) []string {
 	return list
 }
 
-func isInherited(name string) bool {
-	return slices.ContainsFunc(inherited, func(pattern string) bool {
+func matches(name string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		prefix, suffix, wild := strings.Cut(pattern, "*")
 		if !wild {
 			return name == pattern

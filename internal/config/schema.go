@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -173,11 +174,14 @@ func (r *reader) listen(v value) {
 }
 
 func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
-	*l = Lane{Name: name, Preset: PresetCommand, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue}
+	*l = Lane{Name: name, Preset: PresetCommand, OnRetry: kanban.Continue}
 	section := r.section(map[string]read{
 		"description":    r.text(func(s string) error { l.Description = s; return nil }),
 		"preset":         r.preset(&l.Preset),
 		"command":        r.list(&l.Command, `argv as a list, such as ["./work.sh", "{{.TaskID}}"]; there is no shell`, checkTemplate),
+		"args":           r.list(&l.Args, `a list, such as ["--effort", "high"]`, checkTemplate),
+		"model":          r.text(func(s string) error { l.Model = s; return checkModel(s) }),
+		"permission":     word(r, &l.Permission, preset.Read, preset.Edit, preset.Full),
 		"account":        r.accountOf(l, c),
 		"done_when":      word(r, &l.DoneWhen, DoneOnExit, DoneOnReported),
 		"on_silent_exit": word(r, &l.OnSilentExit, SilentBlocks, SilentReviews),
@@ -197,45 +201,65 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 	return func(v value) {
 		before := len(r.problems)
 		section(v)
-		if l.DoneWhen == "" {
-			l.DoneWhen = DoneOnExit
-			if l.Hermes() { // it says so in the board's file
-				l.DoneWhen = DoneOnReported
-			}
-		}
-		switch {
-		case len(r.problems) > before: // a command that was refused is not also missing
-		case l.External() && len(l.Command) > 0:
-			r.refuse(at.key, "andon run --lane "+name+" -- COMMAND  starts its workers", "%s is external and has a command", at.path)
-		case l.External():
-		case l.Hermes() && len(l.Command) == 0:
-		case len(l.Command) == 0:
-			r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"]`, "%s has no command", at.path)
-		case l.Command[0] == "" || strings.Contains(l.Command[0], "{{"):
-			r.refuse(at.key, "fields belong into its arguments", "%s.command must begin with the name of one program", at.path)
+		if len(r.problems) == before { // a command that was refused is not also missing
+			r.settleLane(at, l)
 		}
 	}
 }
 
 // KnowsPreset reports whether a lane may name the preset.
 func KnowsPreset(name string) bool {
-	return name == PresetCommand || name == PresetExternal || name == preset.Hermes
+	_, agent := preset.Named(name)
+	return agent || name == PresetCommand || name == PresetExternal || name == preset.Hermes
+}
+
+// settleLane checks what depends on the preset, and fills in its defaults.
+func (r *reader) settleLane(at value, l *Lane) {
+	_, agent := l.Agent()
+	switch {
+	case l.External() && len(l.Command) > 0:
+		r.refuse(at.key, "andon run --lane "+l.Name+" -- COMMAND  starts its workers", "%s is external and has a command", at.path)
+	case l.External() && (l.Model != "" || l.Permission != "" || len(l.Args) > 0):
+		r.refuse(at.key, "leave them away", "%s is external: model, permission and args are of agent presets", at.path)
+	case l.External():
+	case !agent && !l.Hermes() && len(l.Command) == 0:
+		r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"], or a preset: `+strings.Join(preset.Names(), ", "), "%s has no command", at.path)
+	case !agent && (l.Model != "" || l.Permission != "" || len(l.Args) > 0):
+		r.refuse(at.key, "write them into its command, or choose a preset: "+strings.Join(preset.Names(), ", "),
+			"%s is a plain command: model, permission and args are of agent presets", at.path)
+	case len(l.Command) > 0 && (l.Command[0] == "" || strings.Contains(l.Command[0], "{{")):
+		r.refuse(at.key, "fields belong into its arguments", "%s.command must begin with the name of one program", at.path)
+	}
+	done, silent := DoneOnExit, SilentBlocks
+	if l.Hermes() { // it says so in the board's file
+		done = DoneOnReported
+	}
+	if agent {
+		done, silent = DoneOnReported, SilentReviews
+		l.Permission = cmp.Or(l.Permission, preset.Edit)
+	}
+	l.DoneWhen, l.OnSilentExit = cmp.Or(l.DoneWhen, done), cmp.Or(l.OnSilentExit, silent)
 }
 
 // laterPresets are promised, so that a user learns more than "unknown".
-var laterPresets = []string{"claude-code", "codex", "gemini", "opencode", "shell"}
+var laterPresets = []string{"shell"}
 
 func (r *reader) preset(into *string) read {
 	return func(v value) {
 		s, ok := r.scalar(v)
+		if !ok {
+			return
+		}
+		known := append([]string{PresetCommand, PresetExternal, preset.Hermes}, preset.Names()...)
 		switch {
-		case !ok:
 		case KnowsPreset(s):
 			*into = s
 		case slices.Contains(laterPresets, s):
 			r.refuse(v.place(), "use preset: command with the program's own command line", "preset %q comes later", s)
+		case kanban.Nearest(s, known) != "":
+			r.refuse(v.place(), fmt.Sprintf("did you mean %q?", kanban.Nearest(s, known)), "%s cannot be %q", v.path, s)
 		default:
-			r.refuse(v.place(), "for now there are command, external and hermes", "%s cannot be %q", v.path, s)
+			r.refuse(v.place(), "one of "+strings.Join(known, ", "), "%s cannot be %q", v.path, s)
 		}
 	}
 }
@@ -356,6 +380,13 @@ func checkEnvName(s string) error {
 		return errors.New("a name of letters, digits and _, not starting with a digit")
 	case strings.HasPrefix(s, "ANDON_"), strings.HasPrefix(s, "HERMES_KANBAN_"):
 		return errors.New("names starting with ANDON_ or HERMES_KANBAN_ are set by Andon")
+	}
+	return nil
+}
+
+func checkModel(s string) error {
+	if !preset.Argument(s) {
+		return errors.New("a name without spaces, not starting with -")
 	}
 	return nil
 }

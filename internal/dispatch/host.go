@@ -30,6 +30,8 @@ type Host interface {
 	// board that do.
 	Folder(runDir string) Folder
 	RunDirs(slug string) []string
+	// Follow opens what a run writes, while it is written.
+	Follow(runDir string) (Feed, error)
 	// Workspaces are those of a board.
 	Workspaces(slug string) Workspaces
 }

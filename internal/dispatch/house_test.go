@@ -140,9 +140,11 @@ func (h *house) open() *house {
 	fail(h.t, err)
 	log := slog.New(slog.NewTextHandler(testLog{h.t}, nil))
 	pool := worker.NewPool(worker.PoolOptions{Command: []string{self, "supervise"}, Dir: h.paths.Spares, Log: log})
+	feeds, err := dispatch.NewFeeds()
+	fail(h.t, err)
 	h.d = dispatch.New(dispatch.Options{
 		Boards: h.boards, Config: func() config.Config { return *h.config.Load() }, Paths: h.paths,
-		Host: dispatch.Machine{Pool: pool, Paths: h.paths, Kept: h.workspaces}, Database: func(string) string { return "" }, Clock: h.clock, Log: log,
+		Host: dispatch.Machine{Pool: pool, Paths: h.paths, Kept: h.workspaces, Feeds: feeds}, Database: func(string) string { return "" }, Clock: h.clock, Log: log,
 		Refused: func() string {
 			if why := h.refused.Load(); why != nil {
 				return *why
@@ -164,6 +166,7 @@ func (h *house) open() *house {
 		loop.Wait()
 		h.d.Close()
 		pool.Close()
+		fail(h.t, feeds.Close())
 	})
 	return h
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,6 +65,7 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 		e.ExitCode = &code
 	}
 	r.meterEnd(ctx)
+	r.readAll(ctx, &exit)
 	said, err := r.word(exit)
 	switch {
 	case err != nil:
@@ -72,6 +74,10 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 		e.Outcome, said = kanban.SpawnFailed, nil
 	case said == nil:
 		r.silent(&e, exit, stalled)
+		if r.terms.Preset != "" {
+			said = r.agentEnd(&e, exit)
+			break
+		}
 		said = r.silentWord(exit, e)
 	}
 	r.end(ctx, e, said)
@@ -228,6 +234,24 @@ func (r *run) review(l kanban.Lease, h kanban.Handoff) word {
 
 func (r *run) lease() kanban.Lease { return kanban.Lease{Task: r.row.Task, Run: r.row.ID} }
 
+// readAll reads the rest of an agent's output.
+func (r *run) readAll(ctx context.Context, exit *worker.Exit) {
+	m := r.meter
+	if m == nil {
+		m = newMeter(r)
+		defer m.close()
+	}
+	r.report = m.finish(ctx, exit)
+}
+
+// scope is what a limit of the run's provider belongs to.
+func (r *run) scope() string {
+	if r.terms.Account != "" {
+		return "account:" + r.terms.Account
+	}
+	return "lane:" + r.row.Lane
+}
+
 // coolDown holds the account, or the lane without one, after a rate limit.
 func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	until := t.NotBefore
@@ -237,10 +261,7 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	if e.Outcome != kanban.RateLimited || until.IsZero() {
 		return
 	}
-	scope := "lane:" + r.row.Lane
-	if r.terms.Account != "" {
-		scope = "account:" + r.terms.Account
-	}
+	scope := r.scope()
 	holds, err := r.d.Boards.Holds(ctx)
 	longer := func(h store.Hold) bool {
 		return h.Scope == scope && h.Kind == store.Cooldown && h.Until.After(until)
@@ -254,8 +275,12 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 	}
 }
 
-// tail is the last line of the log that is not blank.
+// tail is the last line of the log that is not blank, or what an agent said or
+// failed of last.
 func (r *run) tail() string {
+	if r.terms.Preset != "" {
+		return cmp.Or(r.report.Verdict.Reason, r.report.Last, r.report.Stray)
+	}
 	text := r.said
 	if text == "" {
 		text = string(r.folder.Tail(8 << 10))

@@ -21,6 +21,7 @@ type Machine struct {
 	Pool  *worker.Pool
 	Paths config.Paths
 	Kept  func(slug string) *workspace.Manager // the workspaces of a board
+	Feeds *Feeds                               // nil = output is only read at the end of a run
 }
 
 var _ Host = Machine{}
@@ -79,6 +80,9 @@ func (m Machine) RunDirs(slug string) []string {
 	dirs, _ := filepath.Glob(filepath.Join(m.Paths.Runs, slug+".*"))
 	return dirs
 }
+
+// Follow implements Host.
+func (m Machine) Follow(runDir string) (Feed, error) { return m.Feeds.Follow(runDir) }
 
 // Workspaces implements Host.
 func (m Machine) Workspaces(slug string) Workspaces { return m.Kept(slug) }

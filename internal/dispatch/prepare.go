@@ -54,7 +54,7 @@ func (r *run) prepare(ctx context.Context, s start) (worker.Order, error) {
 	if err := r.folder.Write(contextFile, []byte(text)); err != nil {
 		return worker.Order{}, err
 	}
-	o, err := r.order(s, place)
+	o, err := r.order(ctx, s, place, text)
 	if err != nil {
 		return o, err
 	}
@@ -154,12 +154,13 @@ func (r *run) unmerged(t kanban.Task, conflict *workspace.MergeError) word {
 const hookTimeout = time.Minute
 
 // order is what the supervisor is told to do.
-func (r *run) order(s start, place workspace.Place) (worker.Order, error) {
+func (r *run) order(ctx context.Context, s start, place workspace.Place, text string) (worker.Order, error) {
 	cfg, t := r.d.Config(), s.claim.Task
-	argv, err := s.lane.Argv(config.Fields{
+	fields := config.Fields{
 		TaskID: t.ID, RunID: r.row.ID, Board: r.key.board, Workspace: place.Path, Title: t.Title,
 		Branch: place.Branch, Tenant: t.Tenant, Prompt: r.prompt(t),
-	})
+	}
+	argv, err := s.lane.Argv(fields)
 	o := worker.Order{
 		RunDir: r.dir, Argv: argv, Dir: place.Path, Env: r.environ(s, place), Timeout: r.row.MaxRuntime,
 		StopGrace: cfg.Dispatch.StopGrace, LogLimit: cfg.Retention.LogSize, HookTimeout: hookTimeout,
@@ -172,6 +173,9 @@ func (r *run) order(s start, place workspace.Place) (worker.Order, error) {
 	o.After = add(o.After, hooks.AfterRun)
 	if s.lane.Hermes() && err == nil {
 		return r.hermes(t, o)
+	}
+	if p, ok := s.lane.Agent(); ok && err == nil {
+		return r.agentOrder(ctx, s, p, fields, o, text)
 	}
 	return o, err
 }

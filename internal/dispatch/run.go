@@ -12,6 +12,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
+	"github.com/andon-dev/andon/internal/worker/preset"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
@@ -37,6 +38,11 @@ type run struct {
 	exit   *worker.Exit   // that came
 	said   string         // the end of its output, if it came with the exit
 	left   chan struct{}  // closed when nobody watches it any more
+
+	meter  *meter        // of an agent's output while it is watched; nil = there is none
+	report preset.Report // of it, at the end
+	denied string        // why the provider refuses its account
+	files  []string      // that its program is started with, in dir
 
 	attempts int // to see it to its end, before this one
 	settled  bool
@@ -194,6 +200,9 @@ func (r *run) watch(ctx context.Context, h Handle) {
 	defer renew.Stop()
 	silence := newSilence(ctx, r, r.terms.StallTimeout)
 	defer silence.stop()
+	r.meter = newMeter(r)
+	defer func() { r.meter.close(); r.meter = nil }()
+	r.meter.look() // what an earlier gateway may have missed
 	obey := time.NewTimer(time.Hour)
 	obey.Stop()
 	defer obey.Stop()
@@ -217,8 +226,13 @@ func (r *run) watch(ctx context.Context, h Handle) {
 			ended = nil
 			r.endProcesses(h, o)
 			obey.Reset(r.patience())
+		case <-r.meter.changed():
+			r.meter.look()
+		case <-r.meter.dueNow():
+			r.meter.record(ctx)
 		case <-renew.C:
 			r.noteStart(ctx)
+			r.meter.look()
 			_, said := r.folder.Output()
 			if err := r.board.Extend(ctx, r.row.ID, said); err != nil {
 				r.log().Error("the lease cannot be renewed", "error", err)
@@ -301,6 +315,7 @@ func (r *run) lost(ctx context.Context) {
 	if err != nil {
 		e.Error += "; " + err.Error()
 	}
+	r.readAll(ctx, nil)
 	r.end(ctx, e, word)
 }
 
@@ -352,6 +367,9 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 		return
 	}
 	r.coolDown(ctx, t, e)
+	if r.denied != "" {
+		r.refuse(ctx)
+	}
 	r.settle(ctx)
 }
 

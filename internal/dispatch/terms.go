@@ -14,6 +14,7 @@ import (
 type terms struct {
 	Supervisor   kanban.Process    `json:"supervisor"` // whose folder it is: ids start anew on a board that is made again
 	Lane         string            `json:"lane"`
+	Preset       string            `json:"preset,omitempty"` // of an agent, whose output is read
 	Account      string            `json:"account,omitempty"`
 	DoneWhen     config.DoneWhen   `json:"done_when"`
 	OnSilentExit config.SilentExit `json:"on_silent_exit"`
@@ -30,10 +31,15 @@ const termsFile = "terms.json"
 
 func termsOf(r kanban.Run, l config.Lane) terms {
 	return terms{
-		Supervisor: r.Supervisor, Lane: r.Lane, Account: l.Account,
+		Supervisor: r.Supervisor, Lane: r.Lane, Preset: agentOf(l), Account: l.Account,
 		DoneWhen: l.DoneWhen, OnSilentExit: l.OnSilentExit, StallTimeout: l.StallTimeout,
 		Sandbox: l.Sandbox,
 	}
+}
+
+func agentOf(l config.Lane) string {
+	p, _ := l.Agent()
+	return p.Name
 }
 
 func (t terms) save(f Folder) error {

@@ -205,7 +205,7 @@ func (r *run) ownFiles(plan *walls.Plan, dir string, o *worker.Order) error {
 			return err
 		}
 	}
-	plan.Read = append(plan.Read, filepath.Join(dir, contextFile))
+	plan.Read = append(append(plan.Read, filepath.Join(dir, contextFile)), r.files...)
 	plan.Write = append(plan.Write, filepath.Join(dir, outDir))
 	temp, unset := filepath.Join(dir, tempDir), []string{"XDG_RUNTIME_DIR", "TMPDIR", "ANDON_RESULT"}
 	set := []string{"ANDON_RESULT=" + filepath.Join(dir, outDir, resultFile)}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/andon-dev/andon/internal/dispatch"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
@@ -18,6 +19,7 @@ import (
 // liveLog is a run's log with a signal for what is written to it.
 type liveLog struct {
 	*worker.Log
+	format  string
 	watch   *fsnotify.Watcher // nil once the run has ended
 	changed chan struct{}
 }
@@ -29,7 +31,7 @@ func (a *app) openLog(_ context.Context, slug string, r kanban.Run) (httpapi.Log
 		return nil, kanban.Errorf(kanban.NotFound, "there is no log of run %d", r.ID).
 			Hint("a worker that Andon did not start has none; old ones are removed after retention.logs")
 	}
-	l := &liveLog{Log: worker.OpenLog(dir)}
+	l := &liveLog{Log: worker.OpenLog(dir), format: dispatch.PresetOf(dir)}
 	if !r.Open() && !r.Live {
 		return l, nil
 	}
@@ -48,6 +50,9 @@ func (a *app) openLog(_ context.Context, slug string, r kanban.Run) (httpapi.Log
 
 // Changed receives after something was written; nil for a run that has ended.
 func (l *liveLog) Changed() <-chan struct{} { return l.changed }
+
+// Format names the preset of the lane that the run was started in.
+func (l *liveLog) Format() string { return l.format }
 
 // Close ends the watching.
 func (l *liveLog) Close() error {

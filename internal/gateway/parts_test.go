@@ -26,6 +26,7 @@ func TestAPIComesBack(t *testing.T) {
 	g := &gateway{app: a}
 	check(t, g.compose())
 	defer g.pool.Close()
+	defer g.feeds.Close()
 	defer g.dispatcher.Close()
 	g.listener, err = g.listen()
 	check(t, err)

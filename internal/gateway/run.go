@@ -32,6 +32,7 @@ type gateway struct {
 	notifier   *notify.Pump
 	planner    *planner.Planner
 	pool       *worker.Pool
+	feeds      *dispatch.Feeds
 	listener   net.Listener // opened for the first attempt of the part "api"
 	stop       context.CancelFunc
 	since      time.Time
@@ -79,6 +80,7 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer g.pool.Close()
+	defer g.feeds.Close()
 	defer g.dispatcher.Close()
 	if err := g.dispatcher.Adopt(ctx); err != nil {
 		return err
@@ -132,9 +134,12 @@ func (g *gateway) compose() error {
 		}
 	}
 	g.pool = worker.NewPool(worker.PoolOptions{Command: []string{self, "supervise"}, Dir: g.paths.Spares, Size: spares, Log: g.Log})
+	if g.feeds, err = dispatch.NewFeeds(); err != nil {
+		g.Log.Error("the output of agents is only read at the end of their runs", "error", err)
+	}
 	g.dispatcher = dispatch.New(dispatch.Options{
 		Boards: g.boards, Config: func() config.Config { return *g.config.Load() }, Paths: g.paths,
-		Host:     dispatch.Machine{Pool: g.pool, Paths: g.paths, Kept: g.workspacesOf},
+		Host:     dispatch.Machine{Pool: g.pool, Paths: g.paths, Kept: g.workspacesOf, Feeds: g.feeds},
 		Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
 		Clock: g.Clock, Log: g.Log,
 	})

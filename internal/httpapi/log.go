@@ -23,6 +23,8 @@ type LogReader interface {
 	// Changed receives after more was written; signals coalesce. It may be
 	// nil for the log of a run that has ended.
 	Changed() <-chan struct{}
+	// Format names the preset whose stream it is; "" = plain text.
+	Format() string
 }
 
 type logInput struct {
@@ -68,6 +70,7 @@ func follow(ctx context.Context, b *board.Board, log LogReader, in *logInput, wa
 			return client.LogChunk{}, err
 		}
 		chunk, err := readChunk(log, run, offset, in.Limit)
+		chunk.Format = log.Format()
 		if err != nil || chunk.Data != "" || chunk.Done {
 			return chunk, err
 		}

@@ -149,4 +149,6 @@ func TestLog(t *testing.T) {
 	refusal(t, err, kanban.NotFound)
 }
 
+func (*runLog) Format() string { return "" }
+
 var _ httpapi.LogReader = (*runLog)(nil)

@@ -26,6 +26,7 @@ type life struct {
 	log   *runLog
 	lock  *os.File // held, never used
 	null  *os.File
+	in    *os.File // of the worker that is being started; nil = null
 	tree  *os.File
 	ready *os.File // tells the gateway how far it is
 
@@ -111,7 +112,7 @@ func (l *life) start() (*capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	pid, err := l.spawn(l.order.Argv, out)
+	pid, err := l.spawnWorker(out)
 	_ = syscall.Close(out)
 	if errors.Is(err, errNoWalls) {
 		l.note(output.settle())

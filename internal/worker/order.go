@@ -20,6 +20,7 @@ type Order struct {
 	Env    []string // all of it, for worker and hooks
 	Dir    string   // absolute; their working directory
 	Guard  string   // absolute; the database that the worker writes itself, held as long as its tree lives; "" = none
+	Stdin  string   // absolute; the file that the worker reads as its standard input; "" = none
 
 	Group string      // cgroup that worker and hooks are started in; "" = the supervisor's own
 	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can

@@ -12,8 +12,23 @@ import (
 	"syscall"
 )
 
-// spawn starts argv in its own session, with nothing but stdin (null), output
-// and the descriptor that marks the tree. Nobody but the reaper waits for it.
+// spawnWorker is spawn with what the worker reads.
+func (l *life) spawnWorker(out int) (int, error) {
+	if l.order.Stdin == "" {
+		return l.spawn(l.order.Argv, out)
+	}
+	in, err := OpenRegular(l.order.Stdin)
+	if err != nil {
+		return 0, fmt.Errorf("standard input: %w", err)
+	}
+	defer in.Close()
+	l.in = in
+	defer func() { l.in = nil }()
+	return l.spawn(l.order.Argv, out)
+}
+
+// spawn starts argv in its own session, with nothing but stdin, output and the
+// descriptor that marks the tree. Nobody but the reaper waits for it.
 func (l *life) spawn(argv []string, out int) (pid int, err error) {
 	if len(argv) == 0 || argv[0] == "" {
 		return 0, errors.New("no command given")
@@ -33,6 +48,10 @@ func (l *life) spawn(argv []string, out int) (pid int, err error) {
 
 // fork also gives more descriptors, from 4 on.
 func (l *life) fork(path string, argv []string, out int, more ...uintptr) (pid int, err error) {
+	in := l.null
+	if l.in != nil {
+		in = l.in
+	}
 	sys := &syscall.SysProcAttr{Setsid: true}
 	if l.order.Group != "" {
 		group, err := os.Open(l.order.Group)
@@ -46,7 +65,7 @@ func (l *life) fork(path string, argv []string, out int, more ...uintptr) (pid i
 		pid, err = syscall.ForkExec(path, argv, &syscall.ProcAttr{
 			Dir:   l.order.Dir,
 			Env:   l.order.Env,
-			Files: append([]uintptr{l.null.Fd(), uintptr(out), uintptr(out), l.tree.Fd()}, more...),
+			Files: append([]uintptr{in.Fd(), uintptr(out), uintptr(out), l.tree.Fd()}, more...),
 			Sys:   sys,
 		})
 		return err

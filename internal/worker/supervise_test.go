@@ -106,6 +106,23 @@ func TestG12_WorkerInheritsNothingButTheTreeMark(t *testing.T) {
 	}
 }
 
+func TestWorkerReadsItsStandardInput(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, "cat")
+	r.order.Stdin = filepath.Join(r.dir, "prompt.md")
+	if err := os.WriteFile(r.order.Stdin, []byte("hello from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if exit := r.start().end(); exit.Reason != Exited || r.log() != "hello from a file\n" {
+		t.Errorf("%+v, log %q", exit, r.log())
+	}
+	missing := newRun(t, "cat")
+	missing.order.Stdin = filepath.Join(missing.dir, "missing")
+	if exit := missing.start().end(); exit.Reason != SpawnFailed || !strings.Contains(exit.Error, "standard input") {
+		t.Errorf("%+v", exit)
+	}
+}
+
 func TestSupervisorKeepsWorkersSignalsAtTheirDefaults(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, "kill -HUP $$; echo survived")

@@ -109,6 +109,10 @@ func (h *host) Adopt(dir string, id worker.Identity) (dispatch.Handle, error) {
 	return h.handle(s, false), nil
 }
 
+func (h *host) Follow(string) (dispatch.Feed, error) {
+	return nil, errors.New("nothing is streamed here")
+}
+
 func (h *host) handle(s *supervisor, fresh bool) *handle {
 	x := &handle{host: h, s: s, done: make(chan struct{})}
 	if fresh {

@@ -33,7 +33,7 @@ var claudeCode = Preset{
 }
 
 func launchClaude(a Ask) Launch {
-	argv := append(a.Command, "-p", "--output-format", "stream-json", "--verbose")
+	argv := a.begin("-p", "--output-format", "stream-json", "--verbose")
 	switch a.Permission {
 	case Read:
 		argv = append(argv, "--permission-mode", "plan")
@@ -225,9 +225,7 @@ func (c *claudeReader) result(l claudeLine, s *Stream) {
 		total.CacheRead, total.CacheWrite = atLeast(l.Usage.CacheRead), atLeast(l.Usage.CacheWrite)
 	}
 	s.Report.Usage, s.Report.Priced = total, true
-	if l.Session != "" {
-		s.Report.Session = clip(l.Session, maxName)
-	}
+	s.session(l.Session)
 	reason := firstOf(l.Result, strings.Join(l.Errors, "; "), l.Subtype)
 	switch {
 	case l.Subtype == "error_max_budget_usd":

@@ -24,7 +24,7 @@ var codex = Preset{
 }
 
 func launchCodex(a Ask) Launch {
-	argv := append(a.Command, "exec")
+	argv := a.begin("exec")
 	if a.Session != "" {
 		argv = append(argv, "resume")
 	}

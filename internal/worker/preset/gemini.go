@@ -27,7 +27,7 @@ var gemini = Preset{
 }
 
 func launchGemini(a Ask) Launch {
-	argv := append(a.Command, "-o", "stream-json", "--skip-trust")
+	argv := a.begin("-o", "stream-json", "--skip-trust")
 	switch a.Permission {
 	case Read:
 		argv = append(argv, "--approval-mode", "plan")

@@ -20,7 +20,7 @@ var openCode = Preset{
 }
 
 func launchOpenCode(a Ask) Launch {
-	argv := append(a.Command, "run", "--format", "json")
+	argv := a.begin("run", "--format", "json")
 	if a.Model != "" {
 		argv = append(argv, "--model", a.Model)
 	}

@@ -3,6 +3,7 @@ package preset
 import (
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -60,7 +61,7 @@ type Ask struct {
 	Model      string   // "" = the program's own choice
 	Permission Permission
 	Session    string // to be resumed; "" = a new one
-	Budget     int64  // micro-dollars that it may spend; 0 = no limit
+	Budget     int64  // micro-dollars that it may spend, kept by programs that Spend; 0 = no limit
 	Bin        string // the andon binary, absolute: its mcp verb is offered as tools
 	Dir        string // the run's folder, absolute: where Launch.Files go
 }
@@ -73,8 +74,15 @@ type Launch struct {
 	Files map[string][]byte // by their name in Ask.Dir
 }
 
-// Launch returns how a run is started.
+// Launch returns how a run is started. A model or session that is no Argument is
+// left out.
 func (p Preset) Launch(a Ask) Launch {
+	if !Argument(a.Model) {
+		a.Model = ""
+	}
+	if !Argument(a.Session) {
+		a.Session = ""
+	}
 	if len(a.Command) == 0 {
 		a.Command = []string{p.Program}
 	}
@@ -123,6 +131,12 @@ func identity(reference func(name string) string) map[string]string {
 	return env
 }
 
+// Argument reports whether a word is safe as an argument of its own: no program
+// reads it as a flag. Models and sessions come from agents, too.
+func Argument(word string) bool { return plain.MatchString(word) }
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9_@~\[][^\x00-\x20\x7f]{0,199}$`)
+
 func jsonOf(v any) []byte {
 	raw, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -130,5 +144,8 @@ func jsonOf(v any) []byte {
 	}
 	return append(raw, '\n')
 }
+
+// begin is the command line so far, not shared with the lane's.
+func (a Ask) begin(argv ...string) []string { return append(slices.Clone(a.Command), argv...) }
 
 func (a Ask) file(name string) string { return filepath.Join(a.Dir, name) }

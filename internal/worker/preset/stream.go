@@ -17,6 +17,8 @@ type Report struct {
 	Priced   bool   // Usage.Cost is what the program says; else it tells no cost
 	Progress string // what it does, in a line
 	Last     string // the agent's last message
+	Worked   bool   // it did or said something
+	Stray    string // the last line that was no part of the stream
 	Verdict  Verdict
 }
 
@@ -63,8 +65,7 @@ type Stream struct {
 	now    time.Time // of the piece that is read: words such as "at 3pm" mean the next such time
 	tell   func(Entry)
 	buffer []byte
-	skip   bool   // the rest of a line that was too long
-	stray  string // the last line that was no JSON
+	skip   bool // the rest of a line that was too long
 	quota  time.Time
 }
 
@@ -104,11 +105,11 @@ func (s *Stream) Close(code int, now time.Time) {
 	s.take(s.buffer)
 	s.buffer = nil
 	if told, ok := s.preset.exits[code]; ok && (s.Report.Verdict.Kind == "" || s.Report.Verdict.Kind == Failed) {
-		told.Reason = clip(firstOf(s.Report.Verdict.Reason, s.stray, told.Reason), maxProgress)
+		told.Reason = clip(firstOf(s.Report.Verdict.Reason, s.Report.Stray, told.Reason), maxProgress)
 		s.Report.Verdict = told
 	}
-	if code != 0 && s.Report.Verdict.Kind == "" && s.stray != "" {
-		s.end(judge(s.stray, 0, s.now))
+	if code != 0 && s.Report.Verdict.Kind == "" && s.Report.Stray != "" {
+		s.end(judge(s.Report.Stray, 0, s.now))
 	}
 }
 
@@ -119,25 +120,30 @@ func (s *Stream) take(line []byte) {
 	case line[0] == '{':
 		s.reader.line(line, s)
 	default:
-		s.stray = clip(string(line), maxProgress)
+		s.Report.Stray = clip(string(line), maxProgress)
 		s.tell(Entry{Plain, clip(string(line), maxText)})
 	}
 }
 
 func (s *Stream) began(session, model string) {
-	if session != "" {
-		s.Report.Session = clip(session, maxName)
-	}
+	s.session(session)
 	if model != "" {
 		s.Report.Model = clip(model, maxName)
 	}
 	s.tell(Entry{Began, strings.TrimSpace("session " + s.Report.Session + "  " + s.Report.Model)})
 }
 
+func (s *Stream) session(id string) {
+	if Argument(id) {
+		s.Report.Session = id
+	}
+}
+
 func (s *Stream) said(text string) {
 	if text = strings.TrimSpace(text); text == "" {
 		return
 	}
+	s.Report.Worked = true
 	s.Report.Last = clip(text, maxText)
 	s.Report.Progress = clip(text, maxProgress)
 	s.tell(Entry{Said, clip(text, maxText)})
@@ -145,6 +151,7 @@ func (s *Stream) said(text string) {
 
 // called notes a tool and, in a line, what it is to do.
 func (s *Stream) called(tool, what string) {
+	s.Report.Worked = true
 	tool = clip(tool, maxName)
 	s.Report.Progress = clip(tool+" "+what, maxProgress)
 	s.tell(Entry{Called, clip(tool+"  "+what, maxText)})

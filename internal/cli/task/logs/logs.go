@@ -3,14 +3,12 @@ package logs
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
-	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -21,6 +19,7 @@ type Options struct {
 	Follow  bool
 	Attempt int
 	Tail    int64
+	Raw     bool
 }
 
 // New returns the command.
@@ -30,7 +29,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Use:     "logs [ID]",
 		Aliases: []string{"log"},
 		Short:   "Print what a task's worker printed",
-		Long:    "Print what a task's worker printed, in its newest attempt or the one given. With -f, a task that has not started yet is waited for.",
+		Long: "Print what a task's worker printed, in its newest attempt or the one given. With -f, a task that has not started yet is waited for. " +
+			"What an agent's program streams is told in short lines; --raw prints the stream.",
 		Example: cmdutil.Examples(
 			"$ andon logs @last -f",
 			"$ andon logs t_1f3a9c20 --attempt 1",
@@ -51,6 +51,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.BoolVarP(&o.Follow, "follow", "f", false, "go on until the run has ended")
 	fl.IntVar(&o.Attempt, "attempt", 0, "of this attempt, 1 is the first (default: the newest)")
 	fl.Int64Var(&o.Tail, "tail", 0, "only the last so many bytes, from the next whole line on")
+	fl.BoolVar(&o.Raw, "raw", false, "the stream of an agent's program as it is, not as text")
 	return cmd
 }
 
@@ -80,7 +81,7 @@ func logs(ctx context.Context, o *Options) error {
 				return err
 			}
 		}
-		return nil
+		return w.end()
 	}
 	return w.all(ctx, c, board, run)
 }
@@ -128,44 +129,4 @@ func (o *Options) missing(id string) error {
 		return kanban.Errorf(kanban.NotFound, "%s has no attempt %d", id, o.Attempt).Hint("andon runs %s  lists them", id)
 	}
 	return kanban.Errorf(kanban.NotFound, "%s has not been started yet", id).Hint("andon why %s  says why, andon logs -f %s  waits", id, id)
-}
-
-// writer prints pieces of a log.
-type writer struct {
-	*Options
-	p    *output.Printer
-	skip bool // the rest of a line that began before the tail
-}
-
-func (w *writer) all(ctx context.Context, c *client.Client, board string, run int64) error {
-	offset := -w.Tail
-	for {
-		chunk, err := c.Log(ctx, board, run, client.LogQuery{Offset: offset})
-		if err != nil {
-			return err
-		}
-		if chunk.Data == "" && offset > 0 {
-			return nil
-		}
-		if err := w.write(chunk); err != nil || chunk.Data == "" {
-			return err
-		}
-		offset = chunk.Next
-	}
-}
-
-func (w *writer) write(chunk client.LogChunk) error {
-	if w.skip {
-		w.skip = false
-		if _, rest, found := strings.Cut(chunk.Data, "\n"); found {
-			chunk.Data = rest
-		}
-	}
-	if !w.p.Human() {
-		return w.p.Item(chunk)
-	}
-	if w.p.TTY {
-		chunk.Data = output.Plain(chunk.Data)
-	}
-	return w.p.Write(chunk.Data)
 }
