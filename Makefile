@@ -66,6 +66,16 @@ fuzz: ## Throw anything at every parser that meets strangers, each for FUZZTIME 
 simulate: ## Play NIGHTS (1000) simulated nights of a home, from SEED (0) on
 	go test ./test/simulate -run Nights -count=1 -v -timeout 60m -nights=$(NIGHTS) -seed=$(SEED)
 
+LANES ?= $(CURDIR)/tmp/.lanes
+AGENTS := @anthropic-ai/claude-code @openai/codex @google/gemini-cli opencode-ai
+
+.PHONY: lanes-real
+lanes-real: ## Drive the real agent programs (npm) against loopback models; ONLY=codex,gemini for some, RECORD=1 to record them
+	@mkdir -p $(LANES)
+	for agent in $(AGENTS); do npm install --silent --no-audit --no-fund --prefix $(LANES) $$agent || echo "$$agent cannot be installed here"; done
+	go test -tags lanes ./test/lanes -count=1 -v -timeout 60m -programs=$(LANES) -only=$(ONLY) $(if $(RECORD),-record)
+	$(if $(RECORD),go generate ./internal/worker/preset)
+
 .PHONY: powercut
 powercut: ## Cut the power at every write of a workload, in five ways each, and look for what was lost
 	go test ./internal/store/sqlite -run PowerCut -count=1 -v -timeout 30m -cuts=0

@@ -22,16 +22,19 @@ const (
 // meter reads the output of one agent as it grows. Whoever adopts a run makes it
 // anew and reads from the beginning: nothing of it is kept but what it recorded.
 type meter struct {
-	r      *run
-	stream *preset.Stream
-	feed   Feed // nil if the output cannot be followed
-	next   int64
-	due    *time.Timer // the next record
-	armed  bool
-	last   time.Time
-	noted  time.Time
-	known  board.Told   // as recorded
-	usage  kanban.Usage // as recorded
+	r        *run
+	stream   *preset.Stream
+	feed     Feed // nil if the output cannot be followed
+	next     int64
+	due      *time.Timer // the next record
+	armed    bool
+	last     time.Time
+	noted    time.Time
+	known    board.Told    // as recorded
+	usage    kanban.Usage  // as recorded
+	streamed kanban.Usage  // when that was recorded
+	sums     bool          // what is streamed counts earlier runs of the session, too
+	before   *kanban.Usage // of those; nil = not looked up yet
 }
 
 // newMeter returns nil for a run that is no agent's.
@@ -40,7 +43,7 @@ func newMeter(r *run) *meter {
 	if !ok {
 		return nil
 	}
-	m := &meter{r: r, stream: p.Stream(nil), due: time.NewTimer(time.Hour), noted: r.d.Clock()}
+	m := &meter{r: r, sums: p.Sums, stream: p.Stream(nil), due: time.NewTimer(time.Hour), noted: r.d.Clock()}
 	m.due.Stop()
 	feed, err := r.d.Host.Follow(r.dir)
 	if err != nil {
@@ -82,7 +85,7 @@ func (m *meter) look() {
 		return
 	}
 	m.read()
-	if !m.armed && (m.told() != m.known || m.stream.Report.Usage != m.usage) {
+	if !m.armed && (m.told() != m.known || m.stream.Report.Usage != m.streamed) {
 		m.armed = true
 		m.due.Reset(max(0, meterEvery-time.Since(m.last)))
 	}
@@ -129,7 +132,7 @@ func (m *meter) record(ctx context.Context) {
 
 func (m *meter) write(ctx context.Context, meter func(context.Context, int64, kanban.Usage) (kanban.Run, error)) {
 	m.armed, m.last = false, time.Now()
-	told, usage := m.told(), m.stream.Report.Usage
+	told, usage := m.told(), m.own(ctx)
 	with := told
 	if now := m.r.d.Clock(); m.stream.Report.Progress != "" && now.Sub(m.noted) >= noteEvery {
 		with.Note, m.noted = m.stream.Report.Progress, now
@@ -147,7 +150,35 @@ func (m *meter) write(ctx context.Context, meter func(context.Context, int64, ka
 		}
 		return
 	}
-	m.known, m.usage = told, usage
+	m.known, m.usage, m.streamed = told, usage, m.stream.Report.Usage
+}
+
+// own is what this run used: of a program that sums up its session, without the
+// earlier runs of that.
+func (m *meter) own(ctx context.Context) kanban.Usage {
+	u := m.stream.Report.Usage
+	session := m.stream.Report.Session
+	if !m.sums || session == "" {
+		return u
+	}
+	if m.before == nil {
+		runs, err := m.r.board.Runs(ctx, m.r.row.Task)
+		if err != nil {
+			return kanban.Usage{Turns: u.Turns} // too little is mended by the next look
+		}
+		m.before = &kanban.Usage{}
+		for _, earlier := range runs {
+			if earlier.ID < m.r.row.ID && earlier.Session == session {
+				m.before.Input += earlier.Usage.Input
+				m.before.Output += earlier.Usage.Output
+				m.before.CacheRead += earlier.Usage.CacheRead
+				m.before.CacheWrite += earlier.Usage.CacheWrite
+			}
+		}
+	}
+	u.Input, u.Output = max(0, u.Input-m.before.Input), max(0, u.Output-m.before.Output)
+	u.CacheRead, u.CacheWrite = max(0, u.CacheRead-m.before.CacheRead), max(0, u.CacheWrite-m.before.CacheWrite)
+	return u
 }
 
 // finish reads and records the rest, once the processes are gone. exit is nil if

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -57,13 +58,15 @@ func (b messagesBody) request() Request {
 		for _, c := range blocks {
 			switch c.Type {
 			case "text":
-				said += c.Text
+				if !strings.HasPrefix(c.Text, "<system-reminder>") { // the program's own, beside whatever comes
+					said += c.Text
+				}
 			case "tool_result":
 				r.Results = append(r.Results, text(c.Content))
 				r.Calls++
 			}
 		}
-		if said != "" && len(blocks) > 0 && blocks[0].Type == "text" {
+		if strings.TrimSpace(said) != "" { // also beside the result of a tool, in a session that was broken off
 			r.Prompts, r.Results = append(r.Prompts, said), nil
 		}
 	}

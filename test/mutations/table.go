@@ -176,6 +176,16 @@ var mutations = []mutation{
 		pkg: "./internal/policy", tests: "TestG14_.*",
 	},
 	{
+		name: "quota-without-its-time", breaks: "G14", file: "internal/dispatch/agent.go",
+		find: "e.Outcome, e.Until, e.Error = kanban.RateLimited, v.Until, ", put: "e.Outcome, e.Until, e.Error = kanban.RateLimited, e.Until, ",
+		pkg: "./internal/dispatch", tests: "TestG14_QuotaCoolsTheAccountUntilItsReset",
+	},
+	{
+		name: "refused-account-goes-on", breaks: "G14", file: "internal/dispatch/run.go",
+		find: "if r.denied != \"\" {", put: "if r.denied == \"never\" {",
+		pkg: "./internal/dispatch", tests: "TestG14_RefusedAccountWaitsForAHuman",
+	},
+	{
 		name: "losses-without-end", breaks: "G14", file: "internal/policy/retry.go",
 		find: "\t\tv.Open = v.Losses >= MaxLosses\n", put: "",
 		pkg: "./internal/board", tests: "TestG14_.*",
@@ -388,7 +398,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "whole-environment", breaks: "G32", file: "internal/config/environ.go",
-		find: "if ok && (isInherited(name) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
+		find: "if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
 		pkg: "./internal/config", tests: "TestG32_.*",
 	},
 }

@@ -28,6 +28,7 @@ var lanes embed.FS
 // Options of the demo.
 type Options struct {
 	Keep    bool
+	Agents  bool
 	Out     io.Writer
 	Colour  bool
 	Timeout time.Duration
@@ -41,6 +42,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Short: "Watch real workers go through a small project, in a folder of its own",
 		Example: cmdutil.Examples(
 			"$ andon demo",
+			"$ andon demo --agents   # real Claude Code, with a scripted model: no account is needed",
 			"$ andon demo --keep     # leave the gateway and the board for you to play with"),
 		Args: cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +54,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		},
 	}
 	cmd.Flags().BoolVar(&o.Keep, "keep", false, "leave gateway and board up")
+	cmd.Flags().BoolVar(&o.Agents, "agents", false, "let real Claude Code work, its model played by this program")
 	cmd.Flags().DurationVar(&o.Timeout, "give-up-after", time.Minute, "end with an error if it takes longer")
 	return cmd
 }
@@ -64,13 +67,22 @@ func Run(ctx context.Context, o *Options) (err error) {
 	if err != nil {
 		return err
 	}
+	follow := tell
+	if o.Agents {
+		model, err := p.serveModel()
+		if err != nil {
+			return errors.Join(err, p.remove())
+		}
+		defer model.Close()
+		follow = tellAgents
+	}
 	n := newNarrator(o.Out, o.Colour)
 	n.say("home %s, repository %s", p.home, p.repo)
 	if err := p.startGateway(ctx); err != nil {
 		return errors.Join(err, p.remove())
 	}
 	n.say("gateway started, pid %d", p.gateway.Process.Pid)
-	err = tell(ctx, p, n)
+	err = follow(ctx, p, n)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = kanban.Errorf(kanban.Unavailable, "the demo did not end within %s", o.Timeout).
 			Hint("andon demo --keep --give-up-after 5m; then look at %s", filepath.Join(p.home, "andon", "gateway.log"))

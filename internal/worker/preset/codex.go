@@ -13,10 +13,11 @@ import (
 //	https://developers.openai.com/codex/config-reference     -c keys: sandbox_mode, mcp_servers
 //	https://github.com/openai/codex codex-rs/exec/src/exec_events.rs   the stream
 //
-// It tells tokens, but no cost, and knows no limit of either. Its own sandbox
+// It tells tokens at the end of a turn, summed over the session, but no cost, and
+// knows no limit of either. Its own sandbox
 // keeps what it runs from the network; Andon's tools are outside of that.
 var codex = Preset{
-	Name: "codex", Program: "codex",
+	Name: "codex", Program: "codex", Sums: true,
 	Install: "npm install -g @openai/codex",
 	PassEnv: []string{"OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT", "CODEX_API_KEY", "CODEX_HOME", "SSL_CERT_FILE"},
 	launch:  launchCodex,
@@ -117,9 +118,8 @@ func (c *codexReader) line(raw []byte, s *Stream) {
 		c.completed(l.Item, s)
 	case "turn.completed":
 		u := &s.Report.Usage
-		u.Input = add(u.Input, max(0, l.Usage.Input-l.Usage.Cached))
-		u.Output, u.CacheRead = add(u.Output, l.Usage.Output), add(u.CacheRead, l.Usage.Cached)
-		u.CacheWrite = add(u.CacheWrite, l.Usage.CacheWrite)
+		u.Input, u.Output = max(0, l.Usage.Input-max(0, l.Usage.Cached)), atLeast(l.Usage.Output)
+		u.CacheRead, u.CacheWrite = atLeast(l.Usage.Cached), atLeast(l.Usage.CacheWrite)
 		u.Turns++
 		s.end(Verdict{Kind: Finished})
 	case "turn.failed":

@@ -17,6 +17,7 @@ type Preset struct {
 	Reads   []string // of the user's HOME, as ~/..., that it needs behind walls; what is missing is left out
 	Writes  []string
 	Spends  bool // it keeps a limit of cost by itself
+	Sums    bool // its usage counts all of the session, also what earlier runs of it used
 
 	launch func(Ask) Launch
 	reader func() reader
