@@ -223,7 +223,7 @@ func TestAgentTakesUpItsSession(t *testing.T) {
 			fail(t, h.boards.Resume(context.Background(), ann, "all"))
 			if c.first == ask {
 				h.is(id, kanban.Blocked)
-				_, err := h.board("default").Retry(context.Background(), ann, id, "blue")
+				_, err := h.board("default").Retry(context.Background(), ann, id, "blue", "")
 				fail(t, err)
 			}
 			if c.resumed {
@@ -273,7 +273,7 @@ func TestUsageOfAResumedSession(t *testing.T) {
 		[ $ANDON_ATTEMPT = 2 ] || echo '{"status":"blocked","reason":"red or blue?"}' >$ANDON_RESULT`}).open()
 	id := h.add("a")
 	h.is(id, kanban.Blocked)
-	_, err := h.board("default").Retry(context.Background(), ann, id, "blue")
+	_, err := h.board("default").Retry(context.Background(), ann, id, "blue", "")
 	fail(t, err)
 	h.is(id, kanban.Review)
 	for _, r := range h.runs(id) {
