@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -25,30 +26,35 @@ func OpenAI(script Script) http.Handler {
 type responsesBody struct {
 	Model string          `json:"model"`
 	Input json.RawMessage `json:"input"`
-	Tools []struct {
-		Type  string `json:"type"`
-		Name  string `json:"name"`
-		Tools []struct {
-			Name string `json:"name"`
-		} `json:"tools"`
-	} `json:"tools"`
+	Tools []responsesTool `json:"tools"`
+}
+
+type responsesTool struct {
+	Name  string          `json:"name"`
+	Tools []responsesTool `json:"tools"` // of a namespace
+}
+
+// names lists tools; those of a namespace as namespace.name.
+func names(tools []responsesTool) (list []string) {
+	for _, t := range tools {
+		if len(t.Tools) == 0 {
+			list = append(list, t.Name)
+		}
+		for _, inner := range t.Tools {
+			list = append(list, t.Name+"."+inner.Name)
+		}
+	}
+	return list
 }
 
 func (b responsesBody) request() Request {
-	r := Request{Model: b.Model}
-	for _, t := range b.Tools {
-		if t.Name != "" {
-			r.Tools = append(r.Tools, t.Name)
-		}
-		for _, inner := range t.Tools { // a namespace of tools
-			r.Tools = append(r.Tools, t.Name+"."+inner.Name)
-		}
-	}
+	r := Request{Model: b.Model, Tools: names(b.Tools)}
 	var items []struct {
 		Type    string          `json:"type"`
 		Role    string          `json:"role"`
 		Content json.RawMessage `json:"content"`
 		Output  json.RawMessage `json:"output"`
+		Tools   []responsesTool `json:"tools"`
 	}
 	if json.Unmarshal(b.Input, &items) != nil {
 		r.Prompts = []string{text(b.Input)}
@@ -56,6 +62,8 @@ func (b responsesBody) request() Request {
 	}
 	for _, i := range items {
 		switch {
+		case i.Type == "additional_tools":
+			r.Tools = append(r.Tools, names(i.Tools)...)
 		case i.Type == "message" && i.Role == "user":
 			r.Prompts, r.Results = append(r.Prompts, text(i.Content)), nil
 		case i.Type == "function_call_output" || i.Type == "custom_tool_call_output":
@@ -85,6 +93,9 @@ func responses(w http.ResponseWriter, r *http.Request, script Script) {
 	}
 	if turn.Tool != "" {
 		item = map[string]any{"type": "function_call", "id": "fc_" + id, "call_id": "call_" + id, "name": turn.Tool, "arguments": turn.arguments()}
+		if space, name, found := strings.Cut(turn.Tool, "."); found {
+			item["namespace"], item["name"] = space, name
+		}
 	}
 	s := newStream(w)
 	for _, e := range []map[string]any{

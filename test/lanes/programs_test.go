@@ -51,7 +51,7 @@ var programs = []program{
 			return map[string]string{"OPENAI_API_KEY": "dummy", "TMPDIR": filepath.Join(home, "tmp")} // else it takes its home for a temporary folder
 		},
 		args: func(url string) []string {
-			return []string{"-c", `model_provider="standin"`, "-c", `model_providers.standin={name="standin",base_url="` + url +
+			return []string{"-m", "gpt-5-codex", "-c", `model_provider="standin"`, "-c", `model_providers.standin={name="standin",base_url="` + url +
 				`/v1",wire_api="responses",env_key="OPENAI_API_KEY",request_max_retries=1,stream_max_retries=1}`}
 		},
 		prepare: func(t *testing.T, home string) { mkdir(t, filepath.Join(home, "tmp")) },
