@@ -47,8 +47,8 @@ func newAgents(t *testing.T, name string, scripts map[string]string, change ...f
 func TestAgentEndsWithPlainText(t *testing.T) {
 	for name, want := range map[string]kanban.Run{
 		"claude-edit": {
-			Model: "claude-opus-4-8[1m]", Summary: "Made made.txt and second.txt.\nAll good.",
-			Usage: kanban.Usage{Input: 300, Output: 60, Turns: 3, Cost: 3000},
+			Model: "claude-opus-4-8[1m]", Summary: "Made made.txt.\nAll good.",
+			Usage: kanban.Usage{Input: 200, Output: 40, Turns: 2, Cost: 2000},
 		},
 		"codex-edit": {
 			Summary: "Made made.txt.\nAll good.", Usage: kanban.Usage{Input: 200, Output: 40, Turns: 1},
