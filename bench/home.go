@@ -59,6 +59,10 @@ func settings() board.Settings {
 // noWork is for runs without files.
 type noWork struct{}
 
+func (noWork) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (noWork) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

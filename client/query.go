@@ -39,6 +39,24 @@ func (q TaskQuery) values() url.Values {
 	return v
 }
 
+// DiffQuery says which states to compare. The zero value is the newest run, from
+// where its branch began.
+type DiffQuery struct {
+	Attempt int  // whose work; 0 = the newest run's
+	Since   int  // an earlier attempt, whose end to compare with
+	Stat    bool // count lines instead of showing them
+	Limit   int  // bytes, 1 KiB..16 MiB; 0 = 1 MiB
+}
+
+func (q DiffQuery) values() url.Values {
+	v := url.Values{}
+	number(v, "attempt", int64(q.Attempt))
+	number(v, "since", int64(q.Since))
+	flag(v, "stat", q.Stat)
+	number(v, "limit", int64(q.Limit))
+	return v
+}
+
 // EventQuery selects events with ids greater than After, in order of id.
 type EventQuery struct {
 	After int64

@@ -47,6 +47,18 @@ func (c *Client) FollowLog(ctx context.Context, board string, run, offset int64)
 	}
 }
 
+// Diff shows what a run changed in its work tree.
+func (c *Client) Diff(ctx context.Context, board, id string, q DiffQuery) (Diff, error) {
+	resp, err := c.send(ctx, get("boards", board, "tasks", id, "diff").where(q.values()))
+	if err != nil {
+		return Diff{}, err
+	}
+	defer resp.Body.Close()
+	d := Diff{From: resp.Header.Get("Andon-From"), To: resp.Header.Get("Andon-To"), Cut: resp.Header.Get("Andon-Cut") == "true"}
+	d.Text, err = io.ReadAll(resp.Body)
+	return d, err
+}
+
 // Artifact opens a file that a run of a task left. The caller closes it. size is
 // in bytes, -1 if the server did not say.
 func (c *Client) Artifact(ctx context.Context, board, id, sha256 string) (file io.ReadCloser, size int64, err error) {

@@ -317,6 +317,13 @@ type Run struct {
 	Verifying bool            `json:"verifying,omitempty" doc:"its worker has handed in, and that is being verified"`
 }
 
+// Diff is how two states of a task's work tree differ.
+type Diff struct {
+	From, To string // a commit, or the ref of a run's snapshot; To is "" for files as they are now
+	Cut      bool   // the text ended at the limit
+	Text     []byte // as git prints it; what it shows of files need not be UTF-8
+}
+
 // Artifact is a file that a run left.
 type Artifact struct {
 	Task   string `json:"task"`

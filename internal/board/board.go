@@ -41,6 +41,12 @@ type Work interface {
 	//
 	// Errors: invalid naming each path that cannot be kept.
 	Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error)
+	// Diff compares two states of the repository that a run worked in; to is
+	// "" for the files as they are now. The text has at most limit bytes; cut
+	// says that it was longer.
+	//
+	// Errors: conflict if a state is gone.
+	Diff(ctx context.Context, t kanban.Task, r kanban.Run, from, to string, stat bool, limit int) (text []byte, cut bool, err error)
 }
 
 // Settings are the configured rules that a use case applies.

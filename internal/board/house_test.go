@@ -130,6 +130,14 @@ func (w *work) Keep(_ context.Context, _ kanban.Run, paths []string) ([]kanban.A
 	return kept, nil
 }
 
+func (w *work) Diff(_ context.Context, _ kanban.Task, _ kanban.Run, from, to string, _ bool, limit int) ([]byte, bool, error) {
+	text := "from " + from + " to " + to + "\n"
+	if limit == 0 {
+		limit = len(text)
+	}
+	return []byte(text[:min(limit, len(text))]), limit < len(text), nil
+}
+
 // must is for what has to succeed.
 func must[T any](v T, err error) func(tb) T {
 	return func(t tb) T {

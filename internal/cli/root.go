@@ -48,6 +48,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/task/complete"
 	taskcontext "github.com/andon-dev/andon/internal/cli/task/context"
 	"github.com/andon-dev/andon/internal/cli/task/create"
+	"github.com/andon-dev/andon/internal/cli/task/diff"
 	"github.com/andon-dev/andon/internal/cli/task/edit"
 	"github.com/andon-dev/andon/internal/cli/task/events"
 	"github.com/andon-dev/andon/internal/cli/task/explain"
@@ -91,7 +92,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	})
 	globals(root, f)
 	group(root, "Put work on the board and look at it:",
-		create.New(f, nil), list.New(f, nil), show.New(f, nil), explain.New(f, nil), inbox.New(f, nil), wait.New(f, nil), logs.New(f, nil), runs.New(f, nil),
+		create.New(f, nil), list.New(f, nil), show.New(f, nil), explain.New(f, nil), inbox.New(f, nil), wait.New(f, nil), logs.New(f, nil), runs.New(f, nil), diff.New(f, nil),
 		events.New(f, nil), events.NewWatch(f, nil), events.NewTail(f, nil), edit.New(f, nil), comment.New(f, nil),
 		assign.New(f, nil), assign.NewAgain(f, nil), link.New(f, nil), link.NewEnd(f, nil))
 	group(root, "Decide:", slices.Concat(act.New(f, nil), []*cobra.Command{

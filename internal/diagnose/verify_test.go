@@ -56,6 +56,10 @@ func worked(t *testing.T) (home string, s store.Store, b *board.Board) {
 // nothing is left by the runs of these tests.
 type nothing struct{}
 
+func (nothing) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (nothing) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

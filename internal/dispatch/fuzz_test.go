@@ -102,6 +102,10 @@ func FuzzTerms(f *testing.F) {
 // nothingKept refuses every artifact, as a workspace without files does.
 type nothingKept struct{}
 
+func (nothingKept) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (nothingKept) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

@@ -126,6 +126,10 @@ func (h *house) ports(slug string) board.Ports {
 // work keeps nothing: these runs declare no artifacts and end without a commit.
 type work struct{}
 
+func (work) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (work) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
 
 func (work) Keep(context.Context, kanban.Run, []string) ([]kanban.Artifact, error) {

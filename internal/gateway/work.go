@@ -40,4 +40,15 @@ func (w *work) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban
 	return out, nil
 }
 
+// Diff looks into the repository, which outlives the tree, unless it is about
+// files in the tree itself.
+func (w *work) Diff(ctx context.Context, t kanban.Task, r kanban.Run, from, to string, stat bool, limit int) ([]byte, bool, error) {
+	dir := t.Workspace.Repo
+	if to == "" || dir == "" {
+		dir = r.Workspace
+	}
+	p, err := w.workspaces.Diff(ctx, workspace.Range{Dir: dir, From: from, To: to}, stat, limit)
+	return p.Text, p.Cut, err
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -154,6 +154,11 @@ func (w works) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban
 	return out, err
 }
 
+func (works) Diff(_ context.Context, _ kanban.Task, _ kanban.Run, from, to string, _ bool, limit int) ([]byte, bool, error) {
+	text := "-" + from + "\n+" + to + "\xff\n"
+	return []byte(text[:min(limit, len(text))]), limit < len(text), nil
+}
+
 // runLog is the log of a run, of which the oldest part may be dropped.
 type runLog struct {
 	mu      sync.Mutex

@@ -202,6 +202,24 @@ func tourRun(t *testing.T, h *home, c *client.Client) {
 	}
 	_, _, err = c.Artifact(ctx, "default", task.ID, strings.Repeat("0", 64))
 	refusal(t, err, kanban.NotFound)
+	tourDiff(t, h, c, task.ID)
+}
+
+func tourDiff(t *testing.T, h *home, c *client.Client, scratch string) {
+	ctx := t.Context()
+	_, err := c.Diff(ctx, "default", scratch, client.DiffQuery{})
+	refusal(t, err, kanban.Conflict)
+	task := must(c.CreateTask(ctx, "default", client.TaskCreate{Title: "in a tree", Assignee: "builder", WorkspaceKind: "worktree", Repo: "/repo"}))(t)
+	_, err = c.Diff(ctx, "default", task.ID, client.DiffQuery{})
+	refusal(t, err, kanban.Conflict)
+	claim := must(c.Claim(ctx, "default", task.ID, client.ClaimRequest{}))(t)
+	ok(t, must(h.boards.Board(ctx, "default"))(t).Spawned(ctx, claim.Run, 4711, "c0ffee"))
+	d := must(c.Diff(ctx, "default", task.ID, client.DiffQuery{}))(t)
+	if d.From != "c0ffee" || d.To != "" || d.Cut || string(d.Text) != "-c0ffee\n+\xff\n" {
+		t.Errorf("diff %+v", d)
+	}
+	_, err = c.Diff(ctx, "default", task.ID, client.DiffQuery{Attempt: 2})
+	refusal(t, err, kanban.NotFound)
 }
 
 func tourGates(t *testing.T, c *client.Client) {

@@ -18,6 +18,7 @@ import (
 
 func (s *server) runRoutes() {
 	route(s, http.MethodGet, taskPath+"/runs", "list-runs", "List a task's runs, oldest first", s.listRuns)
+	route(s, http.MethodGet, taskPath+"/diff", "diff-task", "Show what a run changed in its work tree, as git says it", s.diff)
 	route(s, http.MethodGet, taskPath+"/artifacts/{sha256}", "get-artifact", "Fetch a file that a run left", s.artifact)
 	route(s, http.MethodGet, boardPath+"/runs/{run}", "show-run", "Show a run", s.showRun)
 	route(s, http.MethodGet, boardPath+"/runs/{run}/log", "run-log", "Read a run's log, or wait for more of it", s.log)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,22 +68,32 @@ func (g git) run(ctx context.Context, stdin string, args ...string) (string, err
 // once also returns what git said on the side. One that failed may have printed
 // something, too.
 func (g git) once(ctx context.Context, stdin string, args ...string) (out, said string, err error) {
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	said, err = g.pipe(ctx, strings.NewReader(stdin), &stdout, args...)
+	if _, failed := errors.AsType[*gitError](err); err != nil && !failed {
+		return "", said, err
+	}
+	return stdout.String(), said, err
+}
+
+// pipe runs git between a reader and a writer.
+func (g git) pipe(ctx context.Context, stdin io.Reader, stdout io.Writer, args ...string) (said string, err error) {
+	var stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", append(fixed[:len(fixed):len(fixed)], args...)...)
 	cmd.Dir, cmd.Env = g.dir, append(cleanEnv(), g.env...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, &stderr
 	err = finish(cmd, syscall.SIGTERM) // on which git removes its locks
 	said = strings.TrimSpace(strings.ToValidUTF8(stderr.String(), "?"))
 	switch {
 	case err == nil:
-		return stdout.String(), said, nil
+		return said, nil
 	case ctx.Err() != nil:
-		return "", said, context.Cause(ctx)
+		return said, context.Cause(ctx)
 	case errors.Is(err, exec.ErrNotFound):
-		return "", said, kanban.Errorf(kanban.Unavailable, "git is not installed").
+		return said, kanban.Errorf(kanban.Unavailable, "git is not installed").
 			Hint("install git, version 2.36 or later, or use workspaces of kind scratch or dir")
 	}
-	return stdout.String(), said, &gitError{command: args[0], dir: g.dir, said: said, err: err}
+	return said, &gitError{command: args[0], dir: g.dir, said: said, err: err}
 }
 
 // line is run for commands that answer in one line.

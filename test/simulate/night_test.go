@@ -204,6 +204,10 @@ func (d dice) Read(p []byte) (int, error) {
 // nothingKept is for runs that declare no artifacts and work outside of git.
 type nothingKept struct{}
 
+func (nothingKept) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (nothingKept) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }
