@@ -82,9 +82,17 @@ func (c *Client) AddComment(ctx context.Context, board, id, body string) (Commen
 	return call[Comment](ctx, c, post("boards", board, "tasks", id, "comments").with(CommentCreate{Body: body}))
 }
 
-// Link makes a child wait for a parent. It returns the child.
+// Link makes a child wait for a parent to be done. It returns the child.
 func (c *Client) Link(ctx context.Context, board, parent, child string) (Task, error) {
 	return call[Task](ctx, c, request{method: http.MethodPut, path: path("boards", board, "tasks", child, "parents", parent)})
+}
+
+// LinkWhen makes a child wait for an end of a parent: success, any or failed. It
+// returns the child.
+func (c *Client) LinkWhen(ctx context.Context, board, parent, child, when string) (Task, error) {
+	q := url.Values{}
+	text(q, "when", when)
+	return call[Task](ctx, c, request{method: http.MethodPut, path: path("boards", board, "tasks", child, "parents", parent), query: q})
 }
 
 // Unlink ends the waiting. It returns the child.

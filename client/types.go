@@ -83,7 +83,7 @@ type TaskCreate struct {
 	Title          string     `json:"title"`
 	Body           string     `json:"body,omitempty"`
 	Assignee       string     `json:"assignee,omitempty"`
-	Parents        []string   `json:"parents,omitempty"`
+	Parents        []string   `json:"parents,omitempty" doc:"ids, each with its condition if that is not success: t_1f3a9c20:any"`
 	Priority       int        `json:"priority,omitempty"`
 	Tenant         string     `json:"tenant,omitempty"`
 	WorkspaceKind  string     `json:"workspace_kind,omitempty" enum:"scratch,dir,worktree,clone"`

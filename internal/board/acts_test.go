@@ -71,7 +71,8 @@ var acts = map[string]act{
 	}},
 	"Link": {2, func(m *machine, rt *rapid.T) done {
 		a, parent, child := m.someone(rt), m.task(rt, "parent"), m.task(rt, "child", kanban.Ready, kanban.Running)
-		return func(h *house) (any, error) { return anything(h.Link(bg, a, parent, child)) }
+		when := rapid.SampledFrom(kanban.Conditions).Draw(rt, "when")
+		return func(h *house) (any, error) { return anything(h.Link(bg, a, parent, child, when)) }
 	}},
 	"Unlink": {1, func(m *machine, rt *rapid.T) done {
 		a, child := m.someone(rt), m.task(rt, "child", kanban.Todo)
@@ -321,7 +322,7 @@ func create(m *machine, rt *rapid.T) done {
 		n.NotBefore = m.now.Add(time.Minute)
 	}
 	for range rapid.IntRange(0, 2).Draw(rt, "parents") {
-		n.Parents = append(n.Parents, m.task(rt, "parent"))
+		n.Parents = append(n.Parents, kanban.WithWhen(m.task(rt, "parent"), rapid.SampledFrom(kanban.Conditions).Draw(rt, "when")))
 	}
 	a := m.someone(rt)
 	return func(h *house) (any, error) { return anything(h.Create(bg, a, n)) }

@@ -100,6 +100,9 @@ func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment, fro
 	if err := b.save(tx, t, 0, kanban.EvUnblocked, startsFrom(by(a, map[string]any{"status": string(t.Status)}), from)); err != nil {
 		return t, err
 	}
+	if err := b.demoteChildren(tx, t.ID); err != nil { // those of its failure
+		return t, err
+	}
 	return tx.Task(t.ID)
 }
 

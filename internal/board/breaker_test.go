@@ -191,14 +191,14 @@ func TestG14_BackoffOutlastsAParent(t *testing.T) {
 	for name, link := range map[string]func(t *testing.T, h *house, w hand) kanban.Task{
 		"linked while it ran": func(t *testing.T, h *house, w hand) kanban.Task {
 			parent := h.add(t, "parent")
-			must(h.Link(bg, ann, parent.ID, w.Task))(t)
+			must(h.Link(bg, ann, parent.ID, w.Task, ""))(t)
 			h.end(t, w, kanban.Crashed, "exit status 1")
 			return parent
 		},
 		"linked after it failed": func(t *testing.T, h *house, w hand) kanban.Task {
 			h.end(t, w, kanban.Crashed, "exit status 1")
 			parent := h.add(t, "parent")
-			must(h.Link(bg, ann, parent.ID, w.Task))(t)
+			must(h.Link(bg, ann, parent.ID, w.Task, ""))(t)
 			return parent
 		},
 	} {

@@ -107,7 +107,7 @@ func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outc
 	if err := b.noteUnknown(tx, t, r.ID, h); err != nil {
 		return t, err
 	}
-	if err := b.promoteChildren(tx, t.ID); err != nil {
+	if err := b.parentEnded(tx, t.ID); err != nil {
 		return t, err
 	}
 	return tx.Task(t.ID)

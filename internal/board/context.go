@@ -170,10 +170,13 @@ func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) err
 	w.shown = append(w.shown, p.ID)
 	w.line("### %s: %s\n", p.ID, firstLine(p.Title, maxTitle))
 	switch {
-	case !p.Satisfies() && l.Waived:
+	case p.Satisfies():
+	case p.Failed() && l.When != kanban.OnSuccess:
+		return w.failure(r, p)
+	case l.Waived:
 		w.line("(%s; started without it: %s)\n", p.Status, orElse(firstLine(l.WaivedReason, 400), "no reason given"))
 		return nil
-	case !p.Satisfies():
+	default:
 		w.line("(%s; its result is not there yet)\n", p.Status)
 		return nil
 	}
@@ -193,6 +196,24 @@ func (w *contextWriter) parent(r store.Reader, l kanban.Link, p kanban.Task) err
 		w.line("Branch: %s\n", flat(last.Branch))
 	}
 	return w.artifacts(r, last)
+}
+
+// failure is what a child reads that starts because its parent failed.
+func (w *contextWriter) failure(r store.Reader, p kanban.Task) error {
+	w.line("(%s; it failed)\n", p.Status)
+	runs, err := r.Runs(p.ID)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	last := runs[len(runs)-1]
+	w.handoff(last)
+	if why := orElse(last.Error, p.LastError); why != "" {
+		w.line("Error:\n\n%s\n", quote(cut(why, contextField)))
+	}
+	if last.Snapshot != "" {
+		w.line("Its files are kept in git as %s.\n", last.Snapshot)
+	}
+	return nil
 }
 
 func (w *contextWriter) artifacts(r store.Reader, run kanban.Run) error {

@@ -100,7 +100,7 @@ func TestContextIsBounded(t *testing.T) {
 	for i := range 55 {
 		parent := h.add(t, fmt.Sprintf("parent %d", i))
 		must(h.Complete(bg, ann, kanban.Lease{Task: parent.ID}, kanban.Handoff{Summary: long[:20000]}))(t)
-		must(h.Link(bg, ann, parent.ID, task.ID))(t)
+		must(h.Link(bg, ann, parent.ID, task.ID, ""))(t)
 	}
 	got := must(h.Context(bg, task.ID))(t)
 	for _, want := range []string{
@@ -135,7 +135,7 @@ func TestContextOfAWaivedParent(t *testing.T) {
 	must(h.Promote(bg, ann, child.ID, true, "it can wait"))(t)
 	w := h.start(t, child)
 	later := h.add(t, "later", func(n *board.NewTask) { n.Triage = true })
-	must(h.Link(bg, ann, later.ID, w.Task))(t)
+	must(h.Link(bg, ann, later.ID, w.Task, ""))(t)
 	got := must(h.Context(bg, child.ID))(t)
 	for _, want := range []string{"(triage; started without it: it can wait)", "(triage; its result is not there yet)"} {
 		if !strings.Contains(got, want) {

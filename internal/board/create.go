@@ -19,7 +19,7 @@ type NewTask struct {
 	Title       string
 	Body        string
 	Assignee    string
-	Parents     []string
+	Parents     []string // ids, each with its condition if it has one: t_1f3a9c20:any
 	Priority    int
 	Tenant      string
 	Workspace   kanban.Workspace
@@ -224,7 +224,7 @@ func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (k
 		return t, err
 	}
 	for _, p := range parents {
-		if err := b.mayRead(tx, a, p); err != nil {
+		if err := b.mayRead(tx, a, p.parent); err != nil {
 			return t, err
 		}
 	}
@@ -238,8 +238,9 @@ func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (k
 	if t, err = b.insertUnique(tx, t); err != nil {
 		return t, err
 	}
-	for _, p := range parents {
-		if err := tx.PutLink(kanban.Link{Parent: p.ID, Child: t.ID}); err != nil {
+	for _, e := range parents {
+		e.Child = t.ID
+		if err := tx.PutLink(e.Link); err != nil {
 			return t, err
 		}
 	}
@@ -254,10 +255,10 @@ func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (k
 	return tx.Task(t.ID)
 }
 
-func (b *Board) recordCreation(tx store.Tx, a kanban.Actor, t kanban.Task, parents []kanban.Task) error {
+func (b *Board) recordCreation(tx store.Tx, a kanban.Actor, t kanban.Task, parents []openEdge) error {
 	ids := make([]string, len(parents))
-	for i, p := range parents {
-		ids[i] = p.ID
+	for i, e := range parents {
+		ids[i] = kanban.WithWhen(e.Parent, e.When)
 	}
 	payload := by(a, map[string]any{"assignee": t.Assignee, "status": string(t.Status), "parents": ids})
 	if t.Tenant != "" {
@@ -273,7 +274,7 @@ func (b *Board) recordCreation(tx store.Tx, a kanban.Actor, t kanban.Task, paren
 	return b.record(tx, event(t, kanban.EvBlocked, by(a, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})))
 }
 
-func firstStatus(t kanban.Task, n NewTask, parents []kanban.Task) kanban.Status {
+func firstStatus(t kanban.Task, n NewTask, parents []openEdge) kanban.Status {
 	switch {
 	case n.Held:
 		return kanban.Blocked
@@ -282,26 +283,34 @@ func firstStatus(t kanban.Task, n NewTask, parents []kanban.Task) kanban.Status 
 	case !t.NotBefore.IsZero():
 		return kanban.Scheduled
 	}
-	for _, p := range parents {
-		if !p.Satisfies() {
+	for _, e := range parents {
+		if !e.Satisfied(e.parent) {
 			return kanban.Todo
 		}
 	}
 	return kanban.Ready
 }
 
-func (b *Board) knownParents(tx store.Tx, ids []string) ([]kanban.Task, error) {
-	var parents []kanban.Task
+func (b *Board) knownParents(tx store.Tx, ids []string) ([]openEdge, error) {
+	var parents []openEdge
 	var unknown, seen []string
-	for _, id := range ids {
-		if id = strings.TrimSpace(id); id == "" || slices.Contains(seen, id) {
+	for _, word := range ids {
+		id, when, err := kanban.ParseParent(word)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" || slices.Contains(seen, id) {
 			continue
 		}
 		seen = append(seen, id)
 		p, err := living(tx, id)
 		switch kanban.CodeOf(err) {
 		case "":
-			parents = append(parents, p)
+			e := openEdge{kanban.Link{Parent: id, When: when}, p}
+			if err := refusePointless(e); err != nil {
+				return nil, err
+			}
+			parents = append(parents, e)
 		case kanban.NotFound:
 			unknown = append(unknown, id)
 		default:

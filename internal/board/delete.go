@@ -90,13 +90,17 @@ func (b *Board) remove(tx store.Tx, t kanban.Task) error {
 	return tx.DeleteTask(t.ID)
 }
 
+func unfinished(t kanban.Task) string {
+	if t.Satisfies() {
+		return ""
+	}
+	return " unfinished"
+}
+
 // holdChildren blocks the children that wait for a task which is about to go.
 // Those in the hands of a human or a worker stay there; their log says what they
 // lost.
 func (b *Board) holdChildren(tx store.Tx, a kanban.Actor, parent kanban.Task) error {
-	if parent.Satisfies() {
-		return nil
-	}
 	links, err := tx.Children(parent.ID)
 	if err != nil {
 		return err
@@ -105,6 +109,9 @@ func (b *Board) holdChildren(tx store.Tx, a kanban.Actor, parent kanban.Task) er
 		t, err := tx.Task(l.Child)
 		if err != nil {
 			return err
+		}
+		if !l.Waived && l.Satisfied(parent) {
+			continue
 		}
 		if err := b.record(tx, event(t, kanban.EvUnlinked, by(a, map[string]any{"parent": parent.ID, "child": t.ID, "reason": "deleted"}))); err != nil {
 			return err
@@ -116,7 +123,7 @@ func (b *Board) holdChildren(tx store.Tx, a kanban.Actor, parent kanban.Task) er
 			return err
 		}
 		t.BlockKind, t.BlockedAt = kanban.Operator, b.now()
-		t.BlockReason = "it waited for " + parent.ID + " (" + firstLine(parent.Title, 80) + "), which was deleted unfinished"
+		t.BlockReason = "it waited for " + parent.ID + " (" + firstLine(parent.Title, 80) + "), which was deleted" + unfinished(parent)
 		payload := by(a, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})
 		if err := b.save(tx, t, 0, kanban.EvBlocked, payload); err != nil {
 			return err

@@ -64,7 +64,7 @@ func TestG17_OneRuleOfSatisfaction(t *testing.T) {
 		"link": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
 			child := h.add(t, "child")
 			end()
-			must(h.Link(bg, ann, parent.ID, child.ID))(t)
+			must(h.Link(bg, ann, parent.ID, child.ID, ""))(t)
 			return child.ID
 		},
 		"promote out of triage": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
@@ -95,28 +95,28 @@ func TestG17_OneRuleOfSatisfaction(t *testing.T) {
 		},
 		"reopen": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
 			child := h.as(t, kanban.Done)
-			must(h.Link(bg, ann, parent.ID, child.ID))(t)
+			must(h.Link(bg, ann, parent.ID, child.ID, ""))(t)
 			end()
 			reopen(t, h, child.ID)
 			return child.ID
 		},
 		"fail": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
 			w := h.start(t, h.add(t, "child"))
-			must(h.Link(bg, ann, parent.ID, w.Task))(t)
+			must(h.Link(bg, ann, parent.ID, w.Task, ""))(t)
 			end()
 			h.end(t, w, kanban.Crashed, "exit status 1")
 			return w.Task
 		},
 		"reclaim": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
 			w := h.start(t, h.add(t, "child"))
-			must(h.Link(bg, ann, parent.ID, w.Task))(t)
+			must(h.Link(bg, ann, parent.ID, w.Task, ""))(t)
 			end()
 			must(h.Reclaim(bg, ann, w.Task, ""))(t)
 			return w.Task
 		},
 		"reject": func(t *testing.T, h *house, parent kanban.Task, end func()) string {
 			child := h.as(t, kanban.Review)
-			must(h.Link(bg, ann, parent.ID, child.ID))(t)
+			must(h.Link(bg, ann, parent.ID, child.ID, ""))(t)
 			end()
 			must(h.Reject(bg, ann, child.ID, "no"))(t)
 			return child.ID
@@ -177,19 +177,19 @@ func TestG17_CyclesAreRefused(t *testing.T) {
 	a := h.add(t, "a")
 	b := h.add(t, "b", after(a))
 	c := h.add(t, "c", after(b))
-	_, err := h.Link(bg, ann, c.ID, a.ID)
+	_, err := h.Link(bg, ann, c.ID, a.ID, "")
 	refused(t, err, kanban.Conflict, a.ID+" -> "+b.ID+" -> "+c.ID)
-	_, err = h.Link(bg, ann, a.ID, a.ID)
+	_, err = h.Link(bg, ann, a.ID, a.ID, "")
 	refused(t, err, kanban.Invalid)
 
 	before := h.all(t)
-	must(h.Link(bg, ann, a.ID, b.ID))(t)
+	must(h.Link(bg, ann, a.ID, b.ID, ""))(t)
 	same(t, "board after linking again", h.all(t), before)
 	must(h.Unlink(bg, ann, a.ID, b.ID))(t)
 	status(t, h, b.ID, kanban.Ready)
 	_, err = h.Unlink(bg, ann, a.ID, b.ID)
 	refused(t, err, kanban.NotFound)
-	must(h.Link(bg, ann, c.ID, a.ID))(t)
+	must(h.Link(bg, ann, c.ID, a.ID, ""))(t)
 }
 
 // TestG17_WaiverIsOnRecord: a forced start really starts, keeps its edge with
@@ -214,7 +214,7 @@ func TestG17_WaiverIsOnRecord(t *testing.T) {
 			want := kanban.Link{Parent: parent.ID, Child: child.ID, Waived: true, WaivedBy: "ann", WaivedReason: "the API is stable"}
 			same(t, "edges", must(h.Show(bg, child.ID))(t).Parents, []kanban.Link{want})
 			// Linking anew ends the waiver.
-			must(h.Link(bg, ann, parent.ID, child.ID))(t)
+			must(h.Link(bg, ann, parent.ID, child.ID, ""))(t)
 			status(t, h, child.ID, kanban.Todo)
 		})
 	}
@@ -226,7 +226,7 @@ func TestPromoteByForceOpensNoHumansGate(t *testing.T) {
 		for _, force := range []bool{true, false} {
 			h := newHouse(t)
 			task := h.as(t, s)
-			must(h.Link(bg, ann, h.add(t, "parent").ID, task.ID))(t)
+			must(h.Link(bg, ann, h.add(t, "parent").ID, task.ID, ""))(t)
 			_, err := h.Promote(bg, ann, task.ID, force, "")
 			refused(t, err, kanban.Conflict, string(s))
 		}
@@ -272,7 +272,7 @@ func TestDeleteOfARunningTask(t *testing.T) {
 
 	_, err = h.Unarchive(bg, ann, w.Task)
 	refused(t, err, kanban.Conflict, "deleted")
-	_, err = h.Link(bg, ann, w.Task, child.ID)
+	_, err = h.Link(bg, ann, w.Task, child.ID, "")
 	refused(t, err, kanban.NotFound)
 	_, err = h.Create(bg, ann, board.NewTask{Title: "late", Parents: []string{w.Task}})
 	refused(t, err, kanban.Invalid)

@@ -32,9 +32,9 @@ func (b *Board) Diff(ctx context.Context, id string, c Changes) (Diff, error) {
 	if err != nil {
 		return Diff{}, err
 	}
-	if t.Workspace.Kind != kanban.Worktree {
+	if !t.Workspace.OfGit() {
 		return Diff{}, kanban.Errorf(kanban.Conflict, "task %s works in a workspace of kind %s, of which no states are kept", id, t.Workspace.Kind).
-			In(t.Status).Hint("what is added with --workspace worktree --repo PATH can be compared")
+			In(t.Status).Hint("what is added with --workspace worktree or clone can be compared")
 	}
 	runs, err := b.Runs(ctx, id)
 	if err != nil {

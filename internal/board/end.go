@@ -249,6 +249,12 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 	if err := tx.UpdateTask(t); err != nil {
 		return t, err
 	}
+	if err := b.parentEnded(tx, t.ID); err != nil {
+		return t, err
+	}
+	if _, err := b.dropIfPointless(tx, t.ID); err != nil {
+		return t, err
+	}
 	return tx.Task(t.ID)
 }
 

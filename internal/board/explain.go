@@ -82,8 +82,8 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range open {
-			gates = append(gates, dependencyGate(t, p))
+		for _, e := range open {
+			gates = append(gates, dependencyGate(t, e))
 		}
 		// What plain SQL left in todo is promoted within moments.
 		if t.Status == kanban.Todo && len(open) == 0 {
@@ -190,21 +190,33 @@ func blockGate(t kanban.Task) kanban.Gate {
 	return g
 }
 
-func dependencyGate(t, p kanban.Task) kanban.Gate {
+func dependencyGate(t kanban.Task, e openEdge) kanban.Gate {
+	p := e.parent
 	state := string(p.Status)
 	if p.Status == kanban.Archived {
 		state = "archived, " + orElse(p.Closed, "never done")
 	}
 	return kanban.Gate{
-		Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", p.ID, state, firstLine(p.Title, 60)),
+		Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", awaited(e), state, firstLine(p.Title, 60)),
 		Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID),
 	}
 }
 
-func waitsFor(t kanban.Task, open []kanban.Task) error {
+// awaited says what an edge waits for.
+func awaited(e openEdge) string {
+	switch e.When {
+	case kanban.OnAny:
+		return e.Parent + " to end, however"
+	case kanban.OnFailed:
+		return e.Parent + " to fail"
+	}
+	return e.Parent
+}
+
+func waitsFor(t kanban.Task, open []openEdge) error {
 	words := make([]string, len(open))
-	for i, p := range open {
-		words[i] = fmt.Sprintf("%s (%s)", p.ID, p.Status)
+	for i, e := range open {
+		words[i] = fmt.Sprintf("%s (%s)", awaited(e), e.parent.Status)
 	}
 	return kanban.Errorf(kanban.Gated, "task %s waits for %s", t.ID, strings.Join(words, ", ")).In(t.Status).
 		Hint("andon promote %s --force --reason ...  starts it anyway", t.ID)

@@ -104,9 +104,9 @@ func TestG15_WorkerAndWhatItCreated(t *testing.T) {
 	refused(t, err, kanban.Invalid, "breaker")
 
 	c1, c2 := card(), card()
-	must(h.Link(bg, w.Actor, c1.ID, c2.ID))(t)
-	must(h.Link(bg, w.Actor, w.Task, c1.ID))(t)
-	_, err = h.Link(bg, w.Actor, h.add(t, "another's").ID, c2.ID)
+	must(h.Link(bg, w.Actor, c1.ID, c2.ID, ""))(t)
+	must(h.Link(bg, w.Actor, w.Task, c1.ID, ""))(t)
+	_, err = h.Link(bg, w.Actor, h.add(t, "another's").ID, c2.ID, "")
 	refused(t, err, kanban.Unauthorized)
 
 	// The trail of makers leads back to it over any number of steps.

@@ -224,11 +224,11 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 		}
 	case kanban.Todo:
 		dead, err := v.deadEnd(t.ID)
-		if err != nil || dead.ID == "" {
+		if err != nil || dead.Parent == "" {
 			return w, false, err
 		}
-		w.Kind, w.Reason, w.Since = WaitDeadEnd, dependencyGate(t, dead).Reason, dead.UpdatedAt
-		w.Commands = []string{fmt.Sprintf("andon promote %s --force --reason TEXT", t.ID), "andon unarchive " + dead.ID, "andon cancel " + t.ID}
+		w.Kind, w.Reason, w.Since = WaitDeadEnd, dependencyGate(t, dead).Reason, dead.parent.UpdatedAt
+		w.Commands = []string{fmt.Sprintf("andon promote %s --force --reason TEXT", t.ID), "andon unarchive " + dead.Parent, "andon cancel " + t.ID}
 	case kanban.Ready:
 		gates, err := v.ledger.budgetGates(t)
 		i := slices.IndexFunc(gates, func(g kanban.Gate) bool { return g.Until.IsZero() }) // else the next day opens it
@@ -274,13 +274,13 @@ func (v *view) lastRun(task string) (kanban.Run, error) {
 	return runs[len(runs)-1], nil
 }
 
-// deadEnd is a parent that will never satisfy unless somebody acts.
-func (v *view) deadEnd(id string) (kanban.Task, error) {
+// deadEnd is an edge from a parent that will never satisfy unless somebody acts.
+func (v *view) deadEnd(id string) (openEdge, error) {
 	open, err := openParents(v, id)
-	if i := slices.IndexFunc(open, func(p kanban.Task) bool { return p.Status == kanban.Archived }); i >= 0 {
+	if i := slices.IndexFunc(open, func(e openEdge) bool { return e.parent.Status == kanban.Archived }); i >= 0 {
 		return open[i], err
 	}
-	return kanban.Task{}, err
+	return openEdge{}, err
 }
 
 // behind counts the unfinished tasks that wait for some, these among them.

@@ -296,7 +296,7 @@ func (w *watch) head(t tb, r store.Reader, lane string) kanban.Task {
 
 func waitsOf(t tb, r store.Reader, id string) (open []string) {
 	for _, l := range must(r.Parents(id))(t) {
-		if p := must(r.Task(l.Parent))(t); !l.Waived && !p.Satisfies() {
+		if p := must(r.Task(l.Parent))(t); !l.Satisfied(p) {
 			open = append(open, p.ID)
 		}
 	}

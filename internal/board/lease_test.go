@@ -33,7 +33,7 @@ var writes = map[string]func(h *house, w hand) error{
 		return err
 	},
 	"comment": func(h *house, w hand) error { _, err := h.Comment(bg, w.Actor, w.Task, "hello"); return err },
-	"link":    func(h *house, w hand) error { _, err := h.Link(bg, w.Actor, "t_00000000", w.Task); return err },
+	"link":    func(h *house, w hand) error { _, err := h.Link(bg, w.Actor, "t_00000000", w.Task, ""); return err },
 	"promote": func(h *house, w hand) error { _, err := h.Promote(bg, w.Actor, w.Task, false, ""); return err },
 }
 

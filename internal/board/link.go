@@ -9,12 +9,15 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Link makes a child wait for a parent. A ready child of an unsatisfied parent
-// goes back to todo; a running one goes on. Linking again changes nothing.
+// Link makes a child wait for a parent to end, in the way that when says. A ready
+// child of a parent that has not ended so goes back to todo; a running one goes
+// on. Linking again alike changes nothing; only a human changes the condition of
+// an edge, or ends its waiver.
 //
 // Errors: invalid for a task linked to itself; conflict for a cycle, with the
-// path; unauthorized for a worker outside its subtree.
-func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error) {
+// path, or a failure that cannot come about any more; unauthorized for a worker
+// outside its subtree.
+func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string, when kanban.When) (kanban.Task, error) {
 	if parent == child {
 		return kanban.Task{}, kanban.Errorf(kanban.Invalid, "task %s cannot wait for itself", parent).Hint("name two tasks")
 	}
@@ -28,24 +31,60 @@ func (b *Board) Link(ctx context.Context, a kanban.Actor, parent, child string) 
 			return c, err
 		}
 		for _, l := range links {
-			if l.Parent == parent && !l.Waived {
+			if l.Parent != parent {
+				continue
+			}
+			if !l.Waived && l.When == when {
 				return c, nil
 			}
+			if l.When != when {
+				err = onlyHuman(a, "change the condition of an edge")
+			}
+			if err != nil {
+				return c, err
+			}
 		}
-		if err := refuseCycle(tx, parent, child); err != nil {
-			return c, err
-		}
-		if err := tx.PutLink(kanban.Link{Parent: parent, Child: child}); err != nil {
-			return c, err
-		}
-		if err := b.record(tx, event(c, kanban.EvLinked, by(a, map[string]any{"parent": parent, "child": child}))); err != nil {
-			return c, err
-		}
-		if _, err := b.demoteIfWaiting(tx, c, parent); err != nil {
-			return c, err
-		}
-		return tx.Task(child)
+		return b.link(tx, a, kanban.Link{Parent: parent, Child: child, When: when}, c)
 	})
+}
+
+func (b *Board) link(tx store.Tx, a kanban.Actor, l kanban.Link, c kanban.Task) (kanban.Task, error) {
+	p, err := tx.Task(l.Parent)
+	if err != nil {
+		return c, err
+	}
+	if err := refusePointless(openEdge{l, p}); err != nil {
+		return c, err
+	}
+	if err := refuseCycle(tx, l.Parent, l.Child); err != nil {
+		return c, err
+	}
+	if err := tx.PutLink(l); err != nil {
+		return c, err
+	}
+	payload := by(a, map[string]any{"parent": l.Parent, "child": l.Child})
+	if l.When != kanban.OnSuccess {
+		payload["when"] = string(l.When)
+	}
+	if err := b.record(tx, event(c, kanban.EvLinked, payload)); err != nil {
+		return c, err
+	}
+	if _, err := b.demoteIfWaiting(tx, c, l.Parent); err != nil {
+		return c, err
+	}
+	if err := b.promoteIfFree(tx, l.Child); err != nil { // the condition may be another one now
+		return c, err
+	}
+	return tx.Task(l.Child)
+}
+
+// refusePointless refuses to wait for a failure that cannot come about.
+func refusePointless(e openEdge) error {
+	if e.When != kanban.OnFailed || !e.Pointless(e.parent) {
+		return nil
+	}
+	return kanban.Errorf(kanban.Conflict, "%s is done already; what waits for its failure would never start", e.Parent).In(e.parent.Status).
+		Hint("wait for its success or for any end instead, or reopen it first: andon reopen %s", e.Parent)
 }
 
 // Unlink removes an edge; a child that waited only for it becomes ready.

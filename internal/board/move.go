@@ -1,6 +1,7 @@
 package board
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -36,40 +37,81 @@ func (b *Board) move(tx store.Tx, t *kanban.Task, action kanban.Action, by kanba
 	return nil
 }
 
-// openParents returns the parents that a task still waits for.
-func openParents(r store.Reader, id string) ([]kanban.Task, error) {
+// openEdge is an edge that keeps its child from starting, and the parent.
+type openEdge struct {
+	kanban.Link
+	parent kanban.Task
+}
+
+// openParents returns the edges to the parents that a task still waits for.
+func openParents(r store.Reader, id string) ([]openEdge, error) {
 	links, err := r.Parents(id)
 	if err != nil {
 		return nil, err
 	}
-	var open []kanban.Task
+	var open []openEdge
 	for _, l := range links {
-		if l.Waived {
-			continue
-		}
 		p, err := r.Task(l.Parent)
 		if err != nil {
 			return nil, err
 		}
-		if !p.Satisfies() {
-			open = append(open, p)
+		if !l.Satisfied(p) {
+			open = append(open, openEdge{l, p})
 		}
 	}
 	return open, nil
 }
 
-// promoteChildren makes the children ready that waited only for this parent.
-func (b *Board) promoteChildren(tx store.Tx, parent string) error {
+// parentEnded makes the children ready that waited only for this parent to end
+// as it did, and puts those away that nobody needs now.
+func (b *Board) parentEnded(tx store.Tx, parent string) error {
 	links, err := tx.Children(parent)
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
+		if dropped, err := b.dropIfPointless(tx, l.Child); dropped || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		if err := b.promoteIfFree(tx, l.Child); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dropIfPointless puts a task away whose start would have no point, with those
+// that waited for it in turn. What somebody holds in hand stays: a run, a
+// question, a verdict, a schedule.
+func (b *Board) dropIfPointless(tx store.Tx, id string) (bool, error) {
+	t, err := tx.Task(id)
+	if err != nil || t.Status != kanban.Todo && t.Status != kanban.Ready {
+		return false, err
+	}
+	open, err := openParents(tx, id)
+	if err != nil {
+		return false, err
+	}
+	at := slices.IndexFunc(open, func(e openEdge) bool { return e.Pointless(e.parent) })
+	if at < 0 {
+		return false, nil
+	}
+	from := string(t.Status)
+	if err := b.move(tx, &t, kanban.Drop, kanban.Dispatcher, 0); err != nil {
+		return false, err
+	}
+	t.Closed = kanban.NotNeeded
+	if err := tx.ReleaseKeys(id); err != nil {
+		return false, err
+	}
+	payload := map[string]any{"from": from, "reason": kanban.NotNeeded, "parent": open[at].Parent}
+	if err := b.save(tx, t, 0, kanban.EvArchived, payload); err != nil {
+		return false, err
+	}
+	return true, b.parentEnded(tx, id)
 }
 
 // promoteIfFree makes one task ready if it is in todo and waits for nothing.
@@ -116,7 +158,7 @@ func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) (kanb
 	if err := b.move(tx, &t, kanban.Demote, kanban.Dispatcher, 0); err != nil {
 		return t, err
 	}
-	return t, b.save(tx, t, 0, kanban.EvDemoted, map[string]any{"parent": orElse(parent, open[0].ID)})
+	return t, b.save(tx, t, 0, kanban.EvDemoted, map[string]any{"parent": orElse(parent, open[0].Parent)})
 }
 
 // firstLine cuts a text for an event or a message.

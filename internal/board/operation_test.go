@@ -49,7 +49,7 @@ var verbs = map[string]verb{
 		return anything(h.Assign(ctx, a, l.Task, "tester", true, ""))
 	}},
 	"Link": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, other string) (any, error) {
-		return anything(h.Link(ctx, a, other, l.Task))
+		return anything(h.Link(ctx, a, other, l.Task, ""))
 	}},
 	"Unlink": {kanban.Todo, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, other string) (any, error) {
 		return anything(h.Unlink(ctx, a, other, l.Task))

@@ -55,7 +55,7 @@ func (b *Board) Promote(ctx context.Context, a kanban.Actor, id string, force bo
 }
 
 // promote takes a task as far as its parents let it.
-func (b *Board) promote(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanban.Task) error {
+func (b *Board) promote(tx store.Tx, a kanban.Actor, t *kanban.Task, open []openEdge) error {
 	from := t.Status
 	if err := b.move(tx, t, kanban.Promote, a.Kind, 0); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (b *Board) promote(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanb
 }
 
 // start makes a task ready without the parents that are open, and returns them.
-func (b *Board) start(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanban.Task, reason string) ([]string, error) {
+func (b *Board) start(tx store.Tx, a kanban.Actor, t *kanban.Task, open []openEdge, reason string) ([]string, error) {
 	if t.Status == kanban.Triage {
 		if err := b.move(tx, t, kanban.Promote, a.Kind, 0); err != nil {
 			return nil, err
@@ -77,12 +77,12 @@ func (b *Board) start(tx store.Tx, a kanban.Actor, t *kanban.Task, open []kanban
 		return nil, err
 	}
 	waived := []string{}
-	for _, p := range open {
-		w := kanban.Link{Parent: p.ID, Child: t.ID, Waived: true, WaivedBy: a.Name, WaivedReason: reason}
-		if err := tx.PutLink(w); err != nil {
+	for _, e := range open {
+		e.Waived, e.WaivedBy, e.WaivedReason = true, a.Name, reason
+		if err := tx.PutLink(e.Link); err != nil {
 			return nil, err
 		}
-		waived = append(waived, p.ID)
+		waived = append(waived, e.Parent)
 	}
 	return waived, nil
 }

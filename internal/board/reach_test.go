@@ -39,7 +39,7 @@ func (w *world) key(t tb) string {
 	}
 	waits := "waits for nothing"
 	for _, l := range must(w.Show(bg, task.ID))(t).Parents {
-		waits = fmt.Sprintf("waits %v, waived %v", !w.seen.tasks[l.Parent].Satisfies(), l.Waived)
+		waits = fmt.Sprintf("waits %v %q, waived %v", !l.Satisfied(w.seen.tasks[l.Parent]), l.When, l.Waived)
 	}
 	return fmt.Sprintf("%s/%s/%s, failures %d, nearly lost %v, nearly sent back %v, timed %v, later %v, run %v, processes %v, %s",
 		task.Status, task.BlockKind, task.Closed, task.Failures, task.Losses >= policy.MaxLosses-1, task.ReviewRounds >= 9,
@@ -189,7 +189,7 @@ func beginnings(t tb) []*world {
 			other := h.start(t, h.add(t, "another", func(n *board.NewTask) { n.Assignee = "elsewhere" }))
 			parent := h.add(t, "parent", func(n *board.NewTask) { n.Assignee = "" })
 			task := must(h.Create(bg, other.Actor, board.NewTask{Title: "task", Assignee: "builder", Triage: triage}))(t).Task
-			must(h.Link(bg, ann, parent.ID, task.ID))(t)
+			must(h.Link(bg, ann, parent.ID, task.ID, ""))(t)
 			if tired {
 				h.foreign(t, task.ID, func(task *kanban.Task) { task.Losses, task.ReviewRounds = policy.MaxLosses-1, 9 })
 			}

@@ -94,7 +94,7 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 	if err := b.record(tx, done); err != nil {
 		return t, err
 	}
-	if err := b.promoteChildren(tx, t.ID); err != nil {
+	if err := b.parentEnded(tx, t.ID); err != nil {
 		return t, err
 	}
 	return tx.Task(t.ID)
@@ -176,6 +176,9 @@ func (b *Board) Schedule(ctx context.Context, a kanban.Actor, l kanban.Lease, un
 			payload["until"] = until.Unix()
 		}
 		if err := b.save(tx, t, r.ID, kanban.EvScheduled, payload); err != nil {
+			return t, err
+		}
+		if err := b.demoteChildren(tx, t.ID); err != nil { // those of its failure
 			return t, err
 		}
 		return tx.Task(t.ID)

@@ -170,6 +170,9 @@ func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action k
 		if err := b.save(tx, t, r.ID, kind, by(a, map[string]any{"from": closed, "reason": reason})); err != nil {
 			return t, err
 		}
+		if err := b.parentEnded(tx, id); err != nil {
+			return t, err
+		}
 		return tx.Task(id)
 	})
 }
@@ -202,6 +205,9 @@ func (b *Board) Unarchive(ctx context.Context, a kanban.Actor, id string) (kanba
 			return t, err
 		}
 		if err := b.restoreKey(tx, t); err != nil {
+			return t, err
+		}
+		if err := b.demoteChildren(tx, id); err != nil { // those of its failure
 			return t, err
 		}
 		return tx.Task(id)

@@ -54,7 +54,11 @@ func (b *Board) wake(tx store.Tx, id string) error {
 	if err := b.move(tx, &t, kanban.Wake, kanban.Dispatcher, 0); err != nil {
 		return err
 	}
-	return b.save(tx, t, 0, kanban.EvWoken, map[string]any{"status": string(t.Status)})
+	if err := b.save(tx, t, 0, kanban.EvWoken, map[string]any{"status": string(t.Status)}); err != nil {
+		return err
+	}
+	_, err = b.dropIfPointless(tx, id)
+	return err
 }
 
 const ingestKey = "ingest_cursor"

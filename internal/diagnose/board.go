@@ -117,14 +117,13 @@ func Task(r store.Reader, t kanban.Task, now time.Time, served func(lane string)
 		return Diagnosis{}, err
 	}
 	for _, l := range links {
-		if l.Waived {
-			continue
-		}
 		p, err := r.Task(l.Parent)
 		if err != nil {
 			return Diagnosis{}, err
 		}
-		s.Parents = append(s.Parents, p)
+		if !l.Satisfied(p) {
+			s.Parents = append(s.Parents, p)
+		}
 	}
 	if s.Runs, err = r.Runs(t.ID); err != nil {
 		return Diagnosis{}, err

@@ -66,7 +66,8 @@ type verifier struct {
 type taskState struct {
 	status               kanban.Status
 	closed, key          string
-	satisfies, claimed   bool
+	claimed              bool
+	lets                 []kanban.When // the edges that its end satisfies
 	currentRun, liveRun  int64
 	open                 []int64 // runs
 	says                 []kanban.Status
@@ -97,12 +98,21 @@ func (v *verifier) tell(c Contradiction, foreign bool, format string, args ...an
 func (v *verifier) readTasks(r store.Reader) error {
 	return r.EachTask(false, func(t kanban.Task) error {
 		v.tasks[t.ID] = &taskState{
-			status: t.Status, closed: t.Closed, key: t.IdempotencyKey, satisfies: t.Satisfies(), claimed: t.ClaimLock != "",
-			currentRun: t.CurrentRun, liveRun: t.LiveRun,
+			status: t.Status, closed: t.Closed, key: t.IdempotencyKey, claimed: t.ClaimLock != "",
+			currentRun: t.CurrentRun, liveRun: t.LiveRun, lets: lets(t),
 		}
 		v.order = append(v.order, t.ID)
 		return nil
 	})
+}
+
+func lets(t kanban.Task) (satisfied []kanban.When) {
+	for _, w := range kanban.Conditions {
+		if (kanban.Link{When: w}).Satisfied(t) {
+			satisfied = append(satisfied, w)
+		}
+	}
+	return satisfied
 }
 
 func (v *verifier) readRuns(r store.Reader) error {

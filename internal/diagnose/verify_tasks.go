@@ -73,9 +73,9 @@ func (v *verifier) judgeParents(id string, t *taskState) {
 	case t.waits == "" && t.status == kanban.Todo:
 		v.tell(about, t.foreign || v.foreign, "it is todo, and waits for nobody")
 	case t.waits != "" && t.status == kanban.Ready:
-		v.tell(about, t.foreign || v.foreign, "it is ready, and %s is not done", t.waits)
+		v.tell(about, t.foreign || v.foreign, "it is ready, and the end of %s that it waits for has not come", t.waits)
 	case t.waits != "" && t.status == kanban.Running && max(t.waitsSince, t.linked) < t.claimEvent:
-		v.tell(about, t.foreign || v.foreign, "it was started while %s was not done", t.waits)
+		v.tell(about, t.foreign || v.foreign, "it was started before the end of %s that it waits for", t.waits)
 	}
 }
 
@@ -88,7 +88,7 @@ func (v *verifier) readLinks(r store.Reader) error {
 			return nil
 		}
 		v.edges[l.Parent] = append(v.edges[l.Parent], l.Child)
-		if !l.Waived && !parent.satisfies {
+		if !l.Waived && !slices.Contains(parent.lets, l.When) {
 			child.waits, child.waitsSince = l.Parent, max(child.waitsSince, parent.statusEvent)
 		}
 		return nil

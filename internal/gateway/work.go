@@ -47,7 +47,7 @@ func (w *work) Diff(ctx context.Context, t kanban.Task, r kanban.Run, from, to s
 	if to == "" || dir == "" {
 		dir = r.Workspace
 	}
-	p, err := w.workspaces.Diff(ctx, workspace.Range{Dir: dir, From: from, To: to}, stat, limit)
+	p, err := w.workspaces.Diff(ctx, workspace.Range{Dir: dir, Task: t.ID, From: from, To: to}, stat, limit)
 	return p.Text, p.Cut, err
 }
 

@@ -29,8 +29,8 @@ func (s *server) taskRoutes() {
 	route(s, http.MethodGet, taskPath+"/context", "task-context", "What a worker reads first, in Markdown", s.taskContext)
 	route(s, http.MethodGet, taskPath+"/comments", "list-comments", "List the remarks on a task", s.listComments)
 	route(s, http.MethodPost, taskPath+"/comments", "add-comment", "Leave a remark", s.addComment)
-	route(s, http.MethodPut, taskPath+"/parents/{parent}", "link-tasks", "Make a task wait for a parent", linking(s, (*board.Board).Link))
-	route(s, http.MethodDelete, taskPath+"/parents/{parent}", "unlink-tasks", "End the waiting for a parent", linking(s, (*board.Board).Unlink))
+	route(s, http.MethodPut, taskPath+"/parents/{parent}", "link-tasks", "Make a task wait for a parent", s.link)
+	route(s, http.MethodDelete, taskPath+"/parents/{parent}", "unlink-tasks", "End the waiting for a parent", s.unlink)
 }
 
 type listTasksInput struct {
@@ -130,12 +130,16 @@ func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.Ne
 	if w.Skills != nil {
 		n.Skills = list(*w.Skills)
 	}
-	for _, start := range w.Parents {
+	for _, word := range w.Parents {
+		start, when, err := kanban.ParseParent(word)
+		if err != nil {
+			return n, err
+		}
 		id, err := resolve(ctx, b, start)
 		if err != nil {
 			return n, err
 		}
-		n.Parents = append(n.Parents, id)
+		n.Parents = append(n.Parents, kanban.WithWhen(id, when))
 	}
 	var err error
 	n.MaxRuntime, err = span("max_runtime", w.MaxRuntime)
@@ -321,23 +325,42 @@ func (s *server) addComment(ctx context.Context, in *addCommentInput) (*message[
 	return answer(wireComment(c), err)
 }
 
-type linkInput struct {
+// EdgePath names an edge, from a parent to the task.
+type EdgePath struct {
 	TaskPath
 	Parent string `path:"parent" doc:"the parent's id, or a unique start of it"`
 }
 
-// linking handles an edge from a parent to the task of the path.
-func linking(s *server, do func(b *board.Board, ctx context.Context, a kanban.Actor, parent, child string) (kanban.Task, error)) func(context.Context, *linkInput) (*message[client.Task], error) {
-	return func(ctx context.Context, in *linkInput) (*message[client.Task], error) {
-		t, err := s.target(ctx, in.TaskPath)
-		if err != nil {
-			return nil, err
-		}
-		parent, err := resolve(ctx, t.board, in.Parent)
-		if err != nil {
-			return nil, err
-		}
-		child, err := do(t.board, ctx, t.by, parent, t.id)
-		return answer(wireTask(child), err)
+type linkInput struct {
+	EdgePath
+	When string `query:"when" enum:"success,any,failed" doc:"which end of the parent lets the task start; success if absent"`
+}
+
+func (s *server) link(ctx context.Context, in *linkInput) (*message[client.Task], error) {
+	when, err := kanban.ParseWhen(in.When)
+	if err != nil {
+		return nil, err
 	}
+	return s.edge(ctx, in.EdgePath, func(t target, parent string) (kanban.Task, error) {
+		return t.board.Link(ctx, t.by, parent, t.id, when)
+	})
+}
+
+func (s *server) unlink(ctx context.Context, in *EdgePath) (*message[client.Task], error) {
+	return s.edge(ctx, *in, func(t target, parent string) (kanban.Task, error) {
+		return t.board.Unlink(ctx, t.by, parent, t.id)
+	})
+}
+
+func (s *server) edge(ctx context.Context, in EdgePath, change func(t target, parent string) (kanban.Task, error)) (*message[client.Task], error) {
+	t, err := s.target(ctx, in.TaskPath)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := resolve(ctx, t.board, in.Parent)
+	if err != nil {
+		return nil, err
+	}
+	child, err := change(t, parent)
+	return answer(wireTask(child), err)
 }

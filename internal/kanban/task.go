@@ -98,7 +98,8 @@ func (w Workspace) OfGit() bool { return w.Kind == Worktree || w.Kind == Clone }
 
 // Marks in Task.Closed that are no status.
 const (
-	Cancelled = "cancelled" // never to be done
+	Cancelled = "cancelled"  // never to be done
+	NotNeeded = "not_needed" // it was for a failure that did not come about
 	Deleted   = "deleted"   // goes as soon as the process tree of its last run is gone
 )
 

@@ -26,6 +26,7 @@ const (
 	Archive   Action = "archive"   // out of sight
 	Unarchive Action = "unarchive" // back where it was
 	Reopen    Action = "reopen"    // done, but not well enough
+	Drop      Action = "drop"      // what it was for did not come about
 )
 
 // Facts are what the table needs to know beside status, action and actor.
@@ -114,6 +115,9 @@ var transitions = []Transition{
 	{From: Running, Action: Cancel, By: Human, To: Archived},
 	{From: Blocked, Action: Cancel, By: Human, To: Archived},
 	{From: Review, Action: Cancel, By: Human, To: Archived},
+
+	{From: Todo, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Ready, Action: Drop, By: Dispatcher, To: Archived},
 
 	{From: Archived, Action: Unarchive, By: Human, When: WasDone, To: Done},
 	{From: Archived, Action: Unarchive, By: Human, When: WasHeld, To: Blocked},

@@ -14,6 +14,7 @@ import (
 // Range is two states of one repository.
 type Range struct {
 	Dir  string // a work tree, or the repository itself
+	Task string // whose tree it is
 	From string // a commit, by any name
 	To   string // the same; "" = the files in Dir as they are now
 }
@@ -33,16 +34,28 @@ func (m *Manager) Diff(ctx context.Context, r Range, stat bool, limit int) (Patc
 		return Patch{}, kanban.Errorf(kanban.Conflict, "%s, which the work is in, is gone", r.Dir).Hint("bring the repository back to where it was")
 	}
 	g := git{dir: r.Dir}
-	from, err := g.known(ctx, r.From)
-	if err != nil {
-		return Patch{}, err
-	}
 	if r.To != "" {
+		from, err := g.known(ctx, r.From)
+		if err != nil {
+			return Patch{}, err
+		}
 		to, err := g.known(ctx, r.To)
 		if err != nil {
 			return Patch{}, err
 		}
 		return g.compare(ctx, from, to, stat, limit)
+	}
+	g, _, done, err := m.openTree(ctx, r.Dir, r.Task)
+	if err != nil {
+		return Patch{}, err
+	}
+	if g.dir == "" {
+		return Patch{}, brokenTree(r.Dir)
+	}
+	defer done()
+	from, err := g.known(ctx, r.From)
+	if err != nil {
+		return Patch{}, err
 	}
 	temp, err := os.MkdirTemp("", "andon-diff-")
 	if err != nil {
@@ -78,7 +91,7 @@ func (g *git) present(ctx context.Context, temp string) (string, error) {
 		return "", err
 	}
 	quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(objects) + `"`
-	g.env = []string{"GIT_INDEX_FILE=" + index, "GIT_OBJECT_DIRECTORY=" + own, "GIT_ALTERNATE_OBJECT_DIRECTORIES=" + quoted}
+	g.env = append(g.env[:len(g.env):len(g.env)], "GIT_INDEX_FILE="+index, "GIT_OBJECT_DIRECTORY="+own, "GIT_ALTERNATE_OBJECT_DIRECTORIES="+quoted)
 	found, err := g.scan(ctx)
 	if err != nil {
 		return "", err

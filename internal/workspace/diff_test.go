@@ -43,7 +43,7 @@ func TestDiffOfFilesAsTheyAre(t *testing.T) {
 	git(t, place.Path, "rm", "-q", "README")
 	before, objects := observable(t, place.Path), git(t, repo, "count-objects", "-v")
 
-	now := string(diff(t, m, workspace.Range{Dir: place.Path, From: place.Base}, false, 1<<20).Text)
+	now := string(diff(t, m, workspace.Range{Dir: place.Path, Task: "t_1", From: place.Base}, false, 1<<20).Text)
 	if !strings.Contains(now, "+++ b/untracked") || !strings.Contains(now, "deleted file") || strings.Contains(now, "ignored.o") {
 		t.Errorf("got\n%s", now)
 	}
@@ -77,7 +77,7 @@ func TestDiffRunsNoProgramOfTheRepository(t *testing.T) {
 	}
 	write(t, place.Path, ".gitattributes", "* diff=evil\n")
 	write(t, place.Path, "README", "changed\n")
-	diff(t, m, workspace.Range{Dir: place.Path, From: place.Base}, false, 1<<20)
+	diff(t, m, workspace.Range{Dir: place.Path, Task: "t_1", From: place.Base}, false, 1<<20)
 	if exists(trap) {
 		t.Error("it ran one")
 	}

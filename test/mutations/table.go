@@ -237,8 +237,18 @@ var mutations = []mutation{
 	},
 	{
 		name: "any-parent-will-do", breaks: "G17", file: "internal/board/move.go",
-		find: "\t\tif !p.Satisfies() {", put: "\t\tif !p.Satisfies() && len(links) == 1 {",
+		find: "\t\tif !l.Satisfied(p) {", put: "\t\tif !l.Satisfied(p) && len(links) == 1 {",
 		pkg: "./internal/board", tests: "TestG17_.*",
+	},
+	{
+		name: "an-end-is-a-failure", breaks: "G17", file: "internal/kanban/edge.go",
+		find: "\t\treturn !t.Satisfies() && t.Closed != NotNeeded\n", put: "\t\treturn true\n",
+		pkg: "./internal/board", tests: "TestG17_EdgeConditions",
+	},
+	{
+		name: "put-away-what-is-held", breaks: "G15", file: "internal/board/move.go",
+		find: "t.Status != kanban.Todo && t.Status != kanban.Ready {\n\t\treturn false, err", put: "t.Status == kanban.Done {\n\t\treturn false, err",
+		pkg: "./internal/board", tests: "TestG15_WhatIsInHandStays",
 	},
 	{
 		name: "cycles", breaks: "G17", file: "internal/board/link.go",

@@ -193,7 +193,7 @@ func (e *eye) claimed(r store.Reader, key string, t kanban.Task) {
 func waitsFor(r store.Reader, id string) (open []string) {
 	links, _ := r.Parents(id)
 	for _, l := range links {
-		if p, err := r.Task(l.Parent); err == nil && !l.Waived && !p.Satisfies() {
+		if p, err := r.Task(l.Parent); err == nil && !l.Satisfied(p) {
 			open = append(open, p.ID)
 		}
 	}

@@ -98,7 +98,7 @@ func (p *person) act() {
 			return err
 		},
 		func(ctx context.Context, b *board.Board) error {
-			_, err := b.Link(ctx, a, n.anyTask(slug), id)
+			_, err := b.Link(ctx, a, n.anyTask(slug), id, kanban.Conditions[n.rng.IntN(len(kanban.Conditions))])
 			return err
 		},
 		func(ctx context.Context, b *board.Board) error {
@@ -274,7 +274,7 @@ func (n *night) unsatisfiable(slug, id string) (never bool) {
 	n.read(slug, func(r store.Reader) error {
 		links, err := r.Parents(id)
 		for _, l := range links {
-			if p, err := r.Task(l.Parent); err == nil && p.Status == kanban.Archived && !p.Satisfies() && !l.Waived {
+			if p, err := r.Task(l.Parent); err == nil && p.Status == kanban.Archived && !l.Satisfied(p) {
 				never = true
 			}
 		}

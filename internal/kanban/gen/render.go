@@ -47,6 +47,7 @@ var actions = []struct {
 	{kanban.Archive, "out of sight", "`andon archive`"},
 	{kanban.Unarchive, "back where it was", "`andon unarchive`"},
 	{kanban.Reopen, "it was done, but not well enough", "`andon reopen`"},
+	{kanban.Drop, "the failure that it was for did not come about", "by itself"},
 }
 
 // facts says when a row of the table applies.

@@ -79,7 +79,7 @@ func (s *state) Promotable(limit int) ([]string, error) {
 func (s *state) waits(child string) bool {
 	for _, l := range s.links {
 		parent, exists := s.tasks[l.Parent]
-		if l.Child == child && exists && !l.Waived && !parent.Satisfies() {
+		if l.Child == child && exists && !l.Satisfied(parent.Task) {
 			return true
 		}
 	}

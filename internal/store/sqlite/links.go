@@ -24,14 +24,21 @@ func (r reader) Children(parent string) ([]kanban.Link, error) {
 	return list(r.c, children, []any{parent}, scanLink)
 }
 
-// promotable states kanban.Task.Satisfies in SQL.
-const promotable = `SELECT id FROM tasks t
+// promotable states kanban.Link.Satisfied in SQL.
+const (
+	isDone = `(p.status = 'done' OR p.status = 'archived' AND (p.andon_closed = 'done'
+		OR p.andon_closed = '' AND CAST(ifnull(p.completed_at, 0) AS INTEGER) > 0))`
+	hasEnded = `(p.status IN ('done', 'archived') OR p.status = 'blocked' AND p.andon_block_kind = 'breaker')`
+
+	promotable = `SELECT id FROM tasks t
 	WHERE status = 'todo' AND NOT EXISTS (
 		SELECT 1 FROM task_links l CROSS JOIN tasks p ON p.id = l.parent_id
-		WHERE l.child_id = t.id AND l.andon_waived = 0
-		  AND NOT (p.status = 'done' OR p.status = 'archived' AND (p.andon_closed = 'done'
-		           OR p.andon_closed = '' AND CAST(ifnull(p.completed_at, 0) AS INTEGER) > 0)))
+		WHERE l.child_id = t.id AND l.andon_waived = 0 AND NOT CASE l.andon_when
+			WHEN 'any' THEN ` + hasEnded + `
+			WHEN 'failed' THEN ` + hasEnded + ` AND NOT ` + isDone + ` AND NOT (p.status = 'archived' AND p.andon_closed = 'not_needed')
+			ELSE ` + isDone + ` END)
 	ORDER BY ` + priority + ` DESC, ` + born + `, rowid LIMIT ?1`
+)
 
 func (r reader) Promotable(limit int) ([]string, error) {
 	return list(r.c, promotable, []any{most(limit)}, (*columns).text)

@@ -110,28 +110,37 @@ func dueTasks(t *testing.T, s store.Store) {
 	})
 }
 
-// promotableSatisfaction holds the store's rule against kanban.Task.Satisfies,
-// for every state of a parent (G17).
+// promotableSatisfaction holds the store's rule against kanban.Link.Satisfied,
+// for every state of a parent and every edge (G17).
 func promotableSatisfaction(t *testing.T, s store.Store) {
 	n := 0
+	var edges []kanban.Link
+	for _, when := range kanban.Conditions {
+		edges = append(edges, kanban.Link{When: when}, kanban.Link{When: when}, kanban.Link{When: when, Waived: true})
+	}
 	for _, st := range kanban.Statuses {
-		for _, closed := range []string{"", string(kanban.Done), string(kanban.Todo), kanban.Cancelled} {
+		for _, closed := range []string{"", string(kanban.Done), string(kanban.Todo), kanban.Cancelled, kanban.NotNeeded} {
 			for _, completed := range []time.Time{{}, t0} {
-				for _, waived := range []bool{false, true} {
+				for _, edge := range edges {
 					n++
 					parent := task(fmt.Sprintf("t_%08x", 2*n), status(st), func(k *kanban.Task) {
 						k.Closed, k.CompletedAt = closed, completed
+						if n%2 == 0 {
+							k.BlockKind = kanban.BreakerOpen
+						}
 					})
 					child := task(fmt.Sprintf("t_%08x", 2*n+1), status(kanban.Todo))
 					write(t, s, func(tx store.Tx) {
 						do(tx.InsertTask(parent))
 						do(tx.InsertTask(child))
-						do(tx.PutLink(kanban.Link{Parent: parent.ID, Child: child.ID, Waived: waived}))
+						edge.Parent, edge.Child = parent.ID, child.ID
+						do(tx.PutLink(edge))
 						want := []string{}
-						if waived || parent.Satisfies() {
+						if edge.Satisfied(parent) {
 							want = []string{child.ID}
 						}
-						name := fmt.Sprintf("parent %s, closed %q, completed %v, waived %v", st, closed, !completed.IsZero(), waived)
+						name := fmt.Sprintf("parent %s, closed %q, blocked %q, completed %v, when %q, waived %v",
+							st, closed, parent.BlockKind, !completed.IsZero(), edge.When, edge.Waived)
 						got := get(tx.Promotable(0))
 						if st == kanban.Todo { // the parent itself waits for nobody
 							want = append([]string{parent.ID}, want...)

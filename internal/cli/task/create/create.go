@@ -50,6 +50,7 @@ With --idempotency-key a task that has the key and is not archived is the answer
 		Example: cmdutil.Examples(
 			`$ andon add "Fix the login test" --lane builder`,
 			`$ andon add "Release notes" --parent @last --body-file notes.md`,
+			`$ andon add "Tell the team" --parent t_1f3a9c20:any`,
 			`$ andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
 			`$ andon add "Renew the certificate" --lane ops --until 09:00`),
 		Args: cmdutil.AtLeast(1, "the title"),
@@ -76,7 +77,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringVar(&o.Body, "body", "", "what is to be done")
 	fl.StringVar(&o.BodyFile, "body-file", "", "read the body from a file, - is stdin")
 	fl.StringVar(&o.Assignee, "lane", "", "the lane that works on it (also --assignee)")
-	fl.StringArrayVar(&o.Parents, "parent", nil, "`ID` of a task that must be done before; repeatable")
+	fl.StringArrayVar(&o.Parents, "parent", nil, "`ID` of a task that must be done before; ID:any: must have ended, however; ID:failed: must have failed; repeatable")
 	fl.IntVar(&o.Priority, "priority", 0, "larger starts first")
 	fl.StringVar(&o.Tenant, "tenant", "", "whom it is for")
 	fl.StringVar(&o.Workspace, "workspace", "", "scratch, dir:/path, worktree, worktree:/path or clone")
@@ -138,12 +139,8 @@ func create(ctx context.Context, o *Options) error {
 		}
 		o.Body = string(text)
 	}
-	if len(o.Parents) > 0 {
-		parents, err := o.IDs(o.Parents)
-		if err != nil {
-			return err
-		}
-		o.Parents = parents
+	if err := o.parents(); err != nil {
+		return err
 	}
 	if o.Tenant == "" {
 		o.Tenant = o.Getenv("ANDON_TENANT")
@@ -215,6 +212,22 @@ func sameFolder(a, b string) bool {
 	}
 	y, err := os.Stat(b)
 	return err == nil && os.SameFile(x, y)
+}
+
+// parents looks up @last in what may carry a condition, as in @last:any.
+func (o *Options) parents() error {
+	for i, word := range o.Parents {
+		start, when, err := kanban.ParseParent(word)
+		if err != nil {
+			return err
+		}
+		id, err := o.ID(start)
+		if err != nil {
+			return err
+		}
+		o.Parents[i] = kanban.WithWhen(id, when)
+	}
+	return nil
 }
 
 // tell prints the line that chat bridges read: its form is a contract.

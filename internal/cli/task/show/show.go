@@ -176,11 +176,22 @@ func links(p *output.Printer, d client.Details) {
 		if l.Waived {
 			waived = fmt.Sprintf("  (waived by %s: %s)", output.Inline(l.WaivedBy), output.Inline(l.WaivedReason))
 		}
-		p.Field("parent", "%s%s", l.Parent, waived)
+		p.Field("parent", "%s%s%s", l.Parent, when(l), waived)
 	}
 	for _, l := range d.Children {
-		p.Field("child", "%s", l.Child)
+		p.Field("child", "%s%s", l.Child, when(l))
 	}
+}
+
+// when says what an edge waits for, unless that is success.
+func when(l client.Link) string {
+	switch kanban.When(l.When) {
+	case kanban.OnAny:
+		return "  (at any end)"
+	case kanban.OnFailed:
+		return "  (if it fails)"
+	}
+	return ""
 }
 
 // resultOf is the task's result, or of finished work what its newest run summed
