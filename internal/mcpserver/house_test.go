@@ -71,6 +71,10 @@ type works struct{ kept *workspace.Artifacts }
 
 func (works) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
 
+func (works) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
+	return nil, false, nil
+}
+
 func (w works) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error) {
 	var out []kanban.Artifact
 	kept, err := w.kept.Keep(ctx, r.Workspace, paths, 0)
