@@ -63,6 +63,8 @@ func (noWork) Diff(context.Context, kanban.Task, kanban.Run, string, string, boo
 	return nil, false, nil
 }
 
+func (noWork) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (noWork) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

@@ -98,6 +98,12 @@ func (c *Client) Approve(ctx context.Context, board, id, comment string) (Task, 
 	return act[Task](ctx, c, board, id, "approve", Reason{comment})
 }
 
+// ApproveRevision accepts what was submitted if it is this revision; conflict if
+// another was handed in since.
+func (c *Client) ApproveRevision(ctx context.Context, board, id, comment, revision string) (Task, error) {
+	return act[Task](ctx, c, board, id, "approve", ApproveRequest{comment, revision})
+}
+
 // Reject sends submitted work back; the reason is required.
 func (c *Client) Reject(ctx context.Context, board, id, reason string) (Task, error) {
 	return act[Task](ctx, c, board, id, "reject", Reason{reason})

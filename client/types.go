@@ -102,6 +102,10 @@ type TaskCreate struct {
 	OnRetry        string     `json:"on_retry,omitempty" enum:"continue,fresh" doc:"what an attempt after a failed one starts from; absent: as the lane has it"`
 	CreatedBy      string     `json:"created_by,omitempty"`
 	Budget         Budget     `json:"budget,omitzero" doc:"of all its runs together, instead of what is configured for tasks"`
+
+	Verify    *[][]string `json:"verify,omitempty" doc:"commands, argv each, that must succeed before it counts as done; absent = the lane's, empty = none"`
+	Reviewer  string      `json:"reviewer,omitempty" doc:"a lane, or human; the lane's if absent"`
+	MaxRounds int         `json:"max_rounds,omitempty" doc:"of changes requested, before a human decides; the lane's if absent"`
 }
 
 // GraphCreate asks for tasks that wait for one another, all or none.
@@ -139,6 +143,10 @@ type TaskEdit struct {
 	WorkspacePath *string         `json:"workspace_path,omitempty"`
 	Branch        *string         `json:"branch,omitempty"`
 	Repo          *string         `json:"repo,omitempty"`
+	Verify        *[][]string     `json:"verify,omitempty" doc:"empty = none"`
+	LaneVerify    bool            `json:"lane_verify,omitempty" doc:"what its lane says, from now on"`
+	Reviewer      *string         `json:"reviewer,omitempty" doc:"empty = the lane's"`
+	MaxRounds     *int            `json:"max_rounds,omitempty"`
 	Result        *string         `json:"result,omitempty"`
 	Summary       *string         `json:"summary,omitempty"`
 	Metadata      json.RawMessage `json:"metadata,omitempty"`
@@ -179,6 +187,12 @@ type ScheduleRequest struct {
 // Reason is an optional or required text, as the verb says.
 type Reason struct {
 	Reason string `json:"reason,omitempty"`
+}
+
+// ApproveRequest accepts what was submitted.
+type ApproveRequest struct {
+	Reason   string `json:"reason,omitempty"`
+	Revision string `json:"revision,omitempty" doc:"what was looked at; conflict if another was handed in last"`
 }
 
 // AssignRequest gives a task to a lane; "" is nobody.

@@ -157,6 +157,8 @@ var acts = map[string]act{
 		said := kanban.Handoff{Summary: rapid.SampledFrom([]string{"", "done", "see t_0badc0de"}).Draw(rt, "summary")}
 		return func(h *house) (any, error) { return anything(h.Complete(bg, a, l, said)) }
 	}},
+	"Fix":      {1, byRun(func(h *house, run int64) error { _, err := h.Fix(bg, run); return err })},
+	"Verified": {2, byRun(func(h *house, run int64) error { _, err := h.Verified(bg, run); return err })},
 	"Review": {2, func(m *machine, rt *rapid.T) done {
 		a, l := m.ender(rt)
 		return func(h *house) (any, error) { return anything(h.Review(bg, a, l, kanban.Handoff{Summary: "look"})) }
@@ -174,7 +176,7 @@ var acts = map[string]act{
 	"Fail": {3, func(m *machine, rt *rapid.T) done {
 		run, until := m.run(rt), time.Time{}
 		o := rapid.SampledFrom([]kanban.Outcome{
-			kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled, kanban.ProtocolViolation, kanban.RateLimited, kanban.Lost, kanban.Stopped, kanban.OverBudget,
+			kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled, kanban.ProtocolViolation, kanban.RateLimited, kanban.Lost, kanban.Stopped, kanban.OverBudget, kanban.VerifyFailed,
 		}).Draw(rt, "outcome")
 		if o == kanban.RateLimited {
 			until = m.now.Add(time.Hour)
@@ -208,7 +210,7 @@ var acts = map[string]act{
 		return anything(h.Answer(bg, a, id, "yes"))
 	}, kanban.Blocked)},
 	"Approve": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
-		return anything(h.Approve(bg, a, id, ""))
+		return anything(h.Approve(bg, a, id, "", ""))
 	}, kanban.Review)},
 	"Reject": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
 		return anything(h.Reject(bg, a, id, "the tests fail"))
@@ -322,6 +324,8 @@ func create(m *machine, rt *rapid.T) done {
 		n.NotBefore = m.now.Add(time.Minute)
 	}
 	for range rapid.IntRange(0, 2).Draw(rt, "parents") {
+		n.Verify = rapid.SampledFrom([][][]string{nil, {{"make", "test"}}}).Draw(rt, "verify")
+		n.Reviewer = rapid.SampledFrom([]string{"", "", "tester", kanban.ReviewedByHuman}).Draw(rt, "reviewer")
 		n.Parents = append(n.Parents, kanban.WithWhen(m.task(rt, "parent"), rapid.SampledFrom(kanban.Conditions).Draw(rt, "when")))
 	}
 	a := m.someone(rt)

@@ -41,6 +41,9 @@ type Work interface {
 	//
 	// Errors: invalid naming each path that cannot be kept.
 	Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error)
+	// Head is the tip of the branch that a run worked on, "" if it had none. The
+	// tree may be gone.
+	Head(ctx context.Context, t kanban.Task, r kanban.Run) (rev string, err error)
 	// Diff compares two states of the repository that a run worked in; to is
 	// "" for the files as they are now. The text has at most limit bytes; cut
 	// says that it was longer.
@@ -76,8 +79,11 @@ type Lane struct {
 	MaxRuntime  time.Duration
 	Workspace   string // the kind of a task's that names a repository and no kind; "" = worktree
 	Budget      policy.Limits
-	Cost        int64 // what a run costs whatever it does, in micro-dollars; 0 = not declared
-	Metered     bool  // what a run uses is told while it runs
+	Cost        int64      // what a run costs whatever it does, in micro-dollars; 0 = not declared
+	Metered     bool       // what a run uses is told while it runs
+	Verify      [][]string // argv each, run before a completion counts
+	Reviewer    string     // a lane, kanban.ReviewedByHuman, or "" = nobody
+	MaxRounds   int        // of changes requested, before a human decides; 0 = the default
 }
 
 // Situation is what the dispatcher knows and the board's rows do not say.
@@ -217,6 +223,9 @@ func wants(s store.Subscription, e kanban.Event) bool {
 	}
 	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) {
 		return false
+	}
+	if _, lane := e.Payload["review_task"]; lane && e.Kind == kanban.EvReview {
+		return false // a lane reviews it; nobody is asked for anything
 	}
 	return slices.Contains(kanban.Noteworthy, e.Kind)
 }

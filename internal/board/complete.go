@@ -18,7 +18,11 @@ func (b *Board) as(r store.Reader, a kanban.Actor, l kanban.Lease) (kanban.Task,
 			Hint("a worker ends its own run only")
 	}
 	if a.Kind == kanban.Worker || l.Token != "" {
-		return b.fence(r, l)
+		t, run, err := b.fence(r, l)
+		if err == nil {
+			err = refusePending(a, l.Token != "", t, run)
+		}
+		return t, run, err
 	}
 	t, err := r.Task(l.Task)
 	if err != nil {
@@ -35,11 +39,17 @@ func (b *Board) as(r store.Reader, a kanban.Actor, l kanban.Lease) (kanban.Task,
 		return t, kanban.Run{}, nil
 	}
 	run, err := r.Run(t.CurrentRun)
+	if err == nil {
+		err = refusePending(a, l.Token != "", t, run)
+	}
 	return t, run, err
 }
 
 // Complete ends a task, with its run if one is open. Children that waited only
-// for it become ready in the same transaction. Declared artifacts are kept, and
+// for it become ready in the same transaction. Where something verifies or
+// somebody reviews, a run's completion is handed in, and the task goes on
+// running until the verification has succeeded, or waits for the verdict; a
+// human's completion is done at once. Declared artifacts are kept, and
 // a worktree's changes are on its branch, before that transaction starts.
 //
 // Errors: stale if the run is no longer the task's; conflict in the wrong
@@ -64,11 +74,28 @@ func (b *Board) Complete(ctx context.Context, a kanban.Actor, l kanban.Lease, h 
 		if err := sameRun(run, kept); err != nil {
 			return t, err
 		}
-		if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
-			return t, err
+		if a.Kind == kanban.Human && l.Token == "" { // who has had a look
+			if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
+				return t, err
+			}
+			return b.finish(tx, a, t, kanban.Completed, h, kept)
 		}
-		return b.finish(tx, a, t, kanban.Completed, h, kept)
+		if len(b.commands(t)) > 0 {
+			return b.handIn(tx, a, t, run, h, kept)
+		}
+		return b.handOver(tx, a, t, run, h, kept)
 	})
+}
+
+// handOver ends a run's task as done, or leaves the verdict to its reviewer.
+func (b *Board) handOver(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
+	if r.ID != 0 && b.reviewer(t) != "" {
+		return b.submit(tx, a, t, h, kept)
+	}
+	if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
+		return t, err
+	}
+	return b.finish(tx, a, t, kanban.Completed, h, kept)
 }
 
 // sameRun refuses to file work that was kept of one run under another.
@@ -82,13 +109,15 @@ func sameRun(run kanban.Run, kept keptWork) error {
 // finish closes the run as completed and frees the children.
 func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outcome, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
 	said := h.Summary != "" || h.Result != "" || len(h.Metadata) > 0
-	r, err := b.closeOrNote(tx, &t, o, said, fill(h))
+	revision := kept.revision()
+	r, err := b.closeOrNote(tx, &t, o, said, fill(h, revision))
 	if err != nil {
 		return t, err
 	}
 	if err := tx.PutArtifacts(kept.of(t.ID, r.ID)); err != nil {
 		return t, err
 	}
+	t.Revision = orElse(revision, t.Revision)
 	t.Result, t.CompletedAt = h.Result, b.now()
 	t.Failures, t.Losses, t.LastError = 0, 0, ""
 	payload := by(a, map[string]any{"result_len": len(h.Result), "summary": firstLine(orElse(h.Summary, h.Result), 400)})
@@ -105,6 +134,9 @@ func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outc
 		return t, err
 	}
 	if err := b.noteUnknown(tx, t, r.ID, h); err != nil {
+		return t, err
+	}
+	if err := b.reviewEnded(tx, t); err != nil {
 		return t, err
 	}
 	if err := b.parentEnded(tx, t.ID); err != nil {
@@ -130,8 +162,9 @@ func lastHandoff(r store.Reader, task string) (kanban.Run, error) {
 }
 
 // fill writes a handoff into a run.
-func fill(h kanban.Handoff) func(*kanban.Run) {
+func fill(h kanban.Handoff, revision string) func(*kanban.Run) {
 	return func(r *kanban.Run) {
+		r.Revision = revision
 		r.Summary, r.Metadata = orElse(h.Summary, h.Result), h.Metadata
 	}
 }
@@ -171,6 +204,20 @@ type keptWork struct {
 	run       int64
 	rev       string
 	artifacts []kanban.Artifact
+}
+
+// revision names the work exactly: by its commit, else by its artifacts, "" if
+// there is neither.
+func (k keptWork) revision() string {
+	if k.rev != "" || len(k.artifacts) == 0 {
+		return k.rev
+	}
+	var lines []string
+	for _, a := range k.artifacts {
+		lines = append(lines, a.SHA256+"  "+a.Path+"\n")
+	}
+	slices.Sort(lines)
+	return "sha256:" + hashToken(strings.Join(lines, ""))
 }
 
 func (k keptWork) of(task string, run int64) []kanban.Artifact {

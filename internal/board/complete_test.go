@@ -218,7 +218,7 @@ func TestReviewAndVerdict(t *testing.T) {
 	w = h.start(t, task)
 	must(h.Review(bg, w.Actor, w.lease, kanban.Handoff{Summary: "with a test"}))(t)
 	ok(t, h.Settle(bg, w.run.ID, ""))
-	must(h.Approve(bg, ann, task.ID, "thanks"))(t)
+	must(h.Approve(bg, ann, task.ID, "thanks", ""))(t)
 	status(t, h, child.ID, kanban.Ready)
 	events := h.events(t, task.ID)
 	last := events[len(events)-1]

@@ -35,13 +35,17 @@ func (b *Board) Context(ctx context.Context, id string) (string, error) {
 // ContextWithin is Context in at most limit bytes, 0 = no limit: every text in
 // it is cut before a whole one is left out.
 func (b *Board) ContextWithin(ctx context.Context, id string, limit int) (string, error) {
+	judged, err := b.toJudge(ctx, id)
+	if err != nil {
+		return "", err
+	}
 	return store.View(ctx, b.store, func(r store.Reader) (string, error) {
 		t, err := r.Task(id)
 		if err != nil {
 			return "", err
 		}
 		for share := 1; ; share *= 2 {
-			text, err := contextOf(r, t, share)
+			text, err := contextOf(r, t, judged, share)
 			switch {
 			case err != nil || limit <= 0 || len(text) <= limit:
 				return text, err
@@ -54,9 +58,12 @@ func (b *Board) ContextWithin(ctx context.Context, id string, limit int) (string
 }
 
 // contextOf cuts texts to the part of their size that the share leaves them.
-func contextOf(r store.Reader, t kanban.Task, share int) (string, error) {
+func contextOf(r store.Reader, t kanban.Task, judged *submission, share int) (string, error) {
 	w := &contextWriter{share: share}
 	w.head(t)
+	if judged != nil {
+		w.submission(*judged)
+	}
 	for _, section := range []func(store.Reader, kanban.Task) error{w.attempts, w.parents, w.recent, w.comments} {
 		if err := section(r, t); err != nil {
 			return "", err

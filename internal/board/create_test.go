@@ -186,7 +186,7 @@ func TestEditKeepsTheWorkersWords(t *testing.T) {
 	result := "42"
 	_, err := h.Edit(bg, ann, task.ID, board.Edit{Result: &result})
 	refused(t, err, kanban.Conflict, "only a done task")
-	must(h.Approve(bg, ann, task.ID, ""))(t)
+	must(h.Approve(bg, ann, task.ID, "", ""))(t)
 	must(h.Edit(bg, ann, task.ID, board.Edit{Result: &result, Metadata: []byte(`{"n":1}`)}))(t)
 	runs := must(h.Runs(bg, task.ID))(t)
 	if len(runs) != 1 || runs[0].Summary != "look" || string(runs[0].Metadata) != `{"n":1}` {

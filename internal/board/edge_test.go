@@ -32,8 +32,10 @@ func TestG17_EdgeConditions(t *testing.T) {
 		bring                func(t *testing.T, h *house, id string)
 		success, any, failed kanban.Status
 	}{
-		"running":     {func(t *testing.T, h *house, id string) { h.start(t, must(h.Task(bg, id))(t)) }, todo, todo, todo},
-		"failed once": {func(t *testing.T, h *house, id string) { h.end(t, h.start(t, must(h.Task(bg, id))(t)), kanban.Crashed, "") }, todo, todo, todo},
+		"running": {func(t *testing.T, h *house, id string) { h.start(t, must(h.Task(bg, id))(t)) }, todo, todo, todo},
+		"failed once": {func(t *testing.T, h *house, id string) {
+			h.end(t, h.start(t, must(h.Task(bg, id))(t)), kanban.Crashed, "")
+		}, todo, todo, todo},
 		"asks": {func(t *testing.T, h *house, id string) {
 			must(h.Block(bg, ann, kanban.Lease{Task: id}, kanban.NeedsInput, "which?", kanban.Handoff{}))(t)
 		}, todo, todo, todo},
@@ -43,13 +45,19 @@ func TestG17_EdgeConditions(t *testing.T) {
 		"cancelled":           {func(t *testing.T, h *house, id string) { must(h.Cancel(bg, ann, id, ""))(t) }, todo, ready, ready},
 		"archived unfinished": {archive, todo, ready, ready},
 		"gave up, unblocked":  {func(t *testing.T, h *house, id string) { giveUp(t, h, id); must(h.Unblock(bg, ann, id, ""))(t) }, todo, todo, todo},
-		"gave up, reassigned": {func(t *testing.T, h *house, id string) { giveUp(t, h, id); must(h.Assign(bg, ann, id, "tester", false, ""))(t) }, todo, todo, todo},
+		"gave up, reassigned": {func(t *testing.T, h *house, id string) {
+			giveUp(t, h, id)
+			must(h.Assign(bg, ann, id, "tester", false, ""))(t)
+		}, todo, todo, todo},
 		"gave up, parked": {func(t *testing.T, h *house, id string) {
 			giveUp(t, h, id)
 			must(h.Schedule(bg, ann, kanban.Lease{Task: id}, time.Time{}, ""))(t)
 		}, todo, todo, todo},
 		"gave up, then done by hand": {func(t *testing.T, h *house, id string) { giveUp(t, h, id); complete(t, h, id) }, ready, ready, gone},
-		"cancelled and back":         {func(t *testing.T, h *house, id string) { must(h.Cancel(bg, ann, id, ""))(t); must(h.Unarchive(bg, ann, id))(t) }, todo, todo, todo},
+		"cancelled and back": {func(t *testing.T, h *house, id string) {
+			must(h.Cancel(bg, ann, id, ""))(t)
+			must(h.Unarchive(bg, ann, id))(t)
+		}, todo, todo, todo},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)

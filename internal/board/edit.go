@@ -19,6 +19,9 @@ type Edit struct {
 	Skills                                      *[]string
 	Workspace                                   *kanban.Workspace
 	Budget                                      *kanban.Budget
+	Verify                                      *[][]string // nil in it = the lane's
+	Reviewer                                    *string
+	MaxRounds                                   *int
 	Metadata                                    []byte // like Summary, of the newest run that handed something on
 	Version                                     int64  // 0, or the version that the caller saw
 }
@@ -107,6 +110,14 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 	set("max_runtime", e.MaxRuntime != nil, func() error { t.MaxRuntime = *e.MaxRuntime; return checkLimits(*t, 0) })
 	set("budget", e.Budget != nil, func() error { t.Budget = *e.Budget; return nil })
 	set("skills", e.Skills != nil, func() (err error) { t.Skills, err = cleanSkills(*e.Skills); return })
+	set("verify", e.Verify != nil, func() (err error) { t.Verify, err = cleanVerify(*e.Verify); return })
+	set("reviewer", e.Reviewer != nil, func() (err error) { t.Reviewer, err = reviewerName(*e.Reviewer); return })
+	set("max_rounds", e.MaxRounds != nil, func() error {
+		if t.MaxRounds = *e.MaxRounds; t.MaxRounds < 0 {
+			return kanban.Errorf(kanban.Invalid, "the number of rounds is negative").Hint("1 or more; 0 = the lane's")
+		}
+		return nil
+	})
 	set("workspace", e.Workspace != nil, func() (err error) {
 		if t.LiveRun != 0 || t.CurrentRun != 0 {
 			return kanban.Errorf(kanban.Conflict, "a run works in the workspace of %s", t.ID).In(t.Status).Hint("andon stop %s", t.ID)

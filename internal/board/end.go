@@ -33,6 +33,7 @@ func (b *Board) close(tx store.Tx, t *kanban.Task, outcome kanban.Outcome, chang
 func (b *Board) endRun(r *kanban.Run, o kanban.Outcome) {
 	r.Outcome, r.EndedAt = o, b.now()
 	r.ClaimLock, r.ClaimEnds = "", time.Time{}
+	unpend(r)
 }
 
 // release frees a task from a run that has ended, but for its processes.
@@ -95,6 +96,7 @@ var failureEvents = map[kanban.Outcome]kanban.EventKind{
 	kanban.SpawnFailed: kanban.EvSpawnFailed, kanban.ProtocolViolation: kanban.EvProtocolViolation,
 	kanban.RateLimited: kanban.EvRateLimited, kanban.Lost: kanban.EvLost, kanban.Stopped: kanban.EvStopped,
 	kanban.Reclaimed: kanban.EvReclaimed, kanban.OverBudget: kanban.EvBlocked,
+	kanban.VerifyFailed: kanban.EvVerifyFailed,
 }
 
 // Fail ends a run that its worker did not end. The task may run again after a
@@ -248,6 +250,11 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 	}
 	if err := tx.UpdateTask(t); err != nil {
 		return t, err
+	}
+	if v.Open {
+		if err := b.reviewEnded(tx, t); err != nil {
+			return t, err
+		}
 	}
 	if err := b.parentEnded(tx, t.ID); err != nil {
 		return t, err

@@ -77,6 +77,13 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 		}
 		gates = append(gates, g)
 	}
+	if t.Status == kanban.Review {
+		g, err := reviewGate(r, t)
+		if err != nil {
+			return nil, err
+		}
+		gates = append(gates, g)
+	}
 	if t.Status != kanban.Done && t.Status != kanban.Archived && t.Status != kanban.Running {
 		open, err := openParents(r, t.ID)
 		if err != nil {
@@ -137,11 +144,6 @@ func statusGate(t kanban.Task) (kanban.Gate, bool) {
 		return kanban.Gate{Kind: kanban.GateSchedule, Reason: "it is scheduled", Until: t.NotBefore, Command: "andon unblock " + t.ID}, true
 	case kanban.Blocked:
 		return blockGate(t), true
-	case kanban.Review:
-		return kanban.Gate{
-			Kind: kanban.GateHuman, Reason: "it waits for a review", Since: t.UpdatedAt,
-			Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID),
-		}, true
 	case kanban.Done:
 		return kanban.Gate{Kind: kanban.GateEnded, Reason: "it is done", Since: t.CompletedAt, Command: "andon reopen " + t.ID}, true
 	case kanban.Running:

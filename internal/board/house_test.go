@@ -104,6 +104,7 @@ type work struct {
 	commits []string // of which tasks
 	kept    []string // paths
 	during  func()   // happens while files are kept
+	moved   string   // where branches are, unless where their runs left them
 }
 
 func (w *work) Commit(_ context.Context, t kanban.Task, r kanban.Run, _ string) (string, error) {
@@ -128,6 +129,15 @@ func (w *work) Keep(_ context.Context, _ kanban.Run, paths []string) ([]kanban.A
 		kept = append(kept, kanban.Artifact{Path: p, SHA256: strings.Repeat("ab", 32), Size: 3, Type: "text/plain"})
 	}
 	return kept, nil
+}
+
+func (w *work) Head(_ context.Context, _ kanban.Task, r kanban.Run) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.moved != "" {
+		return w.moved, nil
+	}
+	return fmt.Sprintf("rev%d", r.ID), nil
 }
 
 func (w *work) Diff(_ context.Context, _ kanban.Task, _ kanban.Run, from, to string, _ bool, limit int) ([]byte, bool, error) {

@@ -204,11 +204,15 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 	case kanban.Triage:
 		w.Kind = WaitTriage
 	case kanban.Review:
+		gate, err := reviewGate(v, t)
+		if err != nil || gate.Kind == kanban.GateReview { // a lane's, which may take its time
+			return w, false, err
+		}
 		last, err := v.lastRun(t.ID)
 		if err != nil {
 			return w, false, err
 		}
-		w.Kind, w.Reason = WaitReview, orElse(last.Summary, w.Reason)
+		w.Kind, w.Reason, w.Since = WaitReview, orElse(last.Summary, gate.Reason), gate.Since
 		w.Commands = []string{"andon approve " + t.ID, "andon reject " + t.ID + " REASON"}
 	case kanban.Blocked:
 		if err := v.ofBlocked(&w, t); err != nil {

@@ -306,7 +306,7 @@ func waitsOf(t tb, r store.Reader, id string) (open []string) {
 // announced are the events that tell of a task's arrival in a status. What
 // failed goes back to ready or todo, or is blocked.
 var (
-	failed    = []kanban.EventKind{kanban.EvCrashed, kanban.EvTimedOut, kanban.EvStalled, kanban.EvSpawnFailed, kanban.EvRateLimited, kanban.EvLost, kanban.EvStopped, kanban.EvReclaimed}
+	failed    = []kanban.EventKind{kanban.EvCrashed, kanban.EvTimedOut, kanban.EvStalled, kanban.EvSpawnFailed, kanban.EvRateLimited, kanban.EvLost, kanban.EvStopped, kanban.EvReclaimed, kanban.EvVerifyFailed}
 	announced = map[kanban.Status][]kanban.EventKind{
 		kanban.Todo: append([]kanban.EventKind{
 			kanban.EvDemoted, kanban.EvPromotedManual, kanban.EvWoken, kanban.EvUnblocked,
@@ -335,11 +335,18 @@ func (w *watch) checkStep(t tb, r store.Reader, was, task kanban.Task, told map[
 		}
 		closed := slices.Contains([]kanban.Status{kanban.Blocked, kanban.Review, kanban.Done, kanban.Archived}, was.Status) ||
 			was.Status == kanban.Scheduled && was.NotBefore.IsZero()
-		if closed && !human { // G15
+		verdict := was.Status == kanban.Review && w.seen.tasks[w.actor.Task].Reviews == task.ID && w.actor.Kind == kanban.Worker
+		if closed && !human && !verdict { // G15
 			t.Fatalf("a %s took task %s from %s to %s", w.actor.Kind, task.ID, was.Status, task.Status)
 		}
 		if task.Status == kanban.Running && len(waitsOf(t, r, task.ID)) > 0 { // I3
 			t.Fatalf("task %s was started while it waits", task.ID)
+		}
+	}
+	if was.Status == kanban.Running && task.Status == kanban.Done && !human && len(task.Verify) > 0 && task.Reviews == "" { // never unverified
+		told := must(r.Events(store.EventQuery{Task: task.ID, Kinds: []kanban.EventKind{kanban.EvVerifying}, Last: true, Limit: 1}))(t)
+		if len(told) == 0 || told[0].Run != was.CurrentRun {
+			t.Fatalf("task %s is done, and nothing verified run %d", task.ID, was.CurrentRun)
 		}
 	}
 	atItsEnd := w.actor.Kind != kanban.Human && was.Status == kanban.Running && (task.Status == kanban.Done || task.Status == kanban.Review)

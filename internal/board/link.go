@@ -156,14 +156,20 @@ func (b *Board) Comment(ctx context.Context, a kanban.Actor, id, body string) (k
 }
 
 func (b *Board) comment(tx store.Tx, a kanban.Actor, id, body string) (kanban.Comment, error) {
-	c := kanban.Comment{Task: id, Author: a.Name, Body: body, At: b.now()}
 	t, err := tx.Task(id)
 	if err != nil {
-		return c, err
+		return kanban.Comment{}, err
 	}
 	if err := b.mayComment(tx, a, t); err != nil {
-		return c, err
+		return kanban.Comment{}, err
 	}
+	return b.remark(tx, a, t, body)
+}
+
+// remark adds a comment of somebody who may.
+func (b *Board) remark(tx store.Tx, a kanban.Actor, t kanban.Task, body string) (kanban.Comment, error) {
+	c := kanban.Comment{Task: t.ID, Author: a.Name, Body: body, At: b.now()}
+	var err error
 	if c.ID, err = tx.AddComment(c); err != nil {
 		return c, err
 	}

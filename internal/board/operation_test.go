@@ -80,7 +80,7 @@ var verbs = map[string]verb{
 		return anything(h.Answer(ctx, a, l.Task, "yes"))
 	}},
 	"Approve": {kanban.Review, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
-		return anything(h.Approve(ctx, a, l.Task, "well done"))
+		return anything(h.Approve(ctx, a, l.Task, "well done", ""))
 	}},
 	"Reject": {kanban.Review, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		return anything(h.Reject(ctx, a, l.Task, "the tests fail"))

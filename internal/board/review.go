@@ -8,12 +8,15 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// maxReviewRounds bounds how often a task is sent back before it waits for a
-// human to say how it should go on.
-const maxReviewRounds = 10
+// How often a task is sent back, where nothing else is said, before it waits for
+// a human to say how it should go on.
+const (
+	humanRounds = 9
+	laneRounds  = 3
+)
 
-// Review ends the open run and asks a human for a verdict. The work is kept as
-// at a completion.
+// Review ends the open run and asks the task's reviewer for a verdict, a human
+// if it has none. The work is kept as at a completion.
 func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff) (kanban.Task, error) {
 	h, err := cleanHandoff(h)
 	if err != nil {
@@ -34,33 +37,54 @@ func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h ka
 		if err := sameRun(run, kept); err != nil {
 			return t, err
 		}
-		if err := b.move(tx, &t, kanban.Submit, a.Kind, 0); err != nil {
-			return t, err
-		}
-		r, err := b.close(tx, &t, kanban.Submitted, fill(h))
-		if err != nil {
-			return t, err
-		}
-		if err := tx.PutArtifacts(kept.of(t.ID, r.ID)); err != nil {
-			return t, err
-		}
-		t.Result, t.Failures, t.Losses, t.LastError = h.Result, 0, 0, ""
-		payload := by(a, map[string]any{"summary": firstLine(orElse(h.Summary, h.Result), 400)})
-		if err := b.save(tx, t, r.ID, kanban.EvReview, payload); err != nil {
-			return t, err
-		}
-		return tx.Task(t.ID)
+		return b.submit(tx, a, t, h, kept)
 	})
 }
 
-// Approve accepts what was submitted: the task is done and its children may
-// start. Humans only.
-func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment string) (kanban.Task, error) {
-	if err := onlyHuman(a, "approve"); err != nil {
-		return kanban.Task{}, err
+// submit leaves the verdict to the task's reviewer: to a human, or to a lane,
+// for which the review is a task of its own, made in this transaction.
+func (b *Board) submit(tx store.Tx, a kanban.Actor, t kanban.Task, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
+	if err := b.move(tx, &t, kanban.Submit, a.Kind, 0); err != nil {
+		return t, err
 	}
+	r, err := b.close(tx, &t, kanban.Submitted, fill(h, kept.revision()))
+	if err != nil {
+		return t, err
+	}
+	if err := tx.PutArtifacts(kept.of(t.ID, r.ID)); err != nil {
+		return t, err
+	}
+	t.Result, t.Failures, t.Losses, t.LastError, t.Revision = h.Result, 0, 0, "", r.Revision
+	payload := by(a, map[string]any{"summary": firstLine(orElse(h.Summary, h.Result), 400)})
+	if r.Revision != "" {
+		payload["revision"] = r.Revision
+	}
+	if lane := b.reviewer(t); lane != "" && lane != kanban.ReviewedByHuman {
+		review, err := b.askForReview(tx, t, r, lane)
+		if err != nil {
+			return t, err
+		}
+		payload["reviewer"], payload["review_task"] = lane, review
+	}
+	if err := b.save(tx, t, r.ID, kanban.EvReview, payload); err != nil {
+		return t, err
+	}
+	return tx.Task(t.ID)
+}
+
+// Approve accepts what was submitted: the task is done and its children may
+// start. A human may, or the run of the review that was asked for. The verdict
+// is about one revision: revision may name it, and for a review it is the one
+// that it was asked about.
+//
+// Errors: conflict if another revision was handed in since, or the branch has
+// moved; unauthorized for everybody else.
+func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment, revision string) (kanban.Task, error) {
 	comment, err := text("the comment", comment, maxComment)
 	if err != nil {
+		return kanban.Task{}, err
+	}
+	if err := b.looksAtWhatWasHandedIn(ctx, a, id, revision); err != nil {
 		return kanban.Task{}, err
 	}
 	return mutate(ctx, b, "approve", id, func(tx store.Tx) (kanban.Task, error) {
@@ -68,16 +92,40 @@ func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment string)
 		if err != nil {
 			return t, err
 		}
+		if err := mayJudge(tx, a, t, "approve", revision); err != nil {
+			return t, err
+		}
 		if err := b.move(tx, &t, kanban.Approve, a.Kind, 0); err != nil {
 			return t, err
 		}
 		if comment != "" {
-			if _, err := b.comment(tx, a, id, comment); err != nil {
+			if _, err := b.remark(tx, a, t, comment); err != nil {
 				return t, err
 			}
 		}
 		return b.approve(tx, a, t)
 	})
+}
+
+// looksAtWhatWasHandedIn refuses an approval of a branch that has moved since. A
+// human who names the revision has looked.
+func (b *Board) looksAtWhatWasHandedIn(ctx context.Context, a kanban.Actor, id, revision string) error {
+	var t kanban.Task
+	var r kanban.Run
+	err := b.store.View(ctx, func(rd store.Reader) (err error) {
+		if done, err := answered(ctx, rd); done || err != nil {
+			return err
+		}
+		if t, err = rd.Task(id); err != nil {
+			return err
+		}
+		r, err = lastHandoff(rd, id)
+		return err
+	})
+	if err != nil || t.Status != kanban.Review || a.Kind == kanban.Human && revision != "" {
+		return err
+	}
+	return b.unmoved(ctx, t, r, t.Revision)
 }
 
 func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task, error) {
@@ -86,12 +134,19 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 		return t, err
 	}
 	t.CompletedAt = b.now()
-	if err := b.save(tx, t, r.ID, kanban.EvApproved, by(a, nil)); err != nil {
+	payload := map[string]any{}
+	if t.Revision != "" {
+		payload["revision"] = t.Revision
+	}
+	if err := b.save(tx, t, r.ID, kanban.EvApproved, by(a, payload)); err != nil {
 		return t, err
 	}
 	done := event(t, kanban.EvCompleted, by(a, map[string]any{"approved": true, "summary": firstLine(r.Summary, 400)}))
 	done.Run = r.ID
 	if err := b.record(tx, done); err != nil {
+		return t, err
+	}
+	if err := b.dropReview(tx, t, a); err != nil {
 		return t, err
 	}
 	if err := b.parentEnded(tx, t.ID); err != nil {
@@ -100,12 +155,10 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 	return tx.Task(t.ID)
 }
 
-// Reject sends submitted work back; the reason is a comment that the next run
-// reads. It costs no attempt. Humans only.
+// Reject requests changes: the work goes back, and the reason is a comment that
+// the next run reads. It costs no attempt; after too many rounds a human says
+// how it goes on. Who may is as for Approve.
 func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
-	if err := onlyHuman(a, "reject"); err != nil {
-		return kanban.Task{}, err
-	}
 	reason, err := required("the reason", reason, maxComment)
 	if err != nil {
 		return kanban.Task{}, err
@@ -115,14 +168,17 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 		if err != nil {
 			return t, err
 		}
+		if err := mayJudge(tx, a, t, "reject", ""); err != nil {
+			return t, err
+		}
 		rounds, facts := t.ReviewRounds+1, kanban.Facts(0)
-		if rounds >= maxReviewRounds {
+		if rounds > b.maxRounds(t) {
 			facts = kanban.NoAttempts
 		}
 		if err := b.move(tx, &t, kanban.Reject, a.Kind, facts); err != nil {
 			return t, err
 		}
-		if _, err := b.comment(tx, a, id, reason); err != nil {
+		if _, err := b.remark(tx, a, t, reason); err != nil {
 			return t, err
 		}
 		t.ReviewRounds = rounds
@@ -136,6 +192,9 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 		}
 		payload := by(a, map[string]any{"reason": firstLine(reason, 400), "round": rounds})
 		if err := b.save(tx, t, 0, kanban.EvRejected, payload); err != nil {
+			return t, err
+		}
+		if err := b.dropReview(tx, t, a); err != nil {
 			return t, err
 		}
 		return tx.Task(id)

@@ -92,6 +92,10 @@ type Lane struct {
 	Budget       Budget
 	Cost         int64 // what a run costs whatever it does, in micro-dollars; 0 = not declared
 	Metered      bool  // its worker tells what it uses
+
+	Verify        [][]string    // argv each, as they stand: they must succeed before a completion counts
+	VerifyTimeout time.Duration // of each; 0 = the default
+	Review        Review
 }
 
 // Meters reports whether what a run uses is known while it runs: its preset reads
@@ -116,6 +120,12 @@ func (c Config) HasDays() bool {
 		}
 	}
 	return slices.ContainsFunc(limits, func(b Budget) bool { return b.Day != kanban.Budget{} })
+}
+
+// Review says who judges what a lane hands in.
+type Review struct {
+	By        string // a lane, kanban.ReviewedByHuman, or "" = nobody
+	MaxRounds int    // of changes requested, before a human decides; 0 = the default
 }
 
 // Sandbox are the walls around a lane's workers, hooks included.

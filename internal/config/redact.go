@@ -110,6 +110,12 @@ func (l Lane) show() any {
 		"stall_timeout":  formatDuration(l.StallTimeout),
 		"sandbox":        l.Sandbox.show(),
 		"workspace":      l.Workspace,
+		"verify":         l.Verify,
+		"verify_timeout": formatDuration(l.VerifyTimeout),
+		"review": without(map[string]any{
+			"by":         l.Review.By,
+			"max_rounds": l.Review.MaxRounds,
+		}),
 		"hooks": without(map[string]any{
 			"after_create":  l.Hooks.AfterCreate,
 			"before_run":    l.Hooks.BeforeRun,

@@ -197,6 +197,9 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"budget":         r.budget(&l.Budget),
 		"cost":           r.amount(&l.Cost, kanban.ParseCost),
 		"metered":        r.yes(&l.Metered),
+		"verify":         r.commands(&l.Verify),
+		"verify_timeout": r.optionalDuration(&l.VerifyTimeout, 10*time.Millisecond, 365*day),
+		"review":         r.review(&l.Review, c),
 	})
 	return func(v value) {
 		before := len(r.problems)

@@ -34,7 +34,8 @@ var after = map[kanban.EventKind][]kanban.Status{
 	kanban.EvSpecified:      {kanban.Ready, kanban.Todo},
 	kanban.EvDecomposed:     {kanban.Ready, kanban.Todo},
 
-	kanban.EvReclaimed: again, kanban.EvStalled: again, kanban.EvCrashed: again, kanban.EvProtocolViolation: again, kanban.EvTimedOut: again,
+	kanban.EvVerifyFailed: again,
+	kanban.EvReclaimed:    again, kanban.EvStalled: again, kanban.EvCrashed: again, kanban.EvProtocolViolation: again, kanban.EvTimedOut: again,
 	kanban.EvSpawnFailed: again, kanban.EvRateLimited: again, kanban.EvLost: again, kanban.EvStopped: again,
 }
 
@@ -54,7 +55,8 @@ var endEvents = map[kanban.Outcome][]kanban.EventKind{
 	kanban.ScheduledOut: {kanban.EvScheduled}, kanban.GaveUp: {kanban.EvGaveUp}, kanban.OverBudget: {kanban.EvBlocked}, kanban.CancelledOut: {kanban.EvArchived, kanban.EvCancelled, kanban.EvDeleted},
 	kanban.SpawnFailed: {kanban.EvSpawnFailed}, kanban.Crashed: {kanban.EvCrashed}, kanban.TimedOut: {kanban.EvTimedOut},
 	kanban.Stalled: {kanban.EvStalled}, kanban.ProtocolViolation: {kanban.EvProtocolViolation}, kanban.RateLimited: {kanban.EvRateLimited},
-	kanban.Lost: {kanban.EvLost}, kanban.Stopped: {kanban.EvStopped}, kanban.Reclaimed: {kanban.EvReclaimed},
+	kanban.VerifyFailed: {kanban.EvVerifyFailed},
+	kanban.Lost:         {kanban.EvLost}, kanban.Stopped: {kanban.EvStopped}, kanban.Reclaimed: {kanban.EvReclaimed},
 }
 
 func endsAs(kind kanban.EventKind, o kanban.Outcome) bool { return slices.Contains(endEvents[o], kind) }

@@ -60,6 +60,8 @@ func (nothing) Diff(context.Context, kanban.Task, kanban.Run, string, string, bo
 	return nil, false, nil
 }
 
+func (nothing) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (nothing) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

@@ -40,7 +40,7 @@ func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for r := range d.all() {
-		if supervisorOf(r.row) == id {
+		if supervisorOf(r.row) == id || r.verifier == id && id.PID != 0 {
 			return r.dir, true
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // its own.
 func (r *run) environ(s start, place workspace.Place) []string {
 	env, parent := map[string]string{}, os.Environ()
-	if r.guest() {
+	if r.guest() && s.claim.Token != "" { // a verification is no guest
 		parent = nil
 	}
 	for _, kv := range config.Environ(s.lane, parent) {

@@ -106,6 +106,8 @@ func (nothingKept) Diff(context.Context, kanban.Task, kanban.Run, string, string
 	return nil, false, nil
 }
 
+func (nothingKept) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (nothingKept) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) {
 	return "", nil
 }

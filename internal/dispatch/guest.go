@@ -344,7 +344,7 @@ func (d *Dispatcher) Exited(ctx context.Context, b *board.Board, l kanban.Lease,
 func (r *run) attend(ctx context.Context) {
 	gone, forget := r.frontGone()
 	defer forget()
-	ended := r.ended
+	ended, handed := r.ended, r.handed
 	var late <-chan time.Time
 	for r.exit == nil {
 		select {
@@ -359,6 +359,15 @@ func (r *run) attend(ctx context.Context) {
 			r.noteStart(ctx)
 			r.finish(ctx)
 			return
+		case <-handed:
+			handed = nil
+			if !r.row.Live {
+				r.finish(ctx)
+				return
+			}
+			timer := time.NewTimer(r.d.Config().Dispatch.StopGrace)
+			defer timer.Stop()
+			late = timer.C
 		case <-ended:
 			ended = nil
 			if !r.row.Live {

@@ -130,6 +130,8 @@ func (work) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool,
 	return nil, false, nil
 }
 
+func (work) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (work) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
 
 func (work) Keep(context.Context, kanban.Run, []string) ([]kanban.Artifact, error) {

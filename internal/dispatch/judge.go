@@ -141,7 +141,16 @@ func (r *run) silentWord(exit worker.Exit, e board.Ending) word {
 	case r.terms.DoneWhen == config.DoneOnExit, r.terms.DoneWhen == "" && r.guest(): // of a lane that nobody configured
 		return r.complete(r.lease(), h)
 	case r.terms.OnSilentExit == config.SilentReviews:
-		return r.review(r.lease(), h)
+		return func(ctx context.Context) error {
+			verifies, err := r.board.Verifies(ctx, r.row.Task)
+			if err != nil {
+				return err
+			}
+			if verifies {
+				return r.complete(r.lease(), h)(ctx)
+			}
+			return r.review(r.lease(), h)(ctx)
+		}
 	}
 	return nil
 }

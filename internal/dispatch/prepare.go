@@ -108,7 +108,9 @@ func (r *run) place(ctx context.Context, s start) (workspace.Place, error) {
 		return workspace.Place{}, err
 	}
 	spec.Snapshot, spec.Fresh = from.Snapshot, from.Fresh
-	if spec.Merge, err = r.parentBranches(ctx, t); err != nil {
+	if t.Reviews != "" {
+		spec.Base = t.Revision // what was handed in, and nothing that came after
+	} else if spec.Merge, err = r.parentBranches(ctx, t); err != nil {
 		return workspace.Place{}, err
 	}
 	return r.d.Host.Workspaces(r.key.board).Prepare(ctx, spec)

@@ -38,6 +38,10 @@ type run struct {
 	exit   *worker.Exit   // that came
 	said   string         // the end of its output, if it came with the exit
 	left   chan struct{}  // closed when nobody watches it any more
+	handed chan struct{}  // it waits for its verification
+
+	verifier      worker.Identity // the supervisor of that; guarded by the dispatcher's lock
+	verifications int             // that were begun here
 
 	meter  *meter        // of an agent's output while it is watched; nil = there is none
 	report preset.Report // of it, at the end
@@ -56,6 +60,14 @@ type watcher func(ctx context.Context)
 func (r *run) endedInStore(o kanban.Outcome) {
 	select {
 	case r.ended <- o:
+	default:
+	}
+}
+
+// handedInStore tells the watcher that the run's worker has said its word.
+func (r *run) handedInStore() {
+	select {
+	case r.handed <- struct{}{}:
 	default:
 	}
 }
@@ -209,7 +221,7 @@ func (r *run) watch(ctx context.Context, h Handle) {
 	if limit := r.row.MaxRuntime; limit > 0 {
 		obey.Reset(limit + r.patience()) // its supervisor keeps the limit, unless it was stopped itself
 	}
-	started, ended, stalled := h.Started(), r.ended, false
+	started, ended, handed, stalled := h.Started(), r.ended, r.handed, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -230,6 +242,10 @@ func (r *run) watch(ctx context.Context, h Handle) {
 			r.meter.look()
 		case <-r.meter.dueNow():
 			r.meter.record(ctx)
+		case <-handed:
+			handed = nil
+			r.endProcesses(h, kanban.Completed)
+			obey.Reset(r.patience())
 		case <-renew.C:
 			r.noteStart(ctx)
 			r.meter.look()
@@ -340,16 +356,22 @@ func (r *run) rebooted() bool {
 	return err == nil && then != "" && boot != then
 }
 
-// end closes the run in the database, keeps its work and settles it. A run that
-// has ended there already keeps its outcome. e counts if the worker said no
-// word, or the board refuses it.
+// end closes the run in the database, keeps its work and settles it; its tree is
+// gone. A run that has ended there already keeps its outcome, and one that has
+// handed in is verified first. e counts if the worker said no word, or the board
+// refuses it.
 func (r *run) end(ctx context.Context, e board.Ending, word word) {
+	if r.verifiesFirst(ctx) {
+		return
+	}
 	if word != nil {
 		err := word(ctx)
 		code := kanban.CodeOf(err)
 		switch {
 		case err == nil:
-			r.settle(ctx)
+			if !r.verifiesFirst(ctx) {
+				r.settle(ctx)
+			}
 			return
 		case ctx.Err() != nil:
 			return
@@ -359,6 +381,11 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 		}
 		e = refused(e, err) // which changes nothing if the run was ended before
 	}
+	r.fail(ctx, e)
+}
+
+// fail ends a run by what is known of its end.
+func (r *run) fail(ctx context.Context, e board.Ending) {
 	t, err := r.d.Boards.Fail(ctx, r.board, r.row.ID, e)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -377,6 +404,7 @@ func (r *run) end(ctx context.Context, e board.Ending, word word) {
 // kept is still in the workspace; after some attempts that has to do.
 func (r *run) settle(ctx context.Context) {
 	r.unconfine(r.dir)
+	r.unconfine(r.verifyDir())
 	ref := ""
 	if r.row.Workspace != "" && r.trusted(ctx) {
 		s, err := r.d.Host.Workspaces(r.key.board).Snapshot(ctx, r.row.Workspace, r.row.Task, r.row.ID, snapshotLimit)

@@ -20,7 +20,7 @@ func (d *Dispatcher) newRun(b *board.Board, row kanban.Run) *run {
 	return &run{
 		d: d, board: b, key: key, row: row, dir: d.runDir(key), folder: d.Host.Folder(d.runDir(key)),
 		ended: make(chan kanban.Outcome, 1), called: make(chan struct{}, 1), noted: make(chan struct{}),
-		exits: make(chan guestExit), left: make(chan struct{}),
+		exits: make(chan guestExit), left: make(chan struct{}), handed: make(chan struct{}, 1),
 	}
 }
 
@@ -121,7 +121,7 @@ func (d *Dispatcher) runDir(key runKey) string {
 }
 
 func parseRunDir(dir string) (key runKey, err error) {
-	slug, number, ok := strings.Cut(filepath.Base(dir), ".")
+	slug, number, ok := strings.Cut(strings.TrimSuffix(filepath.Base(dir), VerifySuffix), ".")
 	if ok {
 		key.board = slug
 		key.run, err = strconv.ParseInt(number, 10, 64)

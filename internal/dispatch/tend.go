@@ -216,8 +216,11 @@ func (d *Dispatcher) follow(ctx context.Context, t *tended) ([]kanban.Run, error
 		}
 		known[row.ID] = true
 		r := d.watched(t, row)
-		if !row.Open() {
+		switch {
+		case !row.Open():
 			r.endedInStore(row.Outcome)
+		case len(row.Pending) > 0:
+			r.handedInStore()
 		}
 	}
 	d.mu.Lock()

@@ -22,6 +22,7 @@ type terms struct {
 	AfterCreate  bool              `json:"after_create"`   // it was to run the hook of a new workspace
 	Front        kanban.Process    `json:"front,omitzero"` // whose end is the end of a guest's run
 	Sandbox      config.Sandbox    `json:"sandbox,omitzero"`
+	Claim        string            `json:"claim,omitempty"` // of a verification: the lock of the claim that it belongs to
 }
 
 // walled reports whether its processes are confined.

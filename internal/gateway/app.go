@@ -127,6 +127,7 @@ func settings(c config.Config, slug string) board.Settings {
 		s.Lanes[name] = board.Lane{
 			Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Workspace: l.Workspace,
 			Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(),
+			Verify: l.Verify, Reviewer: l.Review.By, MaxRounds: l.Review.MaxRounds,
 		}
 	}
 	for name := range c.Notify.Sinks {

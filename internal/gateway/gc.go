@@ -167,7 +167,7 @@ func (a *app) sweepRuns(ctx context.Context, b *board.Board, keep time.Duration,
 		return 0, err
 	}
 	for _, e := range entries {
-		slug, number, _ := strings.Cut(e.Name(), ".")
+		slug, number, _ := strings.Cut(strings.TrimSuffix(e.Name(), dispatch.VerifySuffix), ".")
 		id, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
 			continue

@@ -40,6 +40,18 @@ func (w *work) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban
 	return out, nil
 }
 
+// Head implements board.Work.
+func (w *work) Head(ctx context.Context, t kanban.Task, r kanban.Run) (string, error) {
+	if !t.Workspace.OfGit() || r.Branch == "" {
+		return "", nil
+	}
+	dir := t.Workspace.Repo
+	if t.Workspace.Kind == kanban.Worktree && dir == "" {
+		dir = r.Workspace
+	}
+	return w.workspaces.Head(ctx, dir, r.Branch)
+}
+
 // Diff looks into the repository, which outlives the tree, unless it is about
 // files in the tree itself.
 func (w *work) Diff(ctx context.Context, t kanban.Task, r kanban.Run, from, to string, stat bool, limit int) ([]byte, bool, error) {

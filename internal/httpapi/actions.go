@@ -24,7 +24,7 @@ func (s *server) actionRoutes() {
 	action(s, "raise-budget", "Let a task's runs use more", raiseBudget)
 	action(s, "unblock", "Open a human's gate", worded((*board.Board).Unblock))
 	action(s, "answer", "Answer a question and unblock its task", worded((*board.Board).Answer))
-	action(s, "approve", "Accept what was submitted for review", worded((*board.Board).Approve))
+	action(s, "approve", "Accept what was submitted for review", approve)
 	action(s, "reject", "Send submitted work back", worded((*board.Board).Reject))
 	action(s, "retry", "Give a task another run", retry)
 	action(s, "reclaim", "End a run without cost, for another", worded((*board.Board).Reclaim))
@@ -125,6 +125,11 @@ func block(ctx context.Context, t target, r client.BlockRequest) (client.Task, e
 	h := kanban.Handoff{Metadata: object(r.Metadata), Artifacts: r.Artifacts}
 	held, err := t.board.Block(ctx, t.by, t.lease(r.Lease), kind, r.Reason, h)
 	return wireTask(held), err
+}
+
+func approve(ctx context.Context, t target, r client.ApproveRequest) (client.Task, error) {
+	done, err := t.board.Approve(ctx, t.by, t.id, r.Reason, r.Revision)
+	return wireTask(done), err
 }
 
 func schedule(ctx context.Context, t target, r client.ScheduleRequest) (client.Task, error) {

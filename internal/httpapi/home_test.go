@@ -143,6 +143,8 @@ func add(t *testing.T, c *client.Client, title string) client.Task {
 // works keeps artifacts on disk, as the gateway does.
 type works struct{ kept *workspace.Artifacts }
 
+func (works) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (works) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
 
 func (w works) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban.Artifact, error) {

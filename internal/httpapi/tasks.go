@@ -130,6 +130,10 @@ func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.Ne
 	if w.Skills != nil {
 		n.Skills = list(*w.Skills)
 	}
+	if w.Verify != nil {
+		n.Verify = list(*w.Verify)
+	}
+	n.Reviewer, n.MaxRounds = w.Reviewer, w.MaxRounds
 	for _, word := range w.Parents {
 		start, when, err := kanban.ParseParent(word)
 		if err != nil {
@@ -223,7 +227,15 @@ func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, erro
 	e := board.Edit{
 		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model, OnRetry: w.OnRetry,
 		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
-		Budget: (*kanban.Budget)(w.Budget),
+		Budget:   (*kanban.Budget)(w.Budget),
+		Reviewer: w.Reviewer, MaxRounds: w.MaxRounds,
+	}
+	switch {
+	case w.LaneVerify:
+		e.Verify = new([][]string)
+	case w.Verify != nil:
+		verify := list(*w.Verify)
+		e.Verify = &verify
 	}
 	if w.MaxRuntime != nil {
 		d, err := span("max_runtime", *w.MaxRuntime)

@@ -55,6 +55,9 @@ const (
 	EvPlanRejected EventKind = "plan_rejected"
 	EvSpecified    EventKind = "specified"
 	EvDecomposed   EventKind = "decomposed"
+
+	EvVerifying    EventKind = "verifying"     // handed in; it is done once its verification succeeds
+	EvVerifyFailed EventKind = "verify_failed" // and it did not
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -65,6 +68,7 @@ var EventKinds = []EventKind{
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
 	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused, EvPlanAsked, EvPlanFailed, EvPlanProposed, EvPlanRejected,
 	EvSpecified, EvDecomposed,
+	EvVerifying, EvVerifyFailed,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:

@@ -25,6 +25,7 @@ const (
 	GateBreaker    GateKind = "breaker"    // it failed too often
 	GateBudget     GateKind = "budget"     // what it may use is used, or reserved
 	GateHuman      GateKind = "human"      // a question, a review, a hold, triage
+	GateReview     GateKind = "review"     // a lane reviews it
 	GateLane       GateKind = "lane"       // no lane is assigned, or there is none of that name
 	GateTree       GateKind = "tree"       // processes of an earlier run are not yet gone
 	GateDispatcher GateKind = "dispatcher" // no gateway runs here, or it may not dispatch

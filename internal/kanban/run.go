@@ -26,7 +26,8 @@ const (
 	Stopped           Outcome = "stopped"
 	Reclaimed         Outcome = "reclaimed"
 	CancelledOut      Outcome = "cancelled"
-	OverBudget        Outcome = "over_budget" // it used more than was reserved for it
+	VerifyFailed      Outcome = "verify_failed" // it handed in what its verification refused
+	OverBudget        Outcome = "over_budget"   // it used more than was reserved for it
 )
 
 // Outcomes lists every outcome.

@@ -100,7 +100,7 @@ func (w Workspace) OfGit() bool { return w.Kind == Worktree || w.Kind == Clone }
 const (
 	Cancelled = "cancelled"  // never to be done
 	NotNeeded = "not_needed" // it was for a failure that did not come about
-	Deleted   = "deleted"   // goes as soon as the process tree of its last run is gone
+	Deleted   = "deleted"    // goes as soon as the process tree of its last run is gone
 )
 
 // Link is an edge: the child waits for the parent.

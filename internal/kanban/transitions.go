@@ -13,6 +13,7 @@ const (
 	Claim     Action = "claim"     // a run opens
 	Complete  Action = "complete"  // the work is done
 	Submit    Action = "review"    // the work is done, a human is to look
+	HandIn    Action = "hand_in"   // the work is done, its verification is to say so
 	Block     Action = "block"     // a human is needed
 	Fail      Action = "fail"      // the attempt failed; costs one
 	Release   Action = "release"   // the attempt ended without fault; costs none
@@ -20,8 +21,8 @@ const (
 	Schedule  Action = "schedule"  // not before a time
 	Wake      Action = "wake"      // the time has come
 	Unblock   Action = "unblock"   // a human opens the gate
-	Approve   Action = "approve"   // a human accepts what was submitted
-	Reject    Action = "reject"    // a human sends it back
+	Approve   Action = "approve"   // a human, or the run of its review, accepts what was submitted
+	Reject    Action = "reject"    // or sends it back
 	Cancel    Action = "cancel"    // never to be done
 	Archive   Action = "archive"   // out of sight
 	Unarchive Action = "unarchive" // back where it was
@@ -68,6 +69,7 @@ var transitions = []Transition{
 	{From: Running, Action: Complete, By: Worker | Dispatcher | Human, To: Done},
 	{From: Ready, Action: Complete, By: Human, To: Done},
 	{From: Blocked, Action: Complete, By: Human, To: Done},
+	{From: Running, Action: HandIn, By: Worker | Dispatcher | Human, To: Running},
 	{From: Running, Action: Submit, By: Worker | Dispatcher | Human, To: Review},
 
 	{From: Running, Action: Block, By: Worker | Dispatcher | Human, To: Blocked},
@@ -95,10 +97,10 @@ var transitions = []Transition{
 	{From: Blocked, Action: Unblock, By: Human, To: Ready},
 	{From: Scheduled, Action: Unblock, By: Human, When: Waits, To: Todo},
 	{From: Scheduled, Action: Unblock, By: Human, To: Ready},
-	{From: Review, Action: Approve, By: Human, To: Done},
-	{From: Review, Action: Reject, By: Human, When: NoAttempts, To: Blocked},
-	{From: Review, Action: Reject, By: Human, When: Waits, To: Todo},
-	{From: Review, Action: Reject, By: Human, To: Ready},
+	{From: Review, Action: Approve, By: Human | Worker, To: Done},
+	{From: Review, Action: Reject, By: Human | Worker, When: NoAttempts, To: Blocked},
+	{From: Review, Action: Reject, By: Human | Worker, When: Waits, To: Todo},
+	{From: Review, Action: Reject, By: Human | Worker, To: Ready},
 
 	{From: Done, Action: Archive, By: Human, To: Archived},
 	{From: Triage, Action: Archive, By: Human, To: Archived},

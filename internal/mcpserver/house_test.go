@@ -71,6 +71,8 @@ type works struct{ kept *workspace.Artifacts }
 
 func (works) Commit(context.Context, kanban.Task, kanban.Run, string) (string, error) { return "", nil }
 
+func (works) Head(context.Context, kanban.Task, kanban.Run) (string, error) { return "", nil }
+
 func (works) Diff(context.Context, kanban.Task, kanban.Run, string, string, bool, int) ([]byte, bool, error) {
 	return nil, false, nil
 }

@@ -33,7 +33,7 @@ const (
 // are free.
 func CostOf(o kanban.Outcome) Cost {
 	switch o {
-	case kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled:
+	case kanban.SpawnFailed, kanban.Crashed, kanban.TimedOut, kanban.Stalled, kanban.VerifyFailed:
 		return Attempt
 	case kanban.ProtocolViolation:
 		return AtOnce

@@ -13,7 +13,7 @@ var retry = Retry{MaxAttempts: 3, Initial: 4 * time.Second, Max: 20 * time.Secon
 
 func TestG14_WhatAnOutcomeCosts(t *testing.T) {
 	want := map[kanban.Outcome]Cost{
-		kanban.SpawnFailed: Attempt, kanban.Crashed: Attempt, kanban.TimedOut: Attempt, kanban.Stalled: Attempt,
+		kanban.SpawnFailed: Attempt, kanban.Crashed: Attempt, kanban.TimedOut: Attempt, kanban.Stalled: Attempt, kanban.VerifyFailed: Attempt,
 		kanban.ProtocolViolation: AtOnce,
 		kanban.Completed:         Free, kanban.Submitted: Free, kanban.BlockedOut: Free, kanban.ScheduledOut: Free, kanban.RateLimited: Free,
 		kanban.Lost: Free, kanban.Stopped: Free, kanban.Reclaimed: Free, kanban.CancelledOut: Free,

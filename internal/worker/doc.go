@@ -28,6 +28,10 @@
 //	                                                   ▼ wait4 says ECHILD: nothing is left
 //	                                             exit.json, durable; exit; the lock is free
 //
+// A run that was handed in is verified by a second supervisor: its order has
+// Checks instead of a worker, a folder of its own, runs/ID.verify, and goes on
+// with the log of the run.
+//
 // After "go" the gateway may die and come back: it adopts the supervisor by
 // its recorded Identity, or reads exit.json. A supervisor that was killed
 // leaves a free lock and no exit.json; then KillTree must clear the run before

@@ -56,7 +56,11 @@ func (l *life) run() {
 		err = l.before()
 	}
 	if err == nil && !l.ending() {
-		output, err = l.start()
+		if len(l.order.Checks) > 0 {
+			l.check()
+		} else {
+			output, err = l.start()
+		}
 	}
 	if l.ending() {
 		l.because(Stopped)
@@ -146,6 +150,27 @@ func (l *life) start() (*capture, error) {
 	return output, nil
 }
 
+// check runs the checks, up to the first that fails.
+func (l *life) check() {
+	l.exit.Started = time.Now()
+	for _, argv := range l.order.Checks {
+		if l.ending() {
+			break
+		}
+		fmt.Fprintf(l.log, "andon: verifying: %s\n", strings.Join(argv, " "))
+		c := l.command(argv, false)
+		l.exit.Checks = append(l.exit.Checks, c)
+		if l.exit.Code = c.Code; !c.Passed() {
+			break
+		}
+	}
+	l.exit.Ended = time.Now()
+	if !l.ending() {
+		l.because(Exited)
+	}
+	l.plan(0)
+}
+
 // publish writes worker.json. The worker cannot be gone from the table: only
 // this goroutine reaps.
 func (l *life) publish(pid int) error {
@@ -174,12 +199,29 @@ func result(status syscall.WaitStatus) (code int, sig string) {
 // runHook runs one hook to its end. After the worker's end a hook is spared
 // when the rest of the tree is ended.
 func (l *life) runHook(argv []string, after bool) error {
+	c := l.command(argv, after)
+	if c.Passed() {
+		return nil
+	}
+	name, how := strings.Join(argv, " "), c.Fault()
+	if c.Error != "" {
+		return fmt.Errorf("hook %s: %s", name, how)
+	}
+	if c.Said != "" {
+		how += ": " + c.Said
+	}
+	return fmt.Errorf("hook %s %s", name, how)
+}
+
+// command runs a hook or a check.
+func (l *life) command(argv []string, after bool) Check {
 	var said tail
+	c := Check{Argv: argv, Code: -1}
 	output, out, err := newCapture(io.MultiWriter(l.log, &said))
 	if err != nil {
-		return err
+		c.Error = err.Error()
+		return c
 	}
-	name := strings.Join(argv, " ")
 	pid, err := l.spawn(argv, out)
 	_ = syscall.Close(out)
 	if err != nil {
@@ -187,7 +229,8 @@ func (l *life) runHook(argv []string, after bool) error {
 		if errors.Is(err, errNoWalls) {
 			err = fmt.Errorf("%w: %s", err, said.String())
 		}
-		return fmt.Errorf("hook %s: %w", name, err)
+		c.Error = err.Error()
+		return c
 	}
 	l.hook = pid
 	if after {
@@ -198,29 +241,12 @@ func (l *life) runHook(argv []string, after bool) error {
 		l.arm()
 	}
 	status := l.await(pid)
-	late := l.order.HookTimeout > 0 && l.hookEnd.IsZero()
+	c.Late = l.order.HookTimeout > 0 && l.hookEnd.IsZero()
 	l.hook, l.spared, l.hookEnd = 0, 0, time.Time{}
 	l.note(output.finish())
-	return judge(name, status, late, said.String())
-}
-
-func judge(hook string, status syscall.WaitStatus, late bool, said string) error {
-	code, sig := result(status)
-	how := ""
-	switch {
-	case late:
-		how = "took too long and was killed"
-	case sig != "":
-		how = "was ended by " + sig
-	case code != 0:
-		how = fmt.Sprintf("failed with exit status %d", code)
-	default:
-		return nil
-	}
-	if said != "" {
-		how += ": " + said
-	}
-	return fmt.Errorf("hook %s %s", hook, how)
+	c.Code, c.Signal = result(status)
+	c.Said = said.String()
+	return c
 }
 
 // because sets the reason of the end; the first one counts.

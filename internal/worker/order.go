@@ -25,6 +25,12 @@ type Order struct {
 	Group string      // cgroup that worker and hooks are started in; "" = the supervisor's own
 	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can
 
+	// Checks are argv each. With them there is no worker, and Argv is not
+	// looked at: they run one after another, up to the first that fails.
+	// HookTimeout bounds each.
+	Checks [][]string
+	Log    string // absolute; whose output.log is gone on with; "" = RunDir's
+
 	Before      [][]string    // hooks, argv each; if one fails the worker is not started: SpawnFailed
 	After       [][]string    // hooks, once the worker's main process has ended; a failure is noted
 	HookTimeout time.Duration // for each hook; 0 = none
@@ -51,6 +57,33 @@ type Exit struct {
 	Started time.Time `json:"started"` // zero if it never was
 	Ended   time.Time `json:"ended"`   // of the main process
 	Notes   []string  `json:"notes,omitempty"`
+	Checks  []Check   `json:"checks,omitempty"` // those that were run, of Order.Checks
+}
+
+// Check is how one command of Order.Checks ended.
+type Check struct {
+	Argv   []string `json:"argv"`
+	Code   int      `json:"code"`             // -1 if it has none
+	Signal string   `json:"signal,omitempty"` // that ended it
+	Late   bool     `json:"late,omitempty"`   // it took longer than Order.HookTimeout
+	Error  string   `json:"error,omitempty"`  // why it could not be started
+	Said   string   `json:"said,omitempty"`   // the end of its output
+}
+
+// Passed reports whether the command succeeded.
+func (c Check) Passed() bool { return c.Code == 0 && c.Error == "" && !c.Late }
+
+// Fault says in words how it failed.
+func (c Check) Fault() string {
+	switch {
+	case c.Error != "":
+		return c.Error
+	case c.Late:
+		return "took too long and was killed"
+	case c.Signal != "":
+		return "was ended by " + c.Signal
+	}
+	return fmt.Sprintf("failed with exit status %d", c.Code)
 }
 
 // ReadExit returns how the run ended. The error wraps fs.ErrNotExist as long

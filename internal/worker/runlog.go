@@ -97,6 +97,11 @@ func (l *runLog) open() error {
 		return err
 	}
 	l.file, l.size = f, info.Size()
+	if l.start == 0 { // another supervisor may have rotated it before
+		if mark, err := read[generationEnd](filepath.Dir(l.path), endFile); err == nil && mark.Inode != inode(info) {
+			l.start = mark.End
+		}
+	}
 	return nil
 }
 

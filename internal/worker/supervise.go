@@ -151,7 +151,11 @@ func readOrder(r *bufio.Reader, order *Order) error {
 // begin takes up the run: from here on it has a lock, and a record of its end.
 func (l *life) begin(spare string) {
 	dir := l.order.RunDir
-	l.log = newRunLog(filepath.Join(dir, LogFile), l.order.LogLimit)
+	log := l.order.Log
+	if log == "" {
+		log = filepath.Join(dir, LogFile)
+	}
+	l.log = newRunLog(log, l.order.LogLimit)
 	err := os.Rename(spare, filepath.Join(dir, lockFile))
 	if err == nil {
 		l.tree, err = os.OpenFile(filepath.Join(dir, treeFile), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)

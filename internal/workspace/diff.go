@@ -69,6 +69,16 @@ func (m *Manager) Diff(ctx context.Context, r Range, stat bool, limit int) (Patc
 	return g.compare(ctx, from, to, stat, limit)
 }
 
+// Head returns the tip of a branch.
+//
+// Errors: conflict if the repository or the branch is gone.
+func (m *Manager) Head(ctx context.Context, dir, branch string) (string, error) {
+	if _, err := os.Stat(dir); err != nil {
+		return "", kanban.Errorf(kanban.Conflict, "%s, which the work is in, is gone", dir).Hint("bring the repository back to where it was")
+	}
+	return git{dir: dir}.known(ctx, "refs/heads/"+branch)
+}
+
 // known resolves a commit that has to be there.
 func (g git) known(ctx context.Context, name string) (string, error) {
 	id, err := g.commit(ctx, name)

@@ -241,6 +241,26 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG17_.*",
 	},
 	{
+		name: "another-revision-is-approved", breaks: "G15", file: "internal/board/reviewer.go",
+		find: "if about != \"\" && about != t.Revision {", put: "if about == \"never\" {",
+		pkg: "./internal/board", tests: "TestApprovalIsBoundToTheRevision",
+	},
+	{
+		name: "the-author-approves", breaks: "G15", file: "internal/board/reviewer.go",
+		find: "review.Reviews != t.ID || review.CurrentRun != a.Run", put: "review.CurrentRun != a.Run && review.Reviews != t.ID",
+		pkg: "./internal/board", tests: "TestG15_NobodyElseGivesAVerdict",
+	},
+	{
+		name: "done-despite-a-failed-verification", breaks: "G14", file: "internal/dispatch/verify.go",
+		find: "if why := fault(exit); why != \"\" {", put: "if why := fault(exit); why == \"never\" {",
+		pkg: "./test/script", tests: "TestScript/verify$",
+	},
+	{
+		name: "done-unverified", breaks: "G14", file: "internal/board/complete.go",
+		find: "if len(b.commands(t)) > 0 {", put: "if len(b.commands(t)) > 99 {",
+		pkg: "./internal/board", tests: "TestVerifyHoldsACompletion",
+	},
+	{
 		name: "an-end-is-a-failure", breaks: "G17", file: "internal/kanban/edge.go",
 		find: "\t\treturn !t.Satisfies() && t.Closed != NotNeeded\n", put: "\t\treturn true\n",
 		pkg: "./internal/board", tests: "TestG17_EdgeConditions",

@@ -75,7 +75,7 @@ func (p *person) act() {
 			_, err := b.Answer(ctx, a, id, "that one")
 			return err
 		},
-		func(ctx context.Context, b *board.Board) error { _, err := b.Approve(ctx, a, id, ""); return err },
+		func(ctx context.Context, b *board.Board) error { _, err := b.Approve(ctx, a, id, "", ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Reject(ctx, a, id, "no"); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Stop(ctx, a, id, ""); return err },
 		func(ctx context.Context, b *board.Board) error { _, err := b.Retry(ctx, a, id, "", ""); return err },
@@ -252,7 +252,7 @@ func (p *person) release(slug string, t kanban.Task) {
 	case t.Status == kanban.Blocked, t.Status == kanban.Scheduled && t.NotBefore.IsZero():
 		verb = func(ctx context.Context, b *board.Board) error { _, err := b.Unblock(ctx, a, t.ID, ""); return err }
 	case t.Status == kanban.Review:
-		verb = func(ctx context.Context, b *board.Board) error { _, err := b.Approve(ctx, a, t.ID, ""); return err }
+		verb = func(ctx context.Context, b *board.Board) error { _, err := b.Approve(ctx, a, t.ID, "", ""); return err }
 	case t.Status == kanban.Triage, t.Status == kanban.Todo && p.n.unsatisfiable(slug, t.ID):
 		verb = func(ctx context.Context, b *board.Board) error {
 			_, err := b.Promote(ctx, a, t.ID, true, "it will not come")

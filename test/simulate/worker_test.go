@@ -163,7 +163,7 @@ func (w *laborer) trespass() {
 		case 0:
 			_, err = b.Unblock(ctx, w.actor, id, "")
 		case 1:
-			_, err = b.Approve(ctx, w.actor, id, "")
+			_, err = b.Approve(ctx, w.actor, id, "", "")
 		case 2:
 			_, err = b.Retry(ctx, w.actor, id, "", "")
 		case 3:

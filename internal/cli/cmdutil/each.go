@@ -6,6 +6,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Action does one thing to one task.
@@ -13,6 +14,10 @@ type Action func(ctx context.Context, c *client.Client, board, id string) (clien
 
 // Deleted is what Each tells of tasks that have no status any more.
 const Deleted = "Deleted"
+
+// Completed is what is told of a task that is done, which one that is verified or
+// reviewed first is not yet.
+const Completed = "Completed"
 
 // Each acts on every task and tells of each: "<past> <id> (<status>)". All are
 // tried; if some fail and some do not, the status is that of partly done.
@@ -54,6 +59,9 @@ func (f *Factory) SayTask(past string, t client.Task) error {
 func sentence(p *output.Printer, past string, t client.Task) string {
 	if past == Deleted {
 		return past + " " + t.ID
+	}
+	if past == Completed && t.Status != string(kanban.Done) {
+		past = "Handed in" // it is verified or reviewed first
 	}
 	return past + " " + t.ID + " (" + p.Status(t.Status) + ")"
 }

@@ -47,6 +47,7 @@ var actions = []struct {
 	{kanban.Archive, "out of sight", "`andon archive`"},
 	{kanban.Unarchive, "back where it was", "`andon unarchive`"},
 	{kanban.Reopen, "it was done, but not well enough", "`andon reopen`"},
+	{kanban.HandIn, "the work is done, and its verification is to say so", "the worker; `andon complete` where something verifies"},
 	{kanban.Drop, "the failure that it was for did not come about", "by itself"},
 }
 

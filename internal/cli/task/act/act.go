@@ -20,7 +20,8 @@ type Options struct {
 	Tasks  []string
 	Reason string
 
-	Fresh, Continue bool // of retry
+	Fresh, Continue bool   // of retry
+	Revision        string // of approve
 }
 
 // text says how a verb takes its words.
@@ -58,6 +59,8 @@ var verbs = []verb{
 	},
 	{
 		name: "approve", short: "Accept what was submitted for review", past: "Approved", text: optional, flag: "comment",
+		long: "Accept what was submitted for review: the task is done. A human may, and the run of the review that was asked for.\n\n" +
+			"The verdict is about what was handed in: it is refused once the branch has moved, or if --revision names another.",
 		example: []string{"$ andon approve t_1f3a9c20", `$ andon approve @last --comment "nice"`},
 		do:      (*client.Client).Approve,
 	},
@@ -141,6 +144,9 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, v ve
 		cmd.Flags().BoolVar(&o.Fresh, "fresh", false, "start over")
 		cmd.Flags().BoolVar(&o.Continue, "continue", false, "go on from what the last attempt left")
 	}
+	if v.name == "approve" {
+		cmd.Flags().StringVar(&o.Revision, "revision", "", "the `commit` or hash that was looked at, as andon show tells it")
+	}
 	switch v.text {
 	case required:
 		cmd.Use = v.name + " ID TEXT..."
@@ -162,6 +168,8 @@ func (o *Options) act(ctx context.Context, v verb) error {
 
 func (o *Options) do(ctx context.Context, v verb, c *client.Client, board, id string) (client.Task, error) {
 	switch {
+	case o.Revision != "":
+		return c.ApproveRevision(ctx, board, id, o.Reason, o.Revision)
 	case o.Fresh:
 		return c.RetryFrom(ctx, board, id, client.RetryRequest{Reason: o.Reason, From: kanban.Fresh})
 	case o.Continue:

@@ -64,14 +64,14 @@ func complete(ctx context.Context, o *Options) error {
 			return kanban.Errorf(kanban.Invalid, "a handoff belongs to one task, %d were given", len(ids)).
 				Hint("complete them one by one, or give only --result")
 		}
-		return o.Each(ctx, ids, "Completed", o.send)
+		return o.Each(ctx, ids, cmdutil.Completed, o.send)
 	}
 	h := o.Handoff
 	r := cmdutil.Result{Status: "done", Summary: h.Summary, Metadata: h.Metadata, Artifacts: h.Artifacts, Created: h.Created}
 	if r.Summary == "" {
 		r.Summary = h.Result
 	}
-	return o.Report(ctx, ids[0], "Completed", r, o.send)
+	return o.Report(ctx, ids[0], cmdutil.Completed, r, o.send)
 }
 
 // personal reports whether anything was given that is of one run only.

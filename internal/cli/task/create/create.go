@@ -29,6 +29,7 @@ type Options struct {
 	Skills     []string
 	Budget     cmdutil.Cost
 	Tokens     cmdutil.Tokens
+	Verify     cmdutil.Verify
 
 	taken bool // the workspace was chosen by where the command was given
 }
@@ -95,6 +96,10 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringArrayVar(&o.Skills, "skill", nil, "`name` of a skill to load; repeatable")
 	fl.StringVar(&o.Model, "model", "", "the model to use")
 	fl.StringVar(&o.SessionID, "session", "", "the chat session that asked")
+	fl.StringArrayVar(&o.Verify.Lines, "verify", nil, "a `command` that must succeed in the workspace before it counts as done; words, no shell; repeatable (default: the lane's)")
+	fl.BoolVar(&o.Verify.None, "no-verify", false, "not even what the lane says")
+	fl.StringVar(&o.Reviewer, "reviewer", "", "who judges what is handed in: a lane, or human (default: the lane's)")
+	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes may be requested before a human decides")
 	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
 }
 
@@ -122,6 +127,9 @@ func (o *Options) parse() error {
 		return kanban.Errorf(kanban.Invalid, "--body and --body-file exclude each other")
 	}
 	var err error
+	if o.TaskCreate.Verify, err = o.Verify.Commands(); err != nil {
+		return err
+	}
 	if o.WorkspaceKind, o.WorkspacePath, err = cmdutil.ParseWorkspace(o.Workspace); err != nil {
 		return err
 	}

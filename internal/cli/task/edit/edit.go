@@ -30,6 +30,9 @@ type values struct {
 	priority, maxAttempts                                                         int
 	maxRuntime                                                                    cmdutil.Duration
 	skills                                                                        []string
+	reviewer                                                                      string
+	maxRounds                                                                     int
+	verify                                                                        cmdutil.Verify
 }
 
 // New returns the command.
@@ -66,6 +69,11 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.Var(&v.maxRuntime, "max-runtime", "longest time of one attempt")
 	fl.IntVar(&v.maxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
 	fl.StringArrayVar(&v.skills, "skill", nil, "`name` of a skill to load, instead of those before; repeatable")
+	fl.StringArrayVar(&v.verify.Lines, "verify", nil, "a `command` that must succeed before it counts as done, instead of those before; repeatable")
+	fl.BoolVar(&v.verify.None, "no-verify", false, "nothing verifies it, whatever the lane says")
+	fl.BoolVar(&o.Edit.LaneVerify, "lane-verify", false, "it is verified as the lane says")
+	fl.StringVar(&v.reviewer, "reviewer", "", "who judges what is handed in: a lane, or human; empty is the lane's")
+	fl.IntVar(&v.maxRounds, "max-rounds", 0, "so often changes may be requested before a human decides")
 	fl.StringVar(&v.model, "model", "", "the model to use")
 	fl.StringVar(&v.onRetry, "on-retry", "", "after a failed attempt: continue, fresh, or \"\" as the lane has it")
 	fl.StringVar(&v.workspace, "workspace", "", "scratch, dir:/path, worktree, worktree:/path or clone")
@@ -88,6 +96,7 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 	}{
 		"title": {&e.Title, &v.title}, "body": {&e.Body, &v.body}, "tenant": {&e.Tenant, &v.tenant}, "model": {&e.Model, &v.model}, "on-retry": {&e.OnRetry, &v.onRetry},
 		"branch": {&e.Branch, &v.branch}, "result": {&e.Result, &v.result}, "summary": {&e.Summary, &v.summary},
+		"reviewer": {&e.Reviewer, &v.reviewer},
 	} {
 		if given(name) {
 			*field.to = field.val
@@ -95,6 +104,16 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 	}
 	if given("priority") {
 		e.Priority = &v.priority
+	}
+	if given("max-rounds") {
+		e.MaxRounds = &v.maxRounds
+	}
+	var err error
+	if e.Verify, err = v.verify.Commands(); err != nil {
+		return err
+	}
+	if e.Verify != nil && e.LaneVerify {
+		return kanban.Errorf(kanban.Invalid, "--lane-verify excludes --verify and --no-verify")
 	}
 	if given("max-attempts") {
 		e.MaxAttempts = &v.maxAttempts

@@ -66,6 +66,9 @@ func show(ctx context.Context, o *Options) error {
 func draw(p *output.Printer, d client.Details) {
 	p.Line("%s  %s", p.Bold(d.ID), output.Inline(d.Title))
 	head(p, d.Task)
+	if n := len(d.Runs); n > 0 && d.Runs[n-1].Verifying {
+		p.Field("verifying", "%s", "what run "+fmt.Sprint(d.Runs[n-1].ID)+" handed in; andon logs "+d.ID+" -f  shows it")
+	}
 	links(p, d)
 	p.Field("used", "%s", used(d.Runs))
 	if len(d.Gates) > 0 && d.Status != string(kanban.Done) {
@@ -111,6 +114,7 @@ func head(p *output.Printer, t client.Task) {
 	p.Field("started", "%s", p.Time(t.StartedAt))
 	p.Field("completed", "%s", p.Time(t.CompletedAt))
 	p.Field("not before", "%s", p.Time(t.NotBefore))
+	judges(p, t)
 	if t.CurrentRun != 0 {
 		p.Field("run", "%d, pid %s", t.CurrentRun, pid(t.WorkerPID))
 		p.Field("lease ends", "%s", p.Time(t.LeaseEnds))
@@ -147,6 +151,19 @@ func workspace(p *output.Printer, t client.Task) {
 	p.Field("workspace", "%s", where)
 	p.Field("repo", "%s", output.Inline(t.Repo))
 	p.Field("branch", "%s", output.Inline(t.Branch))
+}
+
+// judges says who decides that the work is done.
+func judges(p *output.Printer, t client.Task) {
+	for _, argv := range t.Verify {
+		p.Field("verify", "%s", output.Inline(strings.Join(argv, " ")))
+	}
+	p.Field("reviewer", "%s", output.Inline(t.Reviewer))
+	if t.ReviewRounds > 0 {
+		p.Field("sent back", "%d times", t.ReviewRounds)
+	}
+	p.Field("reviews", "%s", t.Reviews)
+	p.Field("revision", "%s", output.Inline(t.Revision))
 }
 
 func limits(t client.Task) string {

@@ -1,0 +1,225 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// reviewer is who judges what a run of a task hands in: a lane,
+// kanban.ReviewedByHuman, or "" for nobody. Nobody reviews a review.
+func (b *Board) reviewer(t kanban.Task) string {
+	if t.Reviews != "" {
+		return ""
+	}
+	return orElse(t.Reviewer, b.settings().Lanes[t.Assignee].Reviewer)
+}
+
+// maxRounds is how often a task may be sent back.
+func (b *Board) maxRounds(t kanban.Task) int {
+	if t.MaxRounds > 0 {
+		return t.MaxRounds
+	}
+	if n := b.settings().Lanes[t.Assignee].MaxRounds; n > 0 {
+		return n
+	}
+	if by := b.reviewer(t); by == "" || by == kanban.ReviewedByHuman {
+		return humanRounds
+	}
+	return laneRounds
+}
+
+// askForReview makes the task in which a lane judges what a run handed in. It
+// belongs to nobody's subtree: its author has no hold over it.
+func (b *Board) askForReview(tx store.Tx, t kanban.Task, r kanban.Run, lane string) (string, error) {
+	review := kanban.Task{
+		Title: clip("Review: "+t.Title, maxTitle/4), Assignee: lane, Status: kanban.Ready, Priority: t.Priority, Tenant: t.Tenant,
+		CreatedBy: kanban.System.Name, CreatedAt: b.now(), UpdatedAt: b.now(),
+		Workspace: reviewPlace(t, r), Reviews: t.ID, Revision: r.Revision,
+		Body: fmt.Sprintf("Judge what was handed in for %s (%s), revision %s.\n\nGive one verdict:\n\n"+
+			"    andon approve %s [COMMENT]\n    andon reject %s \"what has to change\"\n\n"+
+			"If you cannot judge it, complete this task without a verdict; then a human does.",
+			t.ID, firstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID),
+	}
+	review, err := b.insertUnique(tx, review)
+	if err != nil {
+		return "", err
+	}
+	return review.ID, b.recordCreation(tx, kanban.System, review, nil)
+}
+
+// reviewPlace is where a reviewer looks: a work tree of its own at the revision,
+// or the folder of the work itself if that is under no version control.
+func reviewPlace(t kanban.Task, r kanban.Run) kanban.Workspace {
+	if t.Workspace.OfGit() {
+		return kanban.Workspace{Kind: kanban.Worktree, Repo: orElse(t.Workspace.Repo, r.Workspace)}
+	}
+	if r.Workspace == "" {
+		return kanban.Workspace{Kind: kanban.Scratch}
+	}
+	return kanban.Workspace{Kind: kanban.Dir, Path: r.Workspace}
+}
+
+// mayJudge refuses everybody a verdict on a task but humans and the run of its
+// review, and that run a verdict on another revision than it was asked about.
+func mayJudge(r store.Reader, a kanban.Actor, t kanban.Task, verb, revision string) error {
+	about := revision
+	if a.Kind != kanban.Human {
+		review, err := r.Task(a.Task)
+		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+			return err
+		}
+		if a.Kind != kanban.Worker || err != nil || review.Reviews != t.ID || review.CurrentRun != a.Run || a.Run == 0 {
+			return kanban.Errorf(kanban.Unauthorized, "%s is for a human, or for the run of the review of %s", verb, t.ID).In(t.Status).
+				Hint("ask a human, for example with `andon block --kind needs_input`")
+		}
+		asked, err := reviewOf(r, t)
+		if err != nil {
+			return err
+		}
+		if t.Status == kanban.Review && asked != review.ID {
+			return kanban.Errorf(kanban.Conflict, "%s was handed in anew since this review was asked for", t.ID).In(t.Status).
+				Hint("complete this review; another one was asked for")
+		}
+		if about == "" {
+			about = review.Revision
+		}
+	}
+	if about != "" && about != t.Revision {
+		return kanban.Errorf(kanban.Conflict, "the verdict is about revision %s of %s, and %s was handed in last", about, t.ID, orElse(t.Revision, "none")).
+			In(t.Status).Hint("andon diff %s  shows what was handed in last", t.ID)
+	}
+	return nil
+}
+
+// reviewOf is the task in which what was handed in last is judged, "" if that
+// was left to a human.
+func reviewOf(r store.Reader, t kanban.Task) (string, error) {
+	asked, err := r.Events(store.EventQuery{Task: t.ID, Kinds: []kanban.EventKind{kanban.EvReview}, Last: true, Limit: 1})
+	if err != nil || len(asked) == 0 {
+		return "", err
+	}
+	id, _ := asked[0].Payload["review_task"].(string)
+	return id, nil
+}
+
+// dropReview puts the review away that nobody needs now. One that runs ends by
+// itself: its verdict would be refused.
+func (b *Board) dropReview(tx store.Tx, t kanban.Task, a kanban.Actor) error {
+	id, err := reviewOf(tx, t)
+	if err != nil || id == "" || id == a.Task {
+		return err
+	}
+	review, err := tx.Task(id)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return nil
+	}
+	if err != nil || review.Status != kanban.Ready && review.Status != kanban.Todo {
+		return err
+	}
+	from := string(review.Status)
+	if err := b.move(tx, &review, kanban.Drop, kanban.Dispatcher, 0); err != nil {
+		return err
+	}
+	review.Closed = kanban.NotNeeded
+	return b.save(tx, review, 0, kanban.EvArchived, map[string]any{"from": from, "reason": kanban.NotNeeded, "parent": t.ID})
+}
+
+// reviewEnded leaves the verdict to a human when a review ends without one.
+func (b *Board) reviewEnded(tx store.Tx, review kanban.Task) error {
+	if review.Reviews == "" {
+		return nil
+	}
+	t, err := tx.Task(review.Reviews)
+	if kanban.CodeOf(err) == kanban.NotFound || err == nil && t.Status != kanban.Review {
+		return nil
+	}
+	asked, err := reviewOf(tx, t)
+	if err != nil || asked != review.ID {
+		return err
+	}
+	payload := map[string]any{"summary": "its review " + review.ID + " ended without a verdict", "reviewed": review.ID}
+	return b.record(tx, event(t, kanban.EvReview, payload))
+}
+
+// reviewGate is why a task in review waits.
+func reviewGate(r store.Reader, t kanban.Task) (kanban.Gate, error) {
+	g := kanban.Gate{
+		Kind: kanban.GateHuman, Reason: "it waits for a review", Since: t.UpdatedAt,
+		Command: fmt.Sprintf("andon approve %s  or  andon reject %s REASON", t.ID, t.ID),
+	}
+	id, err := reviewOf(r, t)
+	if err != nil || id == "" {
+		return g, err
+	}
+	review, err := r.Task(id)
+	if kanban.CodeOf(err) == kanban.NotFound {
+		return g, nil
+	}
+	if err != nil {
+		return g, err
+	}
+	if ended := slices.Contains([]kanban.Status{kanban.Done, kanban.Archived, kanban.Blocked}, review.Status); ended {
+		return g, nil
+	}
+	g.Kind = kanban.GateReview
+	g.Reason = fmt.Sprintf("%s reviews it in %s (%s)", review.Assignee, id, review.Status)
+	g.Command = "andon why " + id + "; a human may decide first: " + g.Command
+	return g, nil
+}
+
+const reviewDiff = 32 << 10 // bytes of changes in the context of a review
+
+// submission is what a reviewer reads of the work that it judges.
+type submission struct {
+	task    kanban.Task
+	run     kanban.Run
+	about   string // the revision
+	changes []byte
+	cut     bool
+	fault   error // why there are no changes to show
+}
+
+// toJudge is what a review is about; nil for other tasks, and if that was deleted.
+func (b *Board) toJudge(ctx context.Context, id string) (*submission, error) {
+	s := &submission{}
+	err := b.store.View(ctx, func(rd store.Reader) error {
+		review, err := rd.Task(id)
+		if err != nil || review.Reviews == "" {
+			s = nil
+			return err
+		}
+		s.about = review.Revision
+		if s.task, err = rd.Task(review.Reviews); err == nil {
+			s.run, err = lastHandoff(rd, s.task.ID)
+		}
+		if kanban.CodeOf(err) == kanban.NotFound {
+			s, err = nil, nil
+		}
+		return err
+	})
+	if err != nil || s == nil || !s.task.Workspace.OfGit() || s.run.Base == "" || s.about == "" {
+		return s, err
+	}
+	s.changes, s.cut, s.fault = b.ports.Work.Diff(ctx, s.task, s.run, s.run.Base, s.about, false, reviewDiff)
+	return s, nil
+}
+
+func (w *contextWriter) submission(s submission) {
+	w.line("\n## What was asked for: %s %s\n\n%s\n", s.task.ID, firstLine(s.task.Title, maxTitle), quote(w.cut(s.task.Body, contextBody)))
+	w.line("\n## What was handed in\n\nRevision: %s\n", orElse(s.about, "none"))
+	w.handoff(s.run)
+	switch {
+	case s.fault != nil:
+		w.line("(its changes cannot be shown: %s)\n", firstLine(s.fault.Error(), 400))
+	case len(s.changes) > 0:
+		w.line("## Its changes since %.12s\n\n%s\n", s.run.Base, quote(w.cut(strings.ToValidUTF8(string(s.changes), "?"), reviewDiff)))
+	}
+	if s.cut {
+		w.line("(cut off; andon diff %s  shows all of it)\n", s.task.ID)
+	}
+}

@@ -1,0 +1,206 @@
+package board_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+func reviewedBy(lane string) func(*board.NewTask) {
+	return func(n *board.NewTask) { n.Reviewer = lane }
+}
+
+// submit lets a worker hand in what a lane reviews, and returns the review task.
+func (h *house) submit(t *testing.T, task kanban.Task) (author hand, review kanban.Task) {
+	t.Helper()
+	author = h.start(t, task)
+	got := h.handIn(t, author, kanban.Handoff{Summary: "built"})
+	same(t, "status", got.Status, kanban.Review)
+	ok(t, h.Settle(bg, author.run.ID, ""))
+	return author, must(h.Task(bg, h.asked(t, task.ID)))(t)
+}
+
+// asked is the review that was asked for last.
+func (h *house) asked(t *testing.T, id string) string {
+	t.Helper()
+	last := ""
+	for _, e := range h.events(t, id) {
+		if review, _ := e.Payload["review_task"].(string); review != "" {
+			last = review
+		}
+	}
+	return last
+}
+
+func TestReviewByALane(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "build", reviewedBy("tester"), inTree)
+	child := h.add(t, "child", after(task))
+	author, review := h.submit(t, task)
+	if review.Status != kanban.Ready || review.Assignee != "tester" || review.Reviews != task.ID || review.Revision != fmt.Sprintf("rev%d", author.run.ID) {
+		t.Errorf("the review is %+v", review)
+	}
+	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateReview})
+	if text := must(h.Context(bg, review.ID))(t); !strings.Contains(text, "andon approve "+task.ID) || !strings.Contains(text, "> built") {
+		t.Errorf("the reviewer reads\n%s", text)
+	}
+	reviewer := h.start(t, review)
+	done := must(h.Approve(bg, reviewer.Actor, task.ID, "well done", ""))(t)
+	same(t, "status", done.Status, kanban.Done)
+	status(t, h, child.ID, kanban.Ready)
+	h.handIn(t, reviewer, kanban.Handoff{})
+	status(t, h, review.ID, kanban.Done)
+	status(t, h, task.ID, kanban.Done)
+}
+
+// G15: a verdict is a human's, or that of the run of the review that was asked
+// for; never that of the author, of what it created, or of another review.
+func TestG15_NobodyElseGivesAVerdict(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "build", reviewedBy("tester"))
+	author := h.start(t, task)
+	made := must(h.Create(bg, author.Actor, board.NewTask{Title: "help", Assignee: "builder"}))(t).Task
+	h.handIn(t, author, kanban.Handoff{})
+	ok(t, h.Settle(bg, author.run.ID, ""))
+	helper := h.start(t, made)
+	other := h.add(t, "other", reviewedBy("tester"))
+	_, foreign := h.submit(t, other)
+	stranger := h.start(t, foreign)
+	review := must(h.Task(bg, h.asked(t, task.ID)))(t)
+	stale := handOf(board.Claimed{Task: review, Run: kanban.Run{ID: stranger.run.ID}})
+	before := h.all(t)
+	for name, a := range map[string]kanban.Actor{
+		"the author": author.Actor, "a task of the author": helper.Actor, "another review": stranger.Actor,
+		"another run of the review": stale.Actor, "the dispatcher": kanban.System,
+	} {
+		_, err := h.Approve(bg, a, task.ID, "", "")
+		if kanban.CodeOf(err) != kanban.Unauthorized {
+			t.Errorf("%s approves: %v", name, err)
+		}
+		_, err = h.Reject(bg, a, task.ID, "no")
+		if kanban.CodeOf(err) != kanban.Unauthorized {
+			t.Errorf("%s rejects: %v", name, err)
+		}
+	}
+	same(t, "board", h.all(t), before)
+}
+
+// A verdict is about one revision: what was handed in anew, or a branch that has
+// moved, is not approved by it.
+func TestApprovalIsBoundToTheRevision(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "build", reviewedBy("tester"), inTree)
+	_, review := h.submit(t, task)
+	first := h.start(t, review)
+	_, err := h.Approve(bg, ann, task.ID, "", "another")
+	refused(t, err, kanban.Conflict, "revision another")
+	h.work.moved = "elsewhere"
+	_, err = h.Approve(bg, first.Actor, task.ID, "", "")
+	refused(t, err, kanban.Conflict, "was handed in")
+	_, err = h.Approve(bg, ann, task.ID, "", "")
+	refused(t, err, kanban.Conflict, "was handed in")
+	h.work.moved = ""
+
+	must(h.Reject(bg, ann, task.ID, "not yet"))(t)
+	h.submit(t, task)
+	for name, judge := range map[string]func() error{
+		"approve": func() error { _, err := h.Approve(bg, first.Actor, task.ID, "", ""); return err },
+		"reject":  func() error { _, err := h.Reject(bg, first.Actor, task.ID, "no"); return err },
+	} {
+		if err := judge(); kanban.CodeOf(err) != kanban.Conflict {
+			t.Errorf("a former review may still %s: %v", name, err)
+		}
+	}
+	status(t, h, task.ID, kanban.Review)
+}
+
+// Changes requested are a new run that reads them; after max_rounds a human says
+// how it goes on.
+func TestChangesRequestedUpToMaxRounds(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "build", reviewedBy("tester"), func(n *board.NewTask) { n.MaxRounds = 2 })
+	for round := 1; round <= 3; round++ {
+		_, review := h.submit(t, task)
+		reviewer := h.start(t, review)
+		must(h.Reject(bg, reviewer.Actor, task.ID, fmt.Sprintf("finding %d", round)))(t)
+		h.handIn(t, reviewer, kanban.Handoff{})
+		ok(t, h.Settle(bg, reviewer.run.ID, ""))
+		if round == 3 {
+			break
+		}
+		status(t, h, task.ID, kanban.Ready)
+		if text := must(h.Context(bg, task.ID))(t); !strings.Contains(text, fmt.Sprintf("> finding %d", round)) {
+			t.Errorf("the next run reads\n%s", text)
+		}
+	}
+	got := status(t, h, task.ID, kanban.Blocked)
+	same(t, "reason", got.BlockReason, "sent back from review too often")
+	same(t, "failures", got.Failures, 0)
+}
+
+// A review that ends without a verdict leaves the question to a human.
+func TestAReviewWithoutAVerdict(t *testing.T) {
+	for name, end := range map[string]func(h *house, t *testing.T, reviewer hand){
+		"done":      func(h *house, t *testing.T, w hand) { h.handIn(t, w, kanban.Handoff{}) },
+		"gave up":   func(h *house, t *testing.T, w hand) { h.end(t, w, kanban.ProtocolViolation, "") },
+		"cancelled": func(h *house, t *testing.T, w hand) { must(h.Cancel(bg, ann, w.Task, ""))(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			task := h.add(t, "build", reviewedBy("tester"))
+			_, review := h.submit(t, task)
+			end(h, t, h.start(t, review))
+			status(t, h, task.ID, kanban.Review)
+			same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateHuman})
+			must(h.Approve(bg, ann, task.ID, "", ""))(t)
+		})
+	}
+}
+
+// A human is quicker than the lane: nobody reviews what is decided.
+func TestADecidedReviewIsPutAway(t *testing.T) {
+	for name, decide := range map[string]func(h *house, id string) error{
+		"approve": func(h *house, id string) error { _, err := h.Approve(bg, ann, id, "", ""); return err },
+		"reject":  func(h *house, id string) error { _, err := h.Reject(bg, ann, id, "no"); return err },
+		"cancel":  func(h *house, id string) error { _, err := h.Cancel(bg, ann, id, ""); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			task := h.add(t, "build", reviewedBy("tester"))
+			_, review := h.submit(t, task)
+			ok(t, decide(h, task.ID))
+			same(t, "closed", status(t, h, review.ID, kanban.Archived).Closed, kanban.NotNeeded)
+		})
+	}
+}
+
+// A lane's own rule applies after the verification, and a worker's child is no
+// way around it.
+func TestReviewAfterVerification(t *testing.T) {
+	h := newHouse(t)
+	h.settings.Lanes["builder"] = board.Lane{Verify: makeTest, Reviewer: kanban.ReviewedByHuman, MaxRounds: 1}
+	w := h.start(t, h.add(t, "build"))
+	child := must(h.Create(bg, w.Actor, board.NewTask{Title: "child", Assignee: "builder"}))(t).Task
+	_, err := h.Create(bg, w.Actor, board.NewTask{Title: "child", Assignee: "builder", Reviewer: "tester"})
+	refused(t, err, kanban.Unauthorized)
+	for _, id := range []string{w.Task, child.ID} {
+		if id == child.ID {
+			w = h.start(t, child)
+		}
+		same(t, "handed in", h.handIn(t, w, kanban.Handoff{}).Status, kanban.Running)
+		same(t, "verified", must(h.Verified(bg, w.run.ID))(t).Status, kanban.Review)
+		ok(t, h.Settle(bg, w.run.ID, ""))
+	}
+	must(h.Reject(bg, ann, child.ID, "no"))(t)
+	h.pass(time.Hour)
+	w = h.start(t, child)
+	h.handIn(t, w, kanban.Handoff{})
+	must(h.Verified(bg, w.run.ID))(t)
+	ok(t, h.Settle(bg, w.run.ID, ""))
+	must(h.Reject(bg, ann, child.ID, "no"))(t)
+	status(t, h, child.ID, kanban.Blocked)
+}
