@@ -130,7 +130,7 @@ func TestG15_WhatIsInHandStays(t *testing.T) {
 func TestEdgeConditionsChangeByAHumanOnly(t *testing.T) {
 	h := newHouse(t)
 	w := h.start(t, h.add(t, "boss"))
-	parent := h.add(t, "parent", func(n *board.NewTask) { n.Assignee = "tester" })
+	parent := must(h.Create(bg, w.Actor, board.NewTask{Title: "parent", Assignee: "tester"}))(t).Task
 	child := must(h.Create(bg, w.Actor, board.NewTask{Title: "child", Assignee: "builder", Parents: []string{parent.ID}}))(t).Task
 	must(h.Cancel(bg, ann, parent.ID, ""))(t)
 	status(t, h, child.ID, kanban.Todo)

@@ -92,10 +92,11 @@ func (b *Board) Approve(ctx context.Context, a kanban.Actor, id, comment, revisi
 		if err != nil {
 			return t, err
 		}
-		if err := mayJudge(tx, a, t, "approve", revision); err != nil {
+		judge, err := mayJudge(tx, a, t, "approve", revision)
+		if err != nil {
 			return t, err
 		}
-		if err := b.move(tx, &t, kanban.Approve, a.Kind, 0); err != nil {
+		if err := b.move(tx, &t, kanban.Approve, judge, 0); err != nil {
 			return t, err
 		}
 		if comment != "" {
@@ -168,14 +169,15 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 		if err != nil {
 			return t, err
 		}
-		if err := mayJudge(tx, a, t, "reject", ""); err != nil {
+		judge, err := mayJudge(tx, a, t, "reject", "")
+		if err != nil {
 			return t, err
 		}
 		rounds, facts := t.ReviewRounds+1, kanban.Facts(0)
 		if rounds > b.maxRounds(t) {
 			facts = kanban.NoAttempts
 		}
-		if err := b.move(tx, &t, kanban.Reject, a.Kind, facts); err != nil {
+		if err := b.move(tx, &t, kanban.Reject, judge, facts); err != nil {
 			return t, err
 		}
 		if _, err := b.remark(tx, a, t, reason); err != nil {

@@ -64,36 +64,37 @@ func reviewPlace(t kanban.Task, r kanban.Run) kanban.Workspace {
 	return kanban.Workspace{Kind: kanban.Dir, Path: r.Workspace}
 }
 
-// mayJudge refuses everybody a verdict on a task but humans and the run of its
-// review, and that run a verdict on another revision than it was asked about.
-func mayJudge(r store.Reader, a kanban.Actor, t kanban.Task, verb, revision string) error {
-	about := revision
+// mayJudge says as what an actor judges a task. It refuses everybody a verdict
+// but humans and the run of its review, and that run a verdict on another revision than it was asked about.
+func mayJudge(r store.Reader, a kanban.Actor, t kanban.Task, verb, revision string) (kanban.ActorKind, error) {
+	about, judge := revision, kanban.Human
 	if a.Kind != kanban.Human {
 		review, err := r.Task(a.Task)
 		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
-			return err
+			return judge, err
 		}
 		if a.Kind != kanban.Worker || err != nil || review.Reviews != t.ID || review.CurrentRun != a.Run || a.Run == 0 {
-			return kanban.Errorf(kanban.Unauthorized, "%s is for a human, or for the run of the review of %s", verb, t.ID).In(t.Status).
+			return judge, kanban.Errorf(kanban.Unauthorized, "%s is for a human, or for the run of the review of %s", verb, t.ID).In(t.Status).
 				Hint("ask a human, for example with `andon block --kind needs_input`")
 		}
 		asked, err := reviewOf(r, t)
 		if err != nil {
-			return err
+			return judge, err
 		}
 		if t.Status == kanban.Review && asked != review.ID {
-			return kanban.Errorf(kanban.Conflict, "%s was handed in anew since this review was asked for", t.ID).In(t.Status).
+			return judge, kanban.Errorf(kanban.Conflict, "%s was handed in anew since this review was asked for", t.ID).In(t.Status).
 				Hint("complete this review; another one was asked for")
 		}
 		if about == "" {
 			about = review.Revision
 		}
+		judge = kanban.Reviewer
 	}
 	if about != "" && about != t.Revision {
-		return kanban.Errorf(kanban.Conflict, "the verdict is about revision %s of %s, and %s was handed in last", about, t.ID, orElse(t.Revision, "none")).
+		return judge, kanban.Errorf(kanban.Conflict, "the verdict is about revision %s of %s, and %s was handed in last", about, t.ID, orElse(t.Revision, "none")).
 			In(t.Status).Hint("andon diff %s  shows what was handed in last", t.ID)
 	}
-	return nil
+	return judge, nil
 }
 
 // reviewOf is the task in which what was handed in last is judged, "" if that

@@ -112,10 +112,7 @@ func (l Lane) show() any {
 		"workspace":      l.Workspace,
 		"verify":         l.Verify,
 		"verify_timeout": formatDuration(l.VerifyTimeout),
-		"review": without(map[string]any{
-			"by":         l.Review.By,
-			"max_rounds": l.Review.MaxRounds,
-		}),
+		"review":         l.Review.show(),
 		"hooks": without(map[string]any{
 			"after_create":  l.Hooks.AfterCreate,
 			"before_run":    l.Hooks.BeforeRun,
@@ -142,6 +139,14 @@ func (s Sandbox) show() any {
 	all := without(map[string]any{"mode": cmp.Or(s.Mode, SandboxOff), "network": s.Network, "write": s.Write, "read": s.Read})
 	maps.Copy(all, limits)
 	return all
+}
+
+func (r Review) show() map[string]any {
+	m := map[string]any{"by": r.By}
+	if r.MaxRounds > 0 {
+		m["max_rounds"] = r.MaxRounds
+	}
+	return without(m)
 }
 
 func (s Sink) show() any {
@@ -180,6 +185,10 @@ func without(m map[string]any) map[string]any {
 			}
 		case bool:
 			if !v {
+				delete(m, key)
+			}
+		case [][]string:
+			if len(v) == 0 {
 				delete(m, key)
 			}
 		case []string:

@@ -158,7 +158,7 @@ func (r *run) silentEnd(h kanban.Handoff) word {
 	case r.terms.DoneWhen == config.DoneOnExit:
 		return r.complete(r.lease(), h)
 	case r.terms.OnSilentExit == config.SilentReviews:
-		return r.review(r.lease(), h)
+		return r.verifyOrReview(h)
 	}
 	return nil
 }

@@ -141,18 +141,24 @@ func (r *run) silentWord(exit worker.Exit, e board.Ending) word {
 	case r.terms.DoneWhen == config.DoneOnExit, r.terms.DoneWhen == "" && r.guest(): // of a lane that nobody configured
 		return r.complete(r.lease(), h)
 	case r.terms.OnSilentExit == config.SilentReviews:
-		return func(ctx context.Context) error {
-			verifies, err := r.board.Verifies(ctx, r.row.Task)
-			if err != nil {
-				return err
-			}
-			if verifies {
-				return r.complete(r.lease(), h)(ctx)
-			}
-			return r.review(r.lease(), h)(ctx)
-		}
+		return r.verifyOrReview(h)
 	}
 	return nil
+}
+
+// verifyOrReview leaves it to the verification whether a silent end is done, and
+// to a human where nothing verifies.
+func (r *run) verifyOrReview(h kanban.Handoff) word {
+	return func(ctx context.Context) error {
+		verifies, err := r.board.Verifies(ctx, r.row.Task)
+		if err != nil {
+			return err
+		}
+		if verifies {
+			return r.complete(r.lease(), h)(ctx)
+		}
+		return r.review(r.lease(), h)(ctx)
+	}
 }
 
 // word is what the worker wrote to its result file: nil if nothing, or if the

@@ -9,6 +9,7 @@ const (
 	Human      ActorKind = 1 << iota // a person, or a token that a person made
 	Worker                           // a run and everything in its process tree
 	Dispatcher                       // the gateway itself: dispatch, deadlines, consequences of other changes
+	Reviewer                         // a run in the one review that it was asked for; a worker in all else
 )
 
 func (k ActorKind) String() string {
@@ -19,6 +20,8 @@ func (k ActorKind) String() string {
 		return "worker"
 	case Dispatcher:
 		return "dispatcher"
+	case Reviewer:
+		return "reviewer"
 	}
 	return "nobody"
 }

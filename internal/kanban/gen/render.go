@@ -129,7 +129,7 @@ func diagram(b *bytes.Buffer) {
 
 func actors(by kanban.ActorKind) string {
 	var names []string
-	for _, k := range []kanban.ActorKind{kanban.Human, kanban.Worker, kanban.Dispatcher} {
+	for _, k := range []kanban.ActorKind{kanban.Human, kanban.Worker, kanban.Reviewer, kanban.Dispatcher} {
 		if by&k != 0 {
 			names = append(names, k.String())
 		}
