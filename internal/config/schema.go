@@ -99,8 +99,10 @@ func (r *reader) budget(b *Budget) read {
 			what       string
 			run, other int64
 		}{
-			{"run is more than task", b.Run.Cost, b.Task.Cost}, {"run is more than day", b.Run.Cost, b.Day.Cost},
-			{"tokens_run is more than tokens_task", b.Run.Tokens, b.Task.Tokens}, {"tokens_run is more than tokens_day", b.Run.Tokens, b.Day.Tokens},
+			{"run is more than task", b.Run.Cost, b.Task.Cost},
+			{"run is more than day", b.Run.Cost, b.Day.Cost},
+			{"tokens_run is more than tokens_task", b.Run.Tokens, b.Task.Tokens},
+			{"tokens_run is more than tokens_day", b.Run.Tokens, b.Day.Tokens},
 		} {
 			if c.other > 0 && c.run > c.other {
 				r.refuse(v.place(), "a run counts in both", "%s: %s", v.path, c.what)

@@ -137,8 +137,10 @@ func (p Plan) arguments() []string {
 		args []string
 	}
 	mounts := []mount{
-		{"/proc", []string{"--proc", "/proc"}}, {"/dev", []string{"--dev", "/dev"}},
-		{"/run", []string{"--tmpfs", "/run"}}, {"/var/tmp", []string{"--tmpfs", "/var/tmp"}},
+		{"/proc", []string{"--proc", "/proc"}},
+		{"/dev", []string{"--dev", "/dev"}},
+		{"/run", []string{"--tmpfs", "/run"}},
+		{"/var/tmp", []string{"--tmpfs", "/var/tmp"}},
 	}
 	add := func(how, from, at string) { mounts = append(mounts, mount{at, []string{how, from, at}}) }
 	for _, dir := range System() {

@@ -51,11 +51,13 @@ func readyConditions(t *testing.T, s store.Store) {
 		{"another repository is held", worktreeOf("/r"), store.Skip{Repos: []string{"/x"}}, true},
 		{
 			"the source of its first run is held", func(k *kanban.Task) { k.Workspace = kanban.Workspace{Kind: kanban.Worktree, Path: "/r"} },
-			store.Skip{Repos: []string{"/r"}}, false,
+			store.Skip{Repos: []string{"/r"}},
+			false,
 		},
 		{
 			"a folder of that name is no repository", func(k *kanban.Task) { k.Workspace = kanban.Workspace{Kind: kanban.Dir, Path: "/r"} },
-			store.Skip{Repos: []string{"/r"}}, true,
+			store.Skip{Repos: []string{"/r"}},
+			true,
 		},
 	}
 	for _, other := range kanban.Statuses {
