@@ -180,7 +180,7 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 			return nil, err
 		case errors.Is(err, ErrSilent):
 			return nil, fmt.Errorf("%w: %w", ErrLost, err)
-		case refused(err) && lost == nil:
+		case refused(err) && (lost == nil || r.method == http.MethodGet): // what only looks can look elsewhere
 			return nil, fmt.Errorf("%w: %w", ErrNoGateway, err)
 		}
 		lost = err
