@@ -81,6 +81,7 @@ type Lane struct {
 	Budget      policy.Limits
 	Cost        int64      // what a run costs whatever it does, in micro-dollars; 0 = not declared
 	Metered     bool       // what a run uses is told while it runs
+	Unpriced    bool       // but not what it costs
 	Verify      [][]string // argv each, run before a completion counts
 	Reviewer    string     // a lane, kanban.ReviewedByHuman, or "" = nobody
 	MaxRounds   int        // of changes requested, before a human decides; 0 = the default

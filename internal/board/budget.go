@@ -85,7 +85,7 @@ func (l *ledger) ask(t kanban.Task) (a policy.Ask, known bool, err error) {
 	if !known {
 		return a, false, nil
 	}
-	a = policy.Ask{Metered: lane.Metered, Declared: lane.Cost, Own: t.Budget}
+	a = policy.Ask{Metered: lane.Metered, Unpriced: lane.Unpriced, Declared: lane.Cost, Own: t.Budget}
 	if a.Scopes, err = l.scopes(t, lane); err != nil {
 		return a, true, err
 	}

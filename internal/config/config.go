@@ -101,7 +101,15 @@ type Lane struct {
 // Meters reports whether what a run uses is known while it runs: its preset reads
 // it from the program's output, or its worker tells.
 func (l Lane) Meters() bool {
-	return l.Metered || slices.Contains([]string{"claude-code", "codex", "gemini", "opencode"}, l.Preset)
+	_, agent := preset.Named(l.Preset)
+	return l.Metered || agent
+}
+
+// Unpriced reports whether that is told in tokens only: what it costs has to be
+// declared wherever money is limited.
+func (l Lane) Unpriced() bool {
+	p, agent := preset.Named(l.Preset)
+	return agent && p.Unpriced && !l.Metered
 }
 
 // HasDays reports whether any budget is one of a day.

@@ -55,17 +55,13 @@ func WriteStarter(p Paths) (created bool, err error) {
 // NewLane is a lane that is to be written into andon.yaml. What is empty is left
 // out.
 type NewLane struct {
-	Name         string
-	Description  string
-	Preset       string
-	Command      []string
-	Model        string
-	Account      string
-	DoneWhen     DoneWhen
-	OnSilentExit SilentExit
-	Workspace    string
-	PassEnv      []string
-	MaxParallel  int
+	Name        string
+	Description string
+	Preset      string
+	Command     []string
+	Model       string
+	Account     string
+	MaxParallel int
 }
 
 // keys are the lines of the lane, without its name.
@@ -93,12 +89,6 @@ func (l NewLane) keys() []string {
 	}
 	add("model", quoted(l.Model))
 	add("account", l.Account)
-	add("done_when", string(l.DoneWhen))
-	add("on_silent_exit", string(l.OnSilentExit))
-	add("workspace", l.Workspace)
-	if len(l.PassEnv) > 0 {
-		add("pass_env", "["+strings.Join(l.PassEnv, ", ")+"]")
-	}
 	if l.MaxParallel > 0 {
 		add("max_parallel", strconv.Itoa(l.MaxParallel))
 	}

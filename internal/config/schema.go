@@ -241,7 +241,7 @@ func (r *reader) settleLane(at value, l *Lane) {
 	}
 	if agent {
 		done, silent = DoneOnReported, SilentReviews
-		l.Permission = cmp.Or(l.Permission, preset.Edit)
+		l.Permission, l.Workspace = cmp.Or(l.Permission, preset.Edit), cmp.Or(l.Workspace, kanban.Clone)
 	}
 	l.DoneWhen, l.OnSilentExit = cmp.Or(l.DoneWhen, done), cmp.Or(l.OnSilentExit, silent)
 }

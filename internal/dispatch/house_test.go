@@ -113,7 +113,7 @@ func (h *house) ports(slug string) board.Ports {
 			for name, l := range c.Lanes {
 				s.Lanes[name] = board.Lane{
 					Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout,
-					Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(),
+					Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(), Unpriced: l.Unpriced(),
 				}
 			}
 			return s

@@ -126,7 +126,7 @@ func settings(c config.Config, slug string) board.Settings {
 	for name, l := range c.Lanes {
 		s.Lanes[name] = board.Lane{
 			Description: l.Description, External: l.External(), Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Workspace: l.Workspace,
-			Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(),
+			Budget: policy.Limits(l.Budget), Cost: l.Cost, Metered: l.Meters(), Unpriced: l.Unpriced(),
 			Verify: l.Verify, Reviewer: l.Review.By, MaxRounds: l.Review.MaxRounds,
 		}
 	}

@@ -31,6 +31,7 @@ func (s Spend) Plus(t Spend) Spend {
 // Ask is a run that wants to begin.
 type Ask struct {
 	Metered  bool          // what it uses is told while it uses it
+	Unpriced bool          // but not what that costs
 	Declared int64         // what a run costs whatever it does, in micro-dollars; 0 = not declared
 	Own      kanban.Budget // the task's own budget, which replaces what Scopes say of tasks
 	Used     kanban.Budget // by the task's runs until now
@@ -77,7 +78,7 @@ func (s Short) ForAll() bool {
 func Allow(a Ask) (limit kanban.Budget, shorts []Short) {
 	costs := side{of: func(b kanban.Budget) int64 { return b.Cost }}
 	tokens := side{of: func(b kanban.Budget) int64 { return b.Tokens }, tokens: true}
-	if s, limited := limitedBy(a); limited && !a.Metered && a.Declared == 0 {
+	if s, limited := limitedBy(a, !a.Metered); limited && (!a.Metered || a.Unpriced) && a.Declared == 0 {
 		shorts = append(shorts, Short{What: ShortOfMeter, Scope: s})
 	}
 	limit.Cost = costs.allow(a, a.Declared, &shorts)
@@ -87,14 +88,15 @@ func Allow(a Ask) (limit kanban.Budget, shorts []Short) {
 	return limit, shorts
 }
 
-// limitedBy names what limits a run, if anything does.
-func limitedBy(a Ask) (Scope, bool) {
+// limitedBy names what limits a run, if anything does: in money, or at all.
+func limitedBy(a Ask, atAll bool) (Scope, bool) {
+	limits := func(b kanban.Budget) bool { return b.Cost > 0 || atAll && b.Tokens > 0 }
 	for _, s := range a.Scopes {
-		if s.Limits != (Limits{}) {
+		if limits(s.Run) || limits(s.Task) || limits(s.Day) {
 			return s, true
 		}
 	}
-	return Scope{}, a.Own != kanban.Budget{}
+	return Scope{}, limits(a.Own)
 }
 
 // side is one of the two things that are budgeted.

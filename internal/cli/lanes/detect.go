@@ -9,7 +9,6 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/config"
-	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker/preset"
 )
 
@@ -42,29 +41,12 @@ func Detect(c config.Config) []Agent {
 	return agents
 }
 
-// AsLane is a lane for the agent: by its preset, or by its command line for work
-// without a terminal where there is no driving it yet.
+// AsLane is a lane for the agent.
 func (a Agent) AsLane(maxParallel int) config.NewLane {
-	l := config.NewLane{Name: a.Program, MaxParallel: maxParallel, Workspace: kanban.Clone}
 	if a.Preset == preset.Hermes { // whose lanes have the names of profiles
 		return config.NewLane{Name: preset.DefaultProfile, Preset: a.Preset, MaxParallel: maxParallel}
 	}
-	if config.KnowsPreset(a.Preset) {
-		l.Preset = a.Preset
-		return l
-	}
-	l.Command, l.DoneWhen, l.OnSilentExit = headless[a.Program], config.DoneOnReported, config.SilentReviews
-	if access, ok := preset.AccessOf(a.Preset); ok {
-		l.PassEnv = access.Keys
-	}
-	return l
-}
-
-var headless = map[string][]string{
-	"claude":   {"claude", "-p", "--permission-mode", "acceptEdits", "{{.Prompt}}"},
-	"codex":    {"codex", "exec", "--full-auto", "{{.Prompt}}"},
-	"gemini":   {"gemini", "--yolo", "-p", "{{.Prompt}}"},
-	"opencode": {"opencode", "run", "{{.Prompt}}"},
+	return config.NewLane{Name: a.Program, Preset: a.Preset, MaxParallel: maxParallel}
 }
 
 // hermes is no agent as the others are, but found like them.

@@ -17,7 +17,7 @@ import (
 // knows no limit of either. Its own sandbox
 // keeps what it runs from the network; Andon's tools are outside of that.
 var codex = Preset{
-	Name: "codex", Program: "codex", Sums: true,
+	Name: "codex", Program: "codex", Sums: true, Unpriced: true,
 	Install: "npm install -g @openai/codex",
 	PassEnv: []string{"OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT", "CODEX_API_KEY", "CODEX_HOME", "SSL_CERT_FILE"},
 	launch:  launchCodex,

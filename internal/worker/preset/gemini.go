@@ -15,7 +15,7 @@ import (
 // Its tools are handed over in the settings of lowest precedence, so that what an
 // administrator or a user has set counts. It tells tokens, but no cost.
 var gemini = Preset{
-	Name: "gemini", Program: "gemini",
+	Name: "gemini", Program: "gemini", Unpriced: true,
 	Install: "npm install -g @google/gemini-cli",
 	PassEnv: []string{
 		"GEMINI_*", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION",

@@ -10,14 +10,15 @@ import (
 
 // Preset is how one agent program is driven.
 type Preset struct {
-	Name    string
-	Program string   // argv[0], looked up in PATH
-	PassEnv []string // variables of the gateway that the program may need, such as its key; * stands for any run of characters
-	Install string   // how to get the program
-	Reads   []string // of the user's HOME, as ~/..., that it needs behind walls; what is missing is left out
-	Writes  []string
-	Spends  bool // it keeps a limit of cost by itself
-	Sums    bool // its usage counts all of the session, also what earlier runs of it used
+	Name     string
+	Program  string   // argv[0], looked up in PATH
+	PassEnv  []string // variables of the gateway that the program may need, such as its key; * stands for any run of characters
+	Install  string   // how to get the program
+	Reads    []string // of the user's HOME, as ~/..., that it needs behind walls; what is missing is left out
+	Writes   []string
+	Spends   bool // it keeps a limit of cost by itself
+	Unpriced bool // it tells tokens, but no cost
+	Sums     bool // its usage counts all of the session, also what earlier runs of it used
 
 	launch func(Ask) Launch
 	reader func() reader
