@@ -173,8 +173,8 @@ func TestG15_OnlyHumansPlan(t *testing.T) {
 	}
 }
 
-// TestPlanRefused: what cannot be done leaves the task in triage, and no child.
-func TestPlanRefused(t *testing.T) {
+// TestG17_PlanRefused: what cannot be done leaves the task in triage, and no child.
+func TestG17_PlanRefused(t *testing.T) {
 	cyclic := kanban.Plan{Children: []kanban.PlannedTask{
 		{Key: "a", Title: "A", Assignee: "builder", Parents: []string{"b"}}, {Key: "b", Title: "B", Assignee: "builder", Parents: []string{"a"}},
 	}}

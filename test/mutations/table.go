@@ -146,9 +146,9 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG16_TheOvershootIsOneReport",
 	},
 	{
-		name: "yesterday-opens", breaks: "G16", file: "internal/store/sqlite/usage.go",
-		find: "WHERE r.started_at >= ?1 GROUP BY 1, 2, 3`", put: "WHERE r.started_at >= ?1 AND r.started_at < ?1 + 86400 GROUP BY 1, 2, 3`",
-		pkg: "./internal/store/sqlite", tests: "TestStore/Usage",
+		name: "yesterday-opens", breaks: "G16", file: "internal/store/memory/usage.go",
+		find: "if r.StartedAt.Unix() < since.Unix() {", put: "if at := r.StartedAt.Unix(); at < since.Unix() || at >= since.Unix()+86400 {",
+		pkg: "./internal/board", tests: "TestG16_ADayEndsAtMidnight",
 	},
 	{
 		name: "unblock-opens-a-budget", breaks: "G15", file: "internal/board/block.go",
@@ -177,7 +177,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "quota-without-its-time", breaks: "G14", file: "internal/dispatch/agent.go",
-		find: "e.Outcome, e.Until, e.Error = kanban.RateLimited, v.Until, ", put: "e.Outcome, e.Until, e.Error = kanban.RateLimited, e.Until, ",
+		find: "e.Outcome, e.Until, e.Error = kanban.RateLimited, v.Until, ", put: "e.Outcome, e.Until, e.Error = kanban.RateLimited, preset.Verdict{}.Until, ",
 		pkg: "./internal/dispatch", tests: "TestG14_QuotaCoolsTheAccountUntilItsReset",
 	},
 	{
@@ -208,7 +208,7 @@ var mutations = []mutation{
 	{
 		name: "plan-for-any-lane", breaks: "G17", file: "internal/board/plan.go",
 		find: "\t\t\tif _, ok := s.Lanes[name]; ok || name == \"\" {\n", put: "\t\t\tif true {\n",
-		pkg: "./internal/board", tests: "TestPlanRefused",
+		pkg: "./internal/board", tests: "TestG17_PlanRefused",
 	},
 	{
 		name: "worker-unblocks", breaks: "G15", file: "internal/kanban/transitions.go",
@@ -329,7 +329,7 @@ var mutations = []mutation{
 	{
 		name: "hides-nothing", breaks: "G15", file: "internal/dispatch/walls.go",
 		find: "Write: walls.Path(dir), Hide: walls.Path(p.Home),", put: "Write: append(walls.Path(dir), p.Home),",
-		pkg: "./test/script", tests: "TestScript/walls_.*",
+		pkg: "./test/script", tests: "TestScript/walls_landlock$",
 	},
 	{
 		name: "runs-without-its-walls", breaks: "G15", file: "internal/dispatch/walls.go",

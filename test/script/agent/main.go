@@ -80,7 +80,7 @@ type speaker interface {
 
 // work does the steps of this attempt.
 func work(ctx context.Context, out speaker, tools *mcp.ClientSession) error {
-	if _, err := call(ctx, out, tools, "show", nil); err != nil { // as the prompt asks for
+	if _, err := call(ctx, out, tools, "show", map[string]any{}); err != nil { // as the prompt asks for
 		return err
 	}
 	body, err := call(ctx, out, tools, "show", map[string]any{"detail": "full"})
