@@ -66,6 +66,8 @@ var lines = map[string]line{
 	"scheduled":       {"was put off", "reason", "Wake it: ANDON unblock ID"},
 	"refs_moved":      {"may have moved refs that are not its own", "", "See them: ANDON diagnostics ID"},
 	"woken":           {"has waited long enough", "", ""},
+	"verifying":       {"was handed in and is being verified", "", ""},
+	"verify_failed":   {"was handed in, but its verification failed", "error", "It is tried again after a pause. See why: ANDON logs ID"},
 	"plan_asked":      {"is being planned", "", ""},
 	"plan_failed":     {"could not be planned", "error", "ANDON plan show ID"},
 	"plan_proposed":   {"has a plan that waits for you", "", "ANDON plan show ID, then ANDON plan approve ID or ANDON plan reject ID REASON"},
