@@ -269,12 +269,13 @@ func (p *person) release(slug string, t kanban.Task) {
 	_ = p.call(slug, verb)
 }
 
-// unsatisfiable reports whether a task waits for one that was put away.
+// unsatisfiable reports whether a task waits for one that was put away, or for a
+// failure that did not come about.
 func (n *night) unsatisfiable(slug, id string) (never bool) {
 	n.read(slug, func(r store.Reader) error {
 		links, err := r.Parents(id)
 		for _, l := range links {
-			if p, err := r.Task(l.Parent); err == nil && p.Status == kanban.Archived && !l.Satisfied(p) {
+			if p, err := r.Task(l.Parent); err == nil && (p.Status == kanban.Archived || l.Pointless(p)) && !l.Satisfied(p) {
 				never = true
 			}
 		}
