@@ -23,6 +23,7 @@ type NewTask struct {
 	Priority    int
 	Tenant      string
 	Workspace   kanban.Workspace
+	Registered  string // the board's own repository, which a worker may name; "" = none
 	Key         string // idempotency among open tasks
 	Triage      bool
 	Held        bool // starts blocked, for a human to release
@@ -267,7 +268,7 @@ func (b *Board) insert(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (k
 			return t, err
 		}
 	}
-	if err := b.mayCreate(tx, a, t.Workspace); err != nil {
+	if err := b.mayCreate(tx, a, n, t.Workspace); err != nil {
 		return t, err
 	}
 	t.Status = firstStatus(t, n, parents)

@@ -133,7 +133,7 @@ func (b *Board) within(tx store.Tx, a kanban.Actor, t kanban.Task) error {
 }
 
 // mayCreate bounds what a worker may make: how much, and where it works.
-func (b *Board) mayCreate(tx store.Tx, a kanban.Actor, w kanban.Workspace) error {
+func (b *Board) mayCreate(tx store.Tx, a kanban.Actor, n NewTask, w kanban.Workspace) error {
 	if a.Kind != kanban.Worker {
 		return nil
 	}
@@ -155,16 +155,21 @@ func (b *Board) mayCreate(tx store.Tx, a kanban.Actor, w kanban.Workspace) error
 	if err != nil {
 		return err
 	}
-	return mayWorkIn(a, own, run, w)
+	return mayWorkIn(a, own, run, w, n.Registered)
 }
 
 // mayWorkIn refuses a place that the worker's own task has nothing to do with:
-// another lane, with other walls, would work there for it. One that only plans,
-// in an empty folder, may name the repository that the plan is about.
-func mayWorkIn(a kanban.Actor, own kanban.Task, run kanban.Run, w kanban.Workspace) error {
+// another lane, with other walls, would work there for it. The repository that
+// people gave the board is everybody's. Branches are Andon's own: another may be
+// one that people work on.
+func mayWorkIn(a kanban.Actor, own kanban.Task, run kanban.Run, w kanban.Workspace, registered string) error {
+	if w.Branch != "" && !strings.HasPrefix(w.Branch, "andon/") {
+		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work on the branch %s", a.Task, w.Branch).
+			Hint("leave the branch out: each task gets one of its own; or begin it with andon/")
+	}
 	for _, path := range []string{w.Path, w.Repo} {
 		if path == "" || path == own.Workspace.Repo || inside(run.Workspace, path) || inside(own.Workspace.Path, path) ||
-			path == w.Repo && own.Workspace.Kind == kanban.Scratch {
+			path == w.Repo && path == registered {
 			continue
 		}
 		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work in %s", a.Task, path).

@@ -142,13 +142,13 @@ func diskFacts(home string, minFree int64) doctor.Disk {
 // laneFacts looks for each lane's command where its workers would.
 func laneFacts(p config.Paths, c *config.Config) (all []doctor.Lane) {
 	for name, l := range c.Lanes {
-		lane := doctor.Lane{Name: name, Command: l.Command[0]}
+		lane := doctor.Lane{Name: name, Command: programOf(l)}
 		for _, v := range l.PassEnv {
 			if _, set := os.LookupEnv(v); !set {
 				lane.Unset = append(lane.Unset, v)
 			}
 		}
-		if !strings.Contains(lane.Command, "{{") {
+		if lane.Command != "" && !strings.Contains(lane.Command, "{{") {
 			lane.Problem = startable(lane.Command, config.Environ(l, os.Environ()))
 		}
 		if w := wallsOf(l.Sandbox); lane.Problem == "" {

@@ -118,14 +118,20 @@ func (t *laneTest) fail(name, detail, fix string) {
 
 const restart = "then restart the gateway from a shell that has it: andon gateway stop && andon gateway start"
 
-func (t *laneTest) program(ctx context.Context) {
-	name := t.preset.Program
+// programOf is what a lane's workers are; "" if people start them.
+func programOf(l config.Lane) string {
+	agent, _ := l.Agent()
 	switch {
-	case len(t.lane.Command) > 0:
-		name = t.lane.Command[0]
-	case t.lane.Hermes():
-		name = cmp.Or(os.Getenv("HERMES_BIN"), preset.Hermes)
+	case len(l.Command) > 0:
+		return l.Command[0]
+	case l.Hermes():
+		return cmp.Or(os.Getenv("HERMES_BIN"), preset.Hermes)
 	}
+	return agent.Program
+}
+
+func (t *laneTest) program(ctx context.Context) {
+	name := programOf(t.lane)
 	t.out.Program = name
 	if strings.Contains(name, "/") && !filepath.IsAbs(name) {
 		t.ok("program", name+", from the workspace of each task")

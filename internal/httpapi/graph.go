@@ -28,7 +28,7 @@ func (s *server) createGraph(ctx context.Context, in *createGraphInput) (*create
 	for i, w := range in.Body.Tasks {
 		parents := w.Parents
 		w.Parents = nil
-		n, err := newTask(ctx, b, w.TaskCreate)
+		n, err := s.newTask(ctx, b, w.TaskCreate)
 		if err != nil {
 			return nil, err
 		}

@@ -98,16 +98,12 @@ func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTa
 	if err != nil {
 		return nil, err
 	}
-	n, err := newTask(ctx, b, in.Body)
+	n, err := s.newTask(ctx, b, in.Body)
 	if err != nil {
 		return nil, err
 	}
 	if w := &n.Workspace; w.OfGit() && w.Repo == "" && w.Path == "" {
-		info, err := s.o.Boards.Info(ctx, b.Slug())
-		if err != nil {
-			return nil, err
-		}
-		w.Repo = info.WorkDir
+		w.Repo = n.Registered
 	}
 	made, err := b.Create(ctx, actor(ctx), n)
 	if err != nil {
@@ -120,12 +116,17 @@ func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTa
 	return out, nil
 }
 
-func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.NewTask, error) {
+func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.NewTask, error) {
+	info, err := s.o.Boards.Info(ctx, b.Slug())
+	if err != nil {
+		return board.NewTask{}, err
+	}
 	n := board.NewTask{
 		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
 		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
 		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
 		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy, Budget: kanban.Budget(w.Budget),
+		Registered: info.WorkDir,
 	}
 	if w.Skills != nil {
 		n.Skills = list(*w.Skills)
@@ -145,7 +146,6 @@ func newTask(ctx context.Context, b *board.Board, w client.TaskCreate) (board.Ne
 		}
 		n.Parents = append(n.Parents, kanban.WithWhen(id, when))
 	}
-	var err error
 	n.MaxRuntime, err = span("max_runtime", w.MaxRuntime)
 	return n, err
 }

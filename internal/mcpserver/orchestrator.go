@@ -248,6 +248,11 @@ func wait(ctx context.Context, s *session, a waitArgs) (answer, error) {
 	if len(a.For) == 0 {
 		a.For = []string{string(kanban.Done), string(kanban.Review), string(kanban.Blocked), string(kanban.Archived)}
 	}
+	for _, status := range a.For {
+		if !slices.Contains(kanban.Statuses, kanban.Status(status)) {
+			return nil, kanban.Errorf(kanban.Invalid, "unknown status %q", status).Hint("one of %v", kanban.Statuses)
+		}
+	}
 	limit := time.Now().Add(time.Duration(a.Timeout) * time.Second)
 	q := client.EventQuery{Last: true, Limit: 1}
 	for {
