@@ -217,6 +217,9 @@ func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) 
 	if anew {
 		t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
 	}
+	if a.Agent {
+		t = b.withGatesOf(t.Assignee, t)
+	}
 	t.Assignee, t.UpdatedAt = lane, b.now()
 	if err := b.save(tx, t, 0, kanban.EvAssigned, by(a, map[string]any{"assignee": lane})); err != nil {
 		return t, err
@@ -225,6 +228,19 @@ func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) 
 		return b.unblock(tx, a, t, "", "")
 	}
 	return tx.Task(t.ID)
+}
+
+// withGatesOf makes what a lane asks of its work the task's own, so that no agent
+// leads a task around it by way of another lane.
+func (b *Board) withGatesOf(lane string, t kanban.Task) kanban.Task {
+	l := b.settings().Lanes[lane]
+	if t.Verify == nil && len(l.Verify) > 0 {
+		t.Verify = l.Verify
+	}
+	if t.Reviewer == "" && l.Reviewer != "" {
+		t.Reviewer, t.MaxRounds = l.Reviewer, l.MaxRounds
+	}
+	return t
 }
 
 // keepSchedule drops a backoff but not a time that somebody chose.

@@ -133,16 +133,21 @@ func (m *machine) act(rt *rapid.T, a act) {
 	}
 }
 
-// fenced: a worker's word counts exactly as long as it has its run.
+// fenced: a worker's word counts exactly as long as it has its run, and has not
+// handed in.
 func (m *machine) fenced(rt *rapid.T, err error) {
 	if m.with == nil {
 		return
 	}
-	if m.seen.tasks[m.with.Task].CurrentRun == m.with.run.ID {
-		ok(rt, err)
+	if m.seen.tasks[m.with.Task].CurrentRun != m.with.run.ID {
+		refused(rt, err, kanban.Stale)
 		return
 	}
-	refused(rt, err, kanban.Stale)
+	if r, none := m.Run(bg, m.with.run.ID); err != nil && none == nil && len(r.Pending) > 0 {
+		refused(rt, err, kanban.Conflict)
+		return
+	}
+	ok(rt, err)
 }
 
 func (m *machine) remember(answer any) {
