@@ -91,7 +91,7 @@ func TestG15_NobodyElseGivesAVerdict(t *testing.T) {
 
 // A verdict is about one revision: what was handed in anew, or a branch that has
 // moved, is not approved by it.
-func TestApprovalIsBoundToTheRevision(t *testing.T) {
+func TestG15_ApprovalIsBoundToTheRevision(t *testing.T) {
 	h := newHouse(t)
 	task := h.add(t, "build", reviewedBy("tester"), inTree)
 	_, review := h.submit(t, task)

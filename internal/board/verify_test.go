@@ -19,7 +19,7 @@ func (h *house) handIn(t tb, w hand, say kanban.Handoff) kanban.Task {
 	return must(h.Complete(bg, w.Actor, w.lease, say))(t)
 }
 
-func TestVerifyHoldsACompletion(t *testing.T) {
+func TestG14_VerifyHoldsACompletion(t *testing.T) {
 	h := newHouse(t)
 	w := h.start(t, h.add(t, "build", verified, inTree))
 	child := h.add(t, "child", after(must(h.Task(bg, w.Task))(t)))

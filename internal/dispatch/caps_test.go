@@ -16,7 +16,7 @@ const held = `echo "$ANDON_BOARD $ANDON_TASK" >$TELL; read go <$GATES/$ANDON_TAS
 // TestG16_CapsHold lets real workers run on two boards under caps of every kind,
 // as many as there may be, and ends one at a time.
 func TestG16_CapsHold(t *testing.T) {
-	caps := map[string]int{"home": 5, "board:default": 4, "tenant:acme": 2, "lane:fast": 3, "account:max": 2}
+	caps := map[string]int{"home": 5, "board:default": 4, "tenant:acme": 2, "lane:fast": 1, "account:max": 2}
 	h := newHouse(t, map[string]string{"fast": held, "slow": held, "free": held}, func(c *config.Config) {
 		c.Dispatch.MaxParallel = caps["home"]
 		c.Boards = map[string]config.Board{"default": {
