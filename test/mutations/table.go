@@ -423,7 +423,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "whole-environment", breaks: "G32", file: "internal/config/environ.go",
-		find: "if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {", put: "if ok {",
+		find: "if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {", put: "if ok && (len(agent.PassEnv) >= 0 || matches(name, inherited)) {",
 		pkg: "./internal/config", tests: "TestG32_.*",
 	},
 }
