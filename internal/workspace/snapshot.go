@@ -186,6 +186,11 @@ func (g git) copyIndex(ctx context.Context, to string) error {
 		return err
 	}
 	defer from.Close()
+	return copyWithTime(from, to)
+}
+
+// copyWithTime makes a file with the content and the time of another.
+func copyWithTime(from *os.File, to string) error {
 	info, err := from.Stat()
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Use:     "init",
 		Short:   "Make a home with a first board and a first andon.yaml",
 		Long:    "Make a home with a first board and a first andon.yaml. What is there stays. Any other command makes a missing board by itself.",
-		Example: cmdutil.Examples("$ andon init", "$ andon --home ~/work/andon init"),
+		Example: cmdutil.Examples("$ andon init", "$ andon --home ~/boards init"),
 		Args:    cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if run == nil {
