@@ -2,48 +2,69 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
+
+// Handoff is what a run leaves at its end.
+type Handoff struct {
+	Lease
+	Summary   string          `json:"summary,omitempty"`
+	Result    string          `json:"result,omitempty"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Artifacts []string        `json:"artifacts,omitempty" doc:"paths in the workspace"`
+	Created   []string        `json:"created_cards,omitempty" doc:"tasks that the run created"`
+}
+
+// BlockRequest ends a run with a question or a reason.
+type BlockRequest struct {
+	Lease
+	Reason    string          `json:"reason"`
+	Kind      string          `json:"kind,omitempty" doc:"needs_input, capability, transient, dependency or operator"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Artifacts []string        `json:"artifacts,omitempty"`
+}
+
+// ScheduleRequest parks a task.
+type ScheduleRequest struct {
+	Lease
+	Until  *time.Time `json:"until,omitempty" doc:"absent: until a human unblocks it"`
+	Reason string     `json:"reason,omitempty"`
+}
+
+// PromoteRequest makes a task ready.
+type PromoteRequest struct {
+	Force  bool   `json:"force,omitempty" doc:"waive parents that are open"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// AssignRequest gives a task to a lane; "" is nobody.
+type AssignRequest struct {
+	Assignee string `json:"assignee"`
+	Reclaim  bool   `json:"reclaim,omitempty" doc:"end a run in progress first"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// ApproveRequest accepts what was submitted.
+type ApproveRequest struct {
+	Reason   string `json:"reason,omitempty"`
+	Revision string `json:"revision,omitempty" doc:"what was looked at; conflict if another was handed in last"`
+}
+
+// RetryRequest gives a task another run.
+type RetryRequest struct {
+	Reason string `json:"reason,omitempty"`
+	From   string `json:"from,omitempty" enum:"continue,fresh" doc:"what the next run starts from; absent: as the task and its lane have it"`
+}
+
+// Reason is an optional or required text, as the verb says.
+type Reason struct {
+	Reason string `json:"reason,omitempty"`
+}
 
 // act sends one of the verbs that move a task.
 func act[T any](ctx context.Context, c *Client, board, id, verb string, body any) (T, error) {
 	return call[T](ctx, c, post("boards", board, "tasks", id, verb).with(body))
-}
-
-// Claim gives a ready task to a worker that Andon does not start. With Wait it
-// waits until the task may be claimed.
-func (c *Client) Claim(ctx context.Context, board, id string, r ClaimRequest) (Claim, error) {
-	q := post("boards", board, "tasks", id, "claim").with(r)
-	q.wait = r.wait()
-	return call[Claim](ctx, c, q)
-}
-
-// ClaimNext is Claim of the next task of a lane. If the answer gets lost, so is
-// the claim: it ends with the request or, at the latest, with its lease.
-func (c *Client) ClaimNext(ctx context.Context, board string, r ClaimNext) (Claim, error) {
-	q := post("boards", board, "claims").with(r)
-	q.wait = r.wait()
-	return call[Claim](ctx, c, q)
-}
-
-// wait is how long the server may take; it refuses what is no duration.
-func (r ClaimRequest) wait() time.Duration {
-	d, err := time.ParseDuration(r.Wait)
-	if err != nil {
-		return 0
-	}
-	return d
-}
-
-// Exit tells how the worker of a claimed run ended, and returns when that is on
-// record. A run that had ended before stays as it was.
-func (c *Client) Exit(ctx context.Context, board, id string, e Exit) (Ended, error) {
-	return act[Ended](ctx, c, board, id, "exit", e)
-}
-
-// Heartbeat says that a worker lives, and extends its lease.
-func (c *Client) Heartbeat(ctx context.Context, board, id string, r HeartbeatRequest) (HeartbeatReply, error) {
-	return act[HeartbeatReply](ctx, c, board, id, "heartbeat", r)
 }
 
 // Complete ends a task as done.

@@ -4,11 +4,60 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // Selected stands for the selected board, wherever a call takes a board to look
 // at or to work on.
 const Selected = "@current"
+
+// Board describes a board.
+type Board struct {
+	Slug        string         `json:"slug"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Icon        string         `json:"icon,omitempty"`
+	Color       string         `json:"color,omitempty"`
+	WorkDir     string         `json:"default_workdir,omitempty"`
+	CreatedAt   *time.Time     `json:"created_at,omitempty"`
+	Archived    bool           `json:"archived,omitempty"`
+	Current     bool           `json:"current"`
+	Counts      map[string]int `json:"counts"`
+	Problem     string         `json:"problem,omitempty" doc:"why it cannot be read or written"`
+	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
+	Latched     bool           `json:"latched,omitempty" doc:"it stopped writing at the first sign of damage, until it is reopened"`
+	Created     bool           `json:"created,omitempty"`
+}
+
+// BoardCreate asks for a new board.
+type BoardCreate struct {
+	Slug string `json:"slug" doc:"any spelling"`
+	BoardChange
+}
+
+// BoardChange creates or changes a board; absent fields stay.
+type BoardChange struct {
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+	Icon        *string `json:"icon,omitempty"`
+	Color       *string `json:"color,omitempty"`
+	WorkDir     *string `json:"default_workdir,omitempty"`
+}
+
+// CurrentBoard selects a board.
+type CurrentBoard struct {
+	Board string `json:"board"`
+}
+
+// Stats are a board's counts.
+type Stats struct {
+	ByStatus         map[string]int            `json:"by_status"`
+	ByAssignee       map[string]map[string]int `json:"by_assignee"`
+	OldestReadyAge   float64                   `json:"oldest_ready_age_seconds"`
+	Now              time.Time                 `json:"now"`
+	RunsInProgress   int                       `json:"runs_in_progress"`
+	ParkedDeliveries int                       `json:"parked_deliveries"`
+}
 
 // Boards lists the boards, archived ones if asked.
 func (c *Client) Boards(ctx context.Context, archived bool) ([]Board, error) {
@@ -73,29 +122,4 @@ func (c *Client) SwitchBoard(ctx context.Context, board string) (Board, error) {
 // Stats counts what is on a board.
 func (c *Client) Stats(ctx context.Context, board string) (Stats, error) {
 	return call[Stats](ctx, c, get("boards", board, "stats"))
-}
-
-// Report sums what work cost and brought.
-func (c *Client) Report(ctx context.Context, q ReportQuery) (Report, error) {
-	return call[Report](ctx, c, get("report").where(q.values()))
-}
-
-// Lanes lists the configured lanes, and after them the assignees of a board's
-// tasks that are no lanes (Known is false).
-func (c *Client) Lanes(ctx context.Context, board string) ([]Lane, error) {
-	return items[Lane](ctx, c, get("boards", board, "lanes"))
-}
-
-// TestLanes looks whether the workers of lanes could start, where the gateway
-// runs; none is all lanes.
-func (c *Client) TestLanes(ctx context.Context, board string, lanes ...string) ([]LaneTest, error) {
-	return items[LaneTest](ctx, c, post("boards", board, "lanes", "test").with(LanesToTest{Lanes: lanes}))
-}
-
-// Diagnostics lists the tasks of a board that a person should look at, the
-// worst first; with a task, only that one.
-func (c *Client) Diagnostics(ctx context.Context, board, task string) ([]Diagnosis, error) {
-	q := url.Values{}
-	text(q, "task", task)
-	return items[Diagnosis](ctx, c, get("boards", board, "diagnostics").where(q))
 }

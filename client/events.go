@@ -3,9 +3,18 @@ package client
 import (
 	"context"
 	"iter"
-	"net/url"
-	"strconv"
+	"time"
 )
+
+// Event is one row of a board's log. ID is the board's cursor.
+type Event struct {
+	ID      int64          `json:"id"`
+	Task    string         `json:"task"`
+	Run     int64          `json:"run,omitempty"`
+	Kind    string         `json:"kind"`
+	Payload map[string]any `json:"payload,omitempty"`
+	At      time.Time      `json:"at"`
+}
 
 // Events lists events of a board. With Wait it waits for the first to come.
 func (c *Client) Events(ctx context.Context, board string, q EventQuery) (Page[Event], error) {
@@ -33,38 +42,4 @@ func (c *Client) FollowEvents(ctx context.Context, board string, q EventQuery) i
 			}
 		}
 	}
-}
-
-// Subscriptions lists those of a task and of the board, or all with task "".
-func (c *Client) Subscriptions(ctx context.Context, board, task string) ([]Subscription, error) {
-	q := url.Values{}
-	text(q, "task", task)
-	return items[Subscription](ctx, c, get("boards", board, "subscriptions").where(q))
-}
-
-// Subscribe asks that events be told to a sink from now on. If that was asked
-// before, Created is false.
-func (c *Client) Subscribe(ctx context.Context, board string, s SubscriptionCreate) (Subscription, error) {
-	return call[Subscription](ctx, c, post("boards", board, "subscriptions").with(s))
-}
-
-// Unsubscribe ends a subscription, with what was not delivered yet.
-func (c *Client) Unsubscribe(ctx context.Context, board string, id int64) error {
-	return c.do(ctx, del("boards", board, "subscriptions", strconv.FormatInt(id, 10)))
-}
-
-// Deliveries lists deliveries in a state (pending, delivered or parked), newest
-// first; limit 0 = 100.
-func (c *Client) Deliveries(ctx context.Context, board, state string, limit int) ([]Delivery, error) {
-	q := url.Values{}
-	text(q, "state", state)
-	number(q, "limit", int64(limit))
-	return items[Delivery](ctx, c, get("boards", board, "deliveries").where(q))
-}
-
-// RetryDeliveries makes parked deliveries pending again: one, or all with id 0.
-func (c *Client) RetryDeliveries(ctx context.Context, board string, id int64) (Count, error) {
-	q := url.Values{}
-	number(q, "id", id)
-	return call[Count](ctx, c, post("boards", board, "deliveries", "retry").where(q))
 }

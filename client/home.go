@@ -14,6 +14,57 @@ const (
 	probe  = 2 * time.Second // how long a server that lives may take for its first byte
 )
 
+// Health says that a server lives.
+type Health struct {
+	Status  string `json:"status" doc:"ok"`
+	Version string `json:"version"`
+}
+
+// Gateway is the state of the gateway.
+type Gateway struct {
+	Running     bool           `json:"running"`
+	PID         int            `json:"pid,omitempty"`
+	Version     string         `json:"version,omitempty"`
+	Home        string         `json:"home"`
+	Since       *time.Time     `json:"since,omitempty"`
+	Socket      string         `json:"socket,omitempty"`
+	Draining    bool           `json:"draining,omitempty"`
+	Dispatching bool           `json:"dispatching"`
+	Reason      string         `json:"reason,omitempty" doc:"why nothing is dispatched"`
+	MaxParallel int            `json:"max_parallel"`
+	Runs        int            `json:"runs"`
+	Lanes       map[string]int `json:"lanes" doc:"live runs per lane"`
+	Holds       []Hold         `json:"holds"`
+	Boards      []Board        `json:"boards"`
+	ConfigError string         `json:"config_error,omitempty" doc:"why the file on disk is not in force"`
+
+	BackupProblems map[string]string `json:"backup_problems,omitempty" doc:"why the last scheduled backup of a board failed"`
+	Problem        string            `json:"problem,omitempty" doc:"why what spans the boards cannot be read or written"`
+	Hint           string            `json:"hint,omitempty" doc:"the way out of the problem"`
+}
+
+// Plan is what would be started now.
+type Plan struct {
+	Start []PlannedStart `json:"start"`
+	Wait  []Task         `json:"wait" doc:"ready tasks that are not started, with their gates"`
+}
+
+// PlannedStart is one task that would be started.
+type PlannedStart struct {
+	Board string `json:"board"`
+	Task  Task   `json:"task"`
+}
+
+// GCReport counts what retention removed.
+type GCReport struct {
+	DryRun     bool     `json:"dry_run,omitempty"`
+	Workspaces int      `json:"workspaces"`
+	Events     int      `json:"events"`
+	Logs       int      `json:"logs"`
+	Artifacts  int      `json:"artifacts"`
+	Failed     []string `json:"failed,omitempty" doc:"boards that were not tended, or only in part, with the reason"`
+}
+
 // Health asks whether the server lives. It needs no right.
 //
 // Errors: ErrNoGateway if nobody listens; ErrSilent if there is no answer within
@@ -54,35 +105,6 @@ func (c *Client) Plan(ctx context.Context, board string) (Plan, error) {
 
 // Nudge makes the dispatcher look again.
 func (c *Client) Nudge(ctx context.Context) error { return c.do(ctx, post("dispatch")) }
-
-// Holds lists what keeps work from starting.
-func (c *Client) Holds(ctx context.Context) ([]Hold, error) {
-	return items[Hold](ctx, c, get("holds"))
-}
-
-// Accounts lists the accounts of andon.yaml: their use, their limits, what holds
-// them.
-func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
-	return items[Account](ctx, c, get("accounts"))
-}
-
-// Inbox lists all that waits for a human, the most costly wait first: on all
-// boards with board "".
-func (c *Client) Inbox(ctx context.Context, board string) ([]InboxItem, error) {
-	q := url.Values{}
-	text(q, "board", board)
-	return items[InboxItem](ctx, c, get("inbox").where(q))
-}
-
-// Pull is the cord: nothing new starts in a scope until Resume.
-func (c *Client) Pull(ctx context.Context, r PullRequest) (PullReply, error) {
-	return call[PullReply](ctx, c, post("holds").with(r))
-}
-
-// Resume lets a scope start work again, cool-downs included.
-func (c *Client) Resume(ctx context.Context, scope string) error {
-	return c.do(ctx, del("holds", scope))
-}
 
 // GC removes what retention no longer asks for, on one board, or on all with
 // board "". A dry run only counts.

@@ -6,6 +6,12 @@ import (
 	"time"
 )
 
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next" doc:"cursor of the following page, empty at the end"`
+}
+
 // TaskQuery selects tasks. The zero value selects all but archived ones.
 type TaskQuery struct {
 	IDs      []string // whole ids
@@ -90,23 +96,6 @@ func (q LogQuery) values() url.Values {
 	number(v, "offset", q.Offset)
 	number(v, "limit", int64(q.Limit))
 	duration(v, "wait", q.Wait)
-	return v
-}
-
-// ReportQuery selects what a report is about.
-type ReportQuery struct {
-	Board string    // "" = all that are not archived
-	Since time.Time // zero = 7 days ago
-	Until time.Time // zero = now
-	By    []string  // day, board, tenant, lane, account, task
-}
-
-func (q ReportQuery) values() url.Values {
-	v := url.Values{}
-	text(v, "board", q.Board)
-	moment(v, "since", q.Since)
-	moment(v, "until", q.Until)
-	list(v, "by", q.By)
 	return v
 }
 

@@ -2,11 +2,81 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"iter"
 	"strconv"
 	"time"
 )
+
+// Run is one attempt at a task.
+type Run struct {
+	ID        int64           `json:"id"`
+	Task      string          `json:"task"`
+	Lane      string          `json:"lane"`
+	Attempt   int             `json:"attempt"`
+	Outcome   string          `json:"outcome,omitempty" doc:"absent while it is open"`
+	StartedAt time.Time       `json:"started_at"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+	Heartbeat *time.Time      `json:"heartbeat,omitempty"`
+	Progress  *time.Time      `json:"progress,omitempty"`
+	LeaseEnds *time.Time      `json:"lease_ends,omitempty"`
+	Summary   string          `json:"summary,omitempty"`
+	Metadata  json.RawMessage `json:"metadata,omitempty"`
+	Error     string          `json:"error,omitempty"`
+	ExitCode  *int            `json:"exit_code,omitempty"`
+	Signal    string          `json:"signal,omitempty"`
+	WorkerPID int             `json:"worker_pid,omitempty"`
+	Live      bool            `json:"live" doc:"its process tree may still live"`
+	Workspace string          `json:"workspace,omitempty"`
+	Branch    string          `json:"branch,omitempty"`
+	Base      string          `json:"base,omitempty"`
+	Snapshot  string          `json:"snapshot,omitempty" doc:"git ref of the kept work"`
+	Revision  string          `json:"revision,omitempty" doc:"what it handed in: a commit, or a hash of its artifacts"`
+	Account   string          `json:"account,omitempty"`
+	Model     string          `json:"model,omitempty"`
+	Session   string          `json:"session,omitempty" doc:"of the agent program"`
+	Usage     Usage           `json:"usage,omitzero"`
+	Reserved  Budget          `json:"reserved,omitzero" doc:"set aside until it ends"`
+	Verifying bool            `json:"verifying,omitempty" doc:"its worker has handed in, and that is being verified"`
+}
+
+// Usage is what a run has used, as far as its worker tells.
+type Usage struct {
+	Input      int64 `json:"input,omitempty" doc:"tokens"`
+	Output     int64 `json:"output,omitempty" doc:"tokens"`
+	CacheRead  int64 `json:"cache_read,omitempty" doc:"tokens"`
+	CacheWrite int64 `json:"cache_write,omitempty" doc:"tokens"`
+	Turns      int64 `json:"turns,omitempty"`
+	Cost       int64 `json:"cost,omitempty" doc:"in micro-dollars"`
+}
+
+// LogChunk is a piece of a run's log.
+type LogChunk struct {
+	Run    int64  `json:"run"`
+	Offset int64  `json:"offset" doc:"where data begins, in bytes from the beginning of the run; more than was asked for if what stood before was dropped"`
+	Data   string `json:"data" doc:"whole characters; what is not UTF-8 is replaced"`
+	Next   int64  `json:"next" doc:"offset to read on from"`
+	Done   bool   `json:"done" doc:"the run has ended and everything was read"`
+	Format string `json:"format,omitempty" doc:"the preset whose stream of JSON lines this is; absent: plain text"`
+}
+
+// Diff is how two states of a task's work tree differ.
+type Diff struct {
+	From, To string // a commit, or the ref of a run's snapshot; To is "" for files as they are now
+	Cut      bool   // the text ended at the limit
+	Text     []byte // as git prints it; what it shows of files need not be UTF-8
+}
+
+// Artifact is a file that a run left.
+type Artifact struct {
+	Task   string `json:"task"`
+	Run    int64  `json:"run"`
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"`
+	Type   string `json:"type"`
+}
 
 // Runs lists a task's runs, oldest first.
 func (c *Client) Runs(ctx context.Context, board, id string) ([]Run, error) {
