@@ -151,6 +151,9 @@ type Sandbox struct {
 // On reports whether there are any.
 func (s Sandbox) On() bool { return s.Mode != SandboxOff && s.Mode != "" }
 
+// given reports whether there are walls or limits.
+func (s Sandbox) given() bool { return s.On() || s.Memory > 0 || s.PIDs > 0 || s.CPUs > 0 }
+
 // The modes of a sandbox.
 const (
 	SandboxOff      = "off"

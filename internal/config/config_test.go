@@ -52,12 +52,12 @@ lanes:
     stall_timeout: 5m
     budget: {run: 2USD, task: 10.50USD, tokens_run: 500k, tokens_task: 1500000}
     cost: 0.25USD
-    metered: true
     hooks: {after_create: [make, setup], before_run: [git, fetch], after_run: ["true"], before_remove: [./pack.sh]}
     workspace: clone
     sandbox: {mode: bwrap, network: off, write: [~/.cache], read: [/srv/data], memory: 2GiB, pids: 512, cpus: 1.5}
   plain:
     sandbox: landlock
+    metered: true
     command:
       - sh
       - -c
@@ -98,7 +98,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 				Budget: Budget{
 					Run: kanban.Budget{Cost: 2 * kanban.Dollar, Tokens: 500_000}, Task: kanban.Budget{Cost: 10_500_000, Tokens: 1_500_000},
 				},
-				Cost: 250_000, Metered: true,
+				Cost:        250_000,
 				MaxParallel: 2, RunTimeout: 30 * time.Minute, StallTimeout: 5 * time.Minute,
 				Hooks: Hooks{
 					AfterCreate: []string{"make", "setup"}, BeforeRun: []string{"git", "fetch"},
@@ -109,7 +109,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 			},
 			"plain": {
 				Name: "plain", Preset: "command", Command: []string{"sh", "-c", "echo one\nexit 3\n"},
-				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue, Sandbox: Sandbox{Mode: SandboxLandlock, Network: NetworkOn},
+				DoneWhen: DoneOnExit, OnSilentExit: SilentBlocks, OnRetry: kanban.Continue, Metered: true,
+				Sandbox: Sandbox{Mode: SandboxLandlock, Network: NetworkOn},
 			},
 		},
 		Notify: Notify{Sinks: map[string]Sink{

@@ -119,7 +119,7 @@ func AddLanes(data []byte, lanes []NewLane) ([]byte, error) {
 		if _, taken := before.Lanes[l.Name]; taken {
 			return nil, kanban.Errorf(kanban.Conflict, "there is a lane %s already", l.Name).Hint("choose another name, or change it in andon.yaml")
 		}
-		if err := checkSlug(l.Name); err != nil {
+		if err := checkLane(l.Name); err != nil {
 			return nil, kanban.Errorf(kanban.Invalid, "%q cannot be the name of a lane: %w", l.Name, err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -47,7 +49,8 @@ const planOff kanban.PlanKind = "off"
 
 // plannerWhole checks what keys say together.
 func (r *reader) plannerWhole(v value, p Planner) {
-	if p == Defaults().Planner { // a section whose lines are commented out
+	m, mapping := v.node.(*ast.MappingNode)
+	if p == Defaults().Planner && !(mapping && len(m.Values) == 0) { // a section whose lines are commented out
 		return
 	}
 	switch endpoint := p.URL != "" || p.Model != "" || p.KeyFile != "" || p.KeyEnv != ""; {

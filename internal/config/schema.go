@@ -25,7 +25,7 @@ func (r *reader) config(c *Config) read {
 		"dispatch":  r.dispatch(&c.Dispatch),
 		"accounts":  named(r, &c.Accounts, checkSlug, r.account),
 		"boards":    named(r, &c.Boards, checkSlug, r.board),
-		"lanes":     named(r, &c.Lanes, checkSlug, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
+		"lanes":     named(r, &c.Lanes, checkLane, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
 		"budget":    r.budget(&c.Budget),
 		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
 		"retention": r.retention(&c.Retention),
@@ -201,7 +201,7 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"metered":        r.yes(&l.Metered),
 		"verify":         r.commands(&l.Verify),
 		"verify_timeout": r.optionalDuration(&l.VerifyTimeout, 10*time.Millisecond, 365*day),
-		"review":         r.review(&l.Review, c),
+		"review":         r.review(l, c),
 	})
 	return func(v value) {
 		before := len(r.problems)
@@ -226,6 +226,9 @@ func (r *reader) settleLane(at value, l *Lane) {
 		r.refuse(at.key, "andon run --lane "+l.Name+" -- COMMAND  starts its workers", "%s is external and has a command", at.path)
 	case l.External() && (l.Model != "" || l.Permission != "" || len(l.Args) > 0):
 		r.refuse(at.key, "leave them away", "%s is external: model, permission and args are of agent presets", at.path)
+	case l.External() && l.Sandbox.given():
+		r.refuse(at.key, "leave sandbox away, and put the walls around what starts its workers",
+			"%s is external: Andon does not start its workers, and builds no walls around them", at.path)
 	case l.External():
 	case !agent && !l.Hermes() && len(l.Command) == 0:
 		r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"], or a preset: `+strings.Join(preset.Names(), ", "), "%s has no command", at.path)
@@ -234,6 +237,9 @@ func (r *reader) settleLane(at value, l *Lane) {
 			"%s is a plain command: model, permission and args are of agent presets", at.path)
 	case len(l.Command) > 0 && (l.Command[0] == "" || strings.Contains(l.Command[0], "{{")):
 		r.refuse(at.key, "fields belong into its arguments", "%s.command must begin with the name of one program", at.path)
+	}
+	if l.Metered && l.Cost > 0 {
+		r.refuse(at.key, "metered if its worker tells what it uses; cost if nothing does", "%s has both metered and cost", at.path)
 	}
 	done, silent := DoneOnExit, SilentBlocks
 	if l.Hermes() { // it says so in the board's file
@@ -368,6 +374,14 @@ func checkSlug(s string) error {
 		return fmt.Errorf("write %q", slug)
 	}
 	return nil
+}
+
+// checkLane leaves out the words that mean no lane where one is asked for.
+func checkLane(s string) error {
+	if slices.Contains([]string{kanban.ReviewedByHuman, "none", "null"}, s) {
+		return errors.New("another name: this word stands for no lane where one is named")
+	}
+	return checkSlug(s)
 }
 
 func checkTenant(s string) error {

@@ -30,15 +30,19 @@ func (r *reader) commands(into *[][]string) read {
 	}
 }
 
-// review reads who judges: human, or a lane that is configured, too.
-func (r *reader) review(into *Review, c *Config) read {
+// review reads who judges: human, or another lane that is configured, too.
+func (r *reader) review(l *Lane, c *Config) read {
 	return r.section(map[string]read{
 		"by": func(v value) {
 			s, ok := r.scalar(v)
 			if !ok {
 				return
 			}
-			into.By = s
+			l.Review.By = s
+			if s == l.Name {
+				r.refuse(v.place(), "human, or the name of another lane", "%s: the lane %s would review its own work", v.path, s)
+				return
+			}
 			r.later = append(r.later, func() {
 				if _, known := c.Lanes[s]; known || s == kanban.ReviewedByHuman {
 					return
@@ -50,6 +54,6 @@ func (r *reader) review(into *Review, c *Config) read {
 				r.refuse(v.place(), hint, "there is no lane %q", s)
 			})
 		},
-		"max_rounds": r.number(&into.MaxRounds, 1, 1000),
+		"max_rounds": r.number(&l.Review.MaxRounds, 1, 1000),
 	})
 }
