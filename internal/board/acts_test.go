@@ -215,6 +215,10 @@ var acts = map[string]act{
 	"Reject": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
 		return anything(h.Reject(bg, a, id, "the tests fail"))
 	}, kanban.Review)},
+	"Move": {2, func(m *machine, rt *rapid.T) done {
+		a, id, to := m.someone(rt), m.task(rt, "task", kanban.Statuses...), rapid.SampledFrom(kanban.Statuses).Draw(rt, "to")
+		return func(h *house) (any, error) { return anything(h.Move(bg, a, id, to, "so be it", "")) }
+	}},
 	"Reclaim": {1, byTask(func(h *house, a kanban.Actor, id string) (any, error) {
 		return anything(h.Reclaim(bg, a, id, ""))
 	}, kanban.Running)},
@@ -337,7 +341,7 @@ func create(m *machine, rt *rapid.T) done {
 func edit(m *machine, rt *rapid.T) done {
 	a, id := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Done)
 	words, number := "new words", rapid.IntRange(0, 2).Draw(rt, "number")
-	e := board.Edit{Version: rapid.SampledFrom([]int64{0, 0, m.seen.tasks[id].Version, 1}).Draw(rt, "version")}
+	e, version := board.Edit{}, rapid.SampledFrom([]int64{0, 0, m.seen.tasks[id].Version, 1}).Draw(rt, "version")
 	switch rapid.IntRange(0, 4).Draw(rt, "field") {
 	case 0:
 		e.Title = &words
@@ -352,7 +356,7 @@ func edit(m *machine, rt *rapid.T) done {
 	case 4:
 		e.Result, e.Summary = &words, &words
 	}
-	return func(h *house) (any, error) { return anything(h.Edit(bg, a, id, e)) }
+	return func(h *house) (any, error) { return anything(h.Edit(board.WithVersion(bg, version), a, id, e)) }
 }
 
 // anUsage is a total that a worker may have reached.

@@ -144,9 +144,36 @@ type answer[T any] struct {
 	Result T
 }
 
+type versionKey struct{}
+
+// WithVersion marks a context with the version in which the client saw a task: a
+// mutation of another version is a conflict. 0 is any.
+func WithVersion(ctx context.Context, version int64) context.Context {
+	return context.WithValue(ctx, versionKey{}, version)
+}
+
+func asSeen(ctx context.Context, r store.Reader, id string) error {
+	seen, _ := ctx.Value(versionKey{}).(int64)
+	if seen == 0 {
+		return nil
+	}
+	t, err := r.Task(id)
+	if err == nil && t.Version != seen {
+		return kanban.Errorf(kanban.Conflict, "task %s has changed since you read it (version %d, now %d)", id, seen, t.Version).
+			In(t.Status).Hint("read it again: andon show %s", id)
+	}
+	return err
+}
+
 // mutate runs fn as one transaction of the named operation on a target.
-func mutate[T any](ctx context.Context, b *Board, op, target string, fn func(store.Tx) (T, error)) (T, error) {
+func mutate[T any](ctx context.Context, b *Board, op, target string, do func(store.Tx) (T, error)) (T, error) {
 	op += " " + target
+	fn := func(tx store.Tx) (out T, err error) {
+		if err := asSeen(ctx, tx, target); err != nil {
+			return out, err
+		}
+		return do(tx)
+	}
 	id, _ := ctx.Value(operationKey{}).(string)
 	return store.Update(ctx, b.store, func(tx store.Tx) (T, error) {
 		if id == "" {
@@ -167,6 +194,11 @@ func mutate[T any](ctx context.Context, b *Board, op, target string, fn func(sto
 	})
 }
 
+func usedBefore(id, op string) error {
+	return kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, clip(op, 100)).
+		Hint("use a new Idempotency-Key for each operation")
+}
+
 func recall[T any](tx store.Tx, id, op string) (T, bool, error) {
 	var kept answer[T]
 	raw, found, err := tx.Operation(id)
@@ -178,8 +210,7 @@ func recall[T any](tx store.Tx, id, op string) (T, bool, error) {
 		return kept.Result, false, err
 	}
 	if head.Op != op {
-		return kept.Result, false, kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, clip(head.Op, 100)).
-			Hint("use a new Idempotency-Key for each operation")
+		return kept.Result, false, usedBefore(id, head.Op)
 	}
 	return kept.Result, true, json.Unmarshal(raw, &kept)
 }

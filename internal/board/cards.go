@@ -2,102 +2,177 @@ package board
 
 import (
 	"context"
-	"strings"
+	"slices"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// refusePhantoms checks the tasks that a run says it created: each must exist
-// and come from this task, as its child or as made by one of its runs. A
-// refusal is on record, and the run goes on.
-func (b *Board) refusePhantoms(ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff) error {
-	if len(h.Cards) == 0 {
-		return nil
-	}
-	var phantom, real []string
-	err := b.store.View(ctx, func(r store.Reader) error {
-		if done, err := answered(ctx, r); done || err != nil {
-			return err
-		}
-		t, _, err := b.as(r, a, l)
-		if err != nil {
-			return err
-		}
-		for _, id := range h.Cards {
-			ok, err := createdBy(r, t, id)
-			if err != nil {
-				return err
-			}
-			if ok {
-				real = append(real, id)
-			} else {
-				phantom = append(phantom, id)
-			}
-		}
-		return nil
-	})
-	if err != nil || len(phantom) == 0 {
-		return err
-	}
-	return b.recordPhantoms(ctx, a, l, h, phantom, real)
+// Card is a task with all that a board draws on it.
+type Card struct {
+	Task   kanban.Task
+	Since  time.Time // when it came to its status, as far as its row tells
+	Run    *kanban.Run
+	Beside store.Beside
+	Gates  []kanban.Gate
+	Moves  []kanban.Move // where a human may send it
 }
 
-func (b *Board) recordPhantoms(ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff, phantom, real []string) error {
-	t, err := store.Update(ctx, b.store, func(tx store.Tx) (kanban.Task, error) {
-		t, r, err := b.as(tx, a, l)
-		if err != nil {
-			return t, err
-		}
-		e := event(t, kanban.EvPhantomCards, map[string]any{
-			"phantom_cards": phantom, "verified_cards": real, "summary_preview": firstLine(h.Summary, 200),
-		})
-		e.Run = r.ID
-		return t, b.record(tx, e)
-	})
-	if err != nil {
-		return err
-	}
-	return kanban.Errorf(kanban.Invalid, "these are no tasks that %s created: %s; it is still in-flight", t.ID, strings.Join(phantom, ", ")).
-		In(t.Status).Hint("complete again with the ids that `andon create` returned, or with no created cards")
+// CardPage is one page of cards, and how many there are in all.
+type CardPage struct {
+	Cards       []Card
+	Next        string
+	LatestEvent int64 // the page shows what was so after this one
+	Counts      map[kanban.Status]int
 }
 
-func createdBy(r store.Reader, t kanban.Task, id string) (bool, error) {
-	card, err := r.Task(id)
-	if kanban.CodeOf(err) == kanban.NotFound {
-		return false, nil
-	}
-	if err != nil || card.Origin == t.ID || card.CreatedBy == t.ID {
-		return err == nil, err
-	}
-	links, err := r.Children(t.ID)
+// Cards returns one page. Everything is of one snapshot.
+func (b *Board) Cards(ctx context.Context, q store.TaskQuery) (CardPage, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (p CardPage, err error) {
+		tasks, next, err := r.Tasks(q)
+		if err != nil {
+			return p, err
+		}
+		p.Next = next
+		if p.Cards, err = b.cards(r, tasks); err != nil {
+			return p, err
+		}
+		if p.Counts, err = r.CountTasks(q); err != nil {
+			return p, err
+		}
+		p.LatestEvent, err = r.LastEvent()
+		return p, err
+	})
+}
+
+// CardsOf returns the cards of those of these tasks that are there, in no
+// particular order.
+func (b *Board) CardsOf(ctx context.Context, ids []string) ([]Card, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]Card, error) {
+		tasks, err := tasksOf(r, ids)
+		if err != nil {
+			return nil, err
+		}
+		return b.cards(r, tasks)
+	})
+}
+
+// cards makes the cards of tasks. How many there are does not decide how many
+// queries it takes, but for those in triage and in review.
+func (b *Board) cards(r store.Reader, tasks []kanban.Task) ([]Card, error) {
+	ahead, err := readAhead(r, tasks)
 	if err != nil {
-		return false, err
+		return nil, err
+	}
+	beside, err := r.Beside(idsOf(tasks))
+	if err != nil {
+		return nil, err
+	}
+	l := b.ledger(ahead, b.spending())
+	cards := make([]Card, len(tasks))
+	for i, t := range tasks {
+		c := Card{Task: t, Beside: beside[t.ID], Run: ahead.runs[t.CurrentRun]}
+		if c.Gates, err = b.gatesBy(l, ahead, t); err != nil {
+			return nil, err
+		}
+		if c.Moves, err = moves(ahead, t); err != nil {
+			return nil, err
+		}
+		c.Since = sinceWhen(c)
+		cards[i] = c
+	}
+	return cards, nil
+}
+
+func sinceWhen(c Card) time.Time {
+	at := c.Task.UpdatedAt
+	switch {
+	case c.Run != nil:
+		at = c.Run.StartedAt
+	case c.Task.Status == kanban.Blocked:
+		at = c.Task.BlockedAt
+	case c.Task.Status == kanban.Done:
+		at = c.Task.CompletedAt
+	}
+	if at.IsZero() {
+		return c.Task.CreatedAt
+	}
+	return at
+}
+
+// ahead is a reader that has read before what the gates of a page of tasks ask
+// for one by one. Its tasks come without their texts.
+type ahead struct {
+	store.Reader
+	parents map[string][]kanban.Link
+	tasks   map[string]kanban.Task
+	runs    map[int64]*kanban.Run // the live ones
+	live    map[string]int        // how many, by tenant
+}
+
+func readAhead(r store.Reader, tasks []kanban.Task) (*ahead, error) {
+	a := &ahead{Reader: r, parents: map[string][]kanban.Link{}, tasks: map[string]kanban.Task{}, runs: map[int64]*kanban.Run{}, live: map[string]int{}}
+	var above []string
+	for _, t := range tasks {
+		a.tasks[t.ID], a.parents[t.ID] = t, nil
+	}
+	links, err := r.ParentsOf(idsOf(tasks))
+	if err != nil {
+		return nil, err
 	}
 	for _, l := range links {
-		if l.Child == id {
-			return true, nil
-		}
+		a.parents[l.Child] = append(a.parents[l.Child], l)
+		above = append(above, l.Parent)
 	}
-	return false, nil
+	parents, err := tasksOf(r, above)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parents {
+		a.tasks[p.ID] = p
+	}
+	if !slices.ContainsFunc(tasks, func(t kanban.Task) bool { return t.CurrentRun != 0 }) {
+		return a, nil
+	}
+	live, err := r.LiveRuns()
+	for _, run := range live {
+		a.runs[run.ID] = &run
+	}
+	return a, err
 }
 
-// noteUnknown puts on record that a summary names tasks which do not exist. It
-// is advice for people, not a refusal.
-func (b *Board) noteUnknown(tx store.Tx, t kanban.Task, run int64, h kanban.Handoff) error {
-	var unknown []string
-	for _, id := range kanban.Mentions(h.Summary + "\n" + h.Result) {
-		_, err := tx.Task(id)
-		if kanban.CodeOf(err) == kanban.NotFound {
-			unknown = append(unknown, id)
-		} else if err != nil {
-			return err
+// tasksOf reads tasks by their ids, as many as a query takes at once.
+func tasksOf(r store.Reader, ids []string) (tasks []kanban.Task, err error) {
+	for some := range slices.Chunk(ids, 1000) {
+		page, _, err := r.Tasks(store.TaskQuery{IDs: some, Archived: true, Limit: 1000})
+		if err != nil {
+			return nil, err
 		}
+		tasks = append(tasks, page...)
 	}
-	if len(unknown) == 0 {
-		return nil
+	return tasks, nil
+}
+
+func (a *ahead) Parents(child string) ([]kanban.Link, error) {
+	if links, known := a.parents[child]; known {
+		return links, nil
 	}
-	e := event(t, kanban.EvPhantomReferences, map[string]any{"phantom_refs": unknown, "source": "completion_summary"})
-	e.Run = run
-	return b.record(tx, e)
+	return a.Reader.Parents(child)
+}
+
+func (a *ahead) Task(id string) (kanban.Task, error) {
+	if t, known := a.tasks[id]; known {
+		return t, nil
+	}
+	return a.Reader.Task(id)
+}
+
+func (a *ahead) LiveCount(tenant string) (int, error) {
+	if n, known := a.live[tenant]; known {
+		return n, nil
+	}
+	n, err := a.Reader.LiveCount(tenant)
+	a.live[tenant] = n
+	return n, err
 }

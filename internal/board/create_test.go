@@ -160,8 +160,8 @@ func TestEdit(t *testing.T) {
 	h := newHouse(t)
 	task := h.add(t, "old")
 	title := "new"
-	changed := must(h.Edit(bg, ann, task.ID, board.Edit{Title: &title, Version: task.Version}))(t)
-	_, err := h.Edit(bg, ann, task.ID, board.Edit{Title: &title, Version: task.Version})
+	changed := must(h.Edit(board.WithVersion(bg, task.Version), ann, task.ID, board.Edit{Title: &title}))(t)
+	_, err := h.Edit(board.WithVersion(bg, task.Version), ann, task.ID, board.Edit{Title: &title})
 	refused(t, err, kanban.Conflict, "has changed")
 	_, err = h.Edit(bg, ann, task.ID, board.Edit{})
 	refused(t, err, kanban.Invalid, "nothing to change")

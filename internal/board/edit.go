@@ -23,15 +23,13 @@ type Edit struct {
 	Reviewer                                    *string
 	MaxRounds                                   *int
 	Metadata                                    []byte // like Summary, of the newest run that handed something on
-	Version                                     int64  // 0, or the version that the caller saw
 }
 
 // Edit changes fields of a task. Result, Summary and Metadata belong to a done
 // task; workspace and tenant cannot change while a run is alive. A worker may
 // edit nothing.
 //
-// Errors: conflict if the task has changed since Version or is in the wrong
-// status; invalid.
+// Errors: conflict in the wrong status; invalid.
 func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (kanban.Task, error) {
 	if err := onlyHuman(a, "edit"); err != nil {
 		return kanban.Task{}, err
@@ -40,10 +38,6 @@ func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (ka
 		t, err := tx.Task(id)
 		if err != nil {
 			return t, err
-		}
-		if e.Version != 0 && e.Version != t.Version {
-			return t, kanban.Errorf(kanban.Conflict, "task %s has changed since you read it (version %d, now %d)", id, e.Version, t.Version).
-				In(t.Status).Hint("read it again: andon show %s", id)
 		}
 		before := t
 		fields, err := e.apply(&t)

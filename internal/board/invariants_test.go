@@ -89,6 +89,7 @@ func (w *watch) check(t tb) {
 		return nil
 	}))
 	w.checkNext(t)
+	w.checkCards(t, now)
 	w.seen = now
 }
 

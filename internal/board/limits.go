@@ -25,6 +25,11 @@ const (
 	maxDepth    = 100 // of nested JSON: what reads it later may be less patient
 )
 
+// TextLimits are the sizes that people meet.
+func TextLimits() map[string]int {
+	return map[string]int{"title": maxTitle, "body": maxBody, "comment": maxComment, "reason": maxReason, "summary": maxSummary}
+}
+
 // text trims a written text and checks it.
 func text(what, s string, limit int) (string, error) {
 	s = strings.TrimSpace(s)

@@ -42,6 +42,9 @@ var verbs = map[string]verb{
 		title := "edited"
 		return anything(h.Edit(ctx, a, l.Task, board.Edit{Title: &title}))
 	}},
+	"Move": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.Move(ctx, a, l.Task, kanban.Archived, "", ""))
+	}},
 	"RaiseBudget": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		return anything(h.RaiseBudget(ctx, a, l.Task, usd(1)))
 	}},

@@ -33,6 +33,9 @@ type Options struct {
 	TestLanes func(ctx context.Context, names []string, source string) ([]client.LaneTest, error)
 
 	OpenLog func(ctx context.Context, board string, run kanban.Run) (LogReader, error)
+	// LastLine is the last line of a live run's output that says something, and
+	// when it was written; nil = not told.
+	LastLine func(board string, run int64) (line string, at time.Time)
 	// OpenArtifact opens a kept file by its content's hash.
 	OpenArtifact func(sha256 string) (file io.ReadSeekCloser, size int64, err error)
 
@@ -107,6 +110,7 @@ type server struct {
 	o          Options
 	mux        *http.ServeMux
 	operations []func(huma.API)
+	ids        []string // of the operations
 	floods     floods
 }
 
@@ -121,6 +125,7 @@ func New(o Options) http.Handler {
 	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}}
 	s.boardRoutes()
 	s.taskRoutes()
+	s.cardRoutes()
 	s.actionRoutes()
 	s.planRoutes()
 	s.runRoutes()
@@ -195,7 +200,7 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 			return out, nil
 		})
 	}
-	s.operations = append(s.operations, register)
+	s.operations, s.ids = append(s.operations, register), append(s.ids, id)
 	handler := sync.OnceValue(func() http.Handler {
 		mux := http.NewServeMux()
 		register(humago.New(mux, config()))

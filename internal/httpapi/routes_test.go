@@ -38,6 +38,7 @@ func TestEveryRoute(t *testing.T) {
 }
 
 func tour(t *testing.T, h *home, c *client.Client) {
+	t.Run("cards", func(t *testing.T) { tourCards(t, c) })
 	t.Run("boards", func(t *testing.T) { tourBoards(t, c) })
 	t.Run("tasks", func(t *testing.T) { tourTasks(t, c) })
 	t.Run("a run", func(t *testing.T) { tourRun(t, h, c) })

@@ -64,7 +64,7 @@ func (w *ward) ask(method, path, body string) *httptest.ResponseRecorder {
 
 // spared are the operations that answer a worker although the request names a
 // stranger nowhere: what comes back is in its own sight.
-var spared = strings.Fields("list-boards show-board current-board list-lanes list-tasks list-events create-task create-graph")
+var spared = strings.Fields("list-boards show-board current-board list-lanes list-tasks list-cards meta list-events create-task create-graph")
 
 // TestG31_EveryRouteRefusesTheStranger asks every route, as the contract lists
 // them, about a task that is not the worker's: each is refused, and no answer

@@ -202,10 +202,11 @@ func (s *server) editTask(ctx context.Context, in *editTaskInput) (*taskReply, e
 	if err != nil {
 		return nil, err
 	}
-	if edit.Version, err = version(in.IfMatch); err != nil {
+	seen, err := version(in.IfMatch)
+	if err != nil {
 		return nil, err
 	}
-	changed, err := t.board.Edit(ctx, t.by, t.id, edit)
+	changed, err := t.board.Edit(board.WithVersion(ctx, seen), t.by, t.id, edit)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,14 @@ const (
 	Archived  Status = "archived"  // out of sight; Task.Closed says how it ended
 )
 
+var statusWords = map[Status]string{
+	Triage: "an idea, not yet specified", Todo: "waits for other tasks", Scheduled: "waits for a time", Ready: "may start",
+	Running: "is worked on", Blocked: "waits for a human", Review: "waits for a verdict", Done: "finished", Archived: "out of sight",
+}
+
+// Words says what a status means.
+func (s Status) Words() string { return statusWords[s] }
+
 // Statuses lists all statuses in the order of a task's life.
 var Statuses = []Status{Triage, Todo, Scheduled, Ready, Running, Blocked, Review, Done, Archived}
 

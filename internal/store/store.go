@@ -58,6 +58,7 @@ func View[T any](ctx context.Context, s Store, fn func(Reader) (T, error)) (T, e
 // of the reference system know, and then by insertion.
 type Reader interface {
 	TaskReader
+	CardReader
 	RunReader
 	UsageReader
 	LogReader
@@ -165,6 +166,7 @@ type TaskQuery struct {
 	Assignee string
 	Tenant   string
 	Session  string
+	Parent   string // its children
 	Text     string // words, all of which stand in title or body, in any case
 	Archived bool   // archived ones too
 	Full     bool   // with body and result

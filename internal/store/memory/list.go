@@ -71,7 +71,7 @@ func (s *state) Tasks(q store.TaskQuery) ([]kanban.Task, string, error) {
 	if !slices.Contains(sorts, q.Sort) {
 		return nil, "", kanban.Errorf(kanban.Invalid, "unknown order %q", q.Sort)
 	}
-	found := s.selectTasks(q.Sort, func(t kanban.Task) bool { return matches(q, t) })
+	found := s.selectTasks(q.Sort, func(t kanban.Task) bool { return s.matches(q, t) })
 	if q.Cursor != "" {
 		var after cursor
 		if err := json.Unmarshal([]byte(q.Cursor), &after); err != nil || after.Sort != q.Sort {
@@ -100,11 +100,12 @@ var sorts = []store.Sort{
 	store.ByPriority, store.ByCreated, store.ByCreatedDesc, store.ByUpdatedDesc, store.ByStatus, store.ByAssignee, store.ByTitle,
 }
 
-func matches(q store.TaskQuery, t kanban.Task) bool {
+func (s *state) matches(q store.TaskQuery, t kanban.Task) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
 	return (len(q.IDs) == 0 || slices.Contains(q.IDs, t.ID)) &&
 		(len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) &&
 		(len(q.Statuses) > 0 || q.Archived || t.Status != kanban.Archived) &&
+		(q.Parent == "" || s.links[edge{q.Parent, t.ID}].Child != "") &&
 		is(q.Assignee, t.Assignee) && is(q.Tenant, t.Tenant) && is(q.Session, t.SessionID) &&
 		holds(t, strings.Fields(q.Text))
 }

@@ -120,52 +120,67 @@ func (r reader) Tasks(q store.TaskQuery) ([]kanban.Task, string, error) {
 
 // listQuery asks for one row more than limit, to know whether there is one.
 func listQuery(q store.TaskQuery, o order, limit int) (string, []any, error) {
-	args := []any{nil, nil, nil, limit + 1}
-	where := []string{"true"}
+	c := conditions{args: []any{nil, nil, nil, limit + 1}, where: []string{"true"}}
 	if q.Cursor != "" {
-		c, err := parseCursor(q.Cursor, q.Sort)
+		at, err := parseCursor(q.Cursor, q.Sort)
 		if err != nil {
 			return "", nil, err
 		}
-		args[0], args[1], args[2] = c.key(), c.Born, c.Row
-		where = append(where, o.after)
-	}
-	add := func(condition string, arg any) {
-		args = append(args, arg)
-		where = append(where, strings.ReplaceAll(condition, "?", "?"+strconv.Itoa(len(args))))
+		c.args[0], c.args[1], c.args[2] = at.key(), at.Born, at.Row
+		c.where = append(c.where, o.after)
 	}
 	switch {
 	case len(q.Statuses) == 1:
-		add("status = ?", string(q.Statuses[0]))
+		c.add("status = ?", string(q.Statuses[0]))
 	case len(q.Statuses) > 1:
-		add("status IN (SELECT value FROM json_each(?))", words(q.Statuses))
+		c.add("status IN (SELECT value FROM json_each(?))", words(q.Statuses))
 	case !q.Archived:
-		where = append(where, "status <> 'archived'")
+		c.where = append(c.where, "status <> 'archived'")
 	}
-	if len(q.IDs) > 0 {
-		add("id IN (SELECT value FROM json_each(?))", words(q.IDs))
-	}
-	for _, filter := range []struct{ column, value string }{
-		{"assignee", q.Assignee}, {"tenant", q.Tenant}, {"session_id", q.Session},
-	} {
-		if filter.value != "" {
-			add(filter.column+" = ?", filter.value)
-		}
-	}
-	for _, word := range strings.Fields(q.Text) {
-		holds(word, add)
-	}
+	c.filter(q)
 	texts := ", NULL, NULL"
 	if q.Full {
 		texts = ", body, result"
 	}
 	return "SELECT " + taskHead + texts + ", " + o.key + ", " + born + ", rowid FROM tasks WHERE " +
-		strings.Join(where, " AND ") + " ORDER BY " + o.by + " LIMIT ?4", args, nil
+		strings.Join(c.where, " AND ") + " ORDER BY " + o.by + " LIMIT ?4", c.args, nil
+}
+
+// conditions are what a query of tasks asks for, with its arguments.
+type conditions struct {
+	args  []any
+	where []string
+}
+
+// add takes a condition in which each ? is the same argument.
+func (c *conditions) add(condition string, arg any) {
+	c.args = append(c.args, arg)
+	c.where = append(c.where, strings.ReplaceAll(condition, "?", "?"+strconv.Itoa(len(c.args))))
+}
+
+// filter adds all that a query asks for but statuses.
+func (c *conditions) filter(q store.TaskQuery) {
+	if len(q.IDs) > 0 {
+		c.add("id IN (SELECT value FROM json_each(?))", words(q.IDs))
+	}
+	if q.Parent != "" {
+		c.add("id IN (SELECT child_id FROM task_links WHERE parent_id = ?)", q.Parent)
+	}
+	for _, filter := range []struct{ column, value string }{
+		{"assignee", q.Assignee}, {"tenant", q.Tenant}, {"session_id", q.Session},
+	} {
+		if filter.value != "" {
+			c.add(filter.column+" = ?", filter.value)
+		}
+	}
+	for _, word := range strings.Fields(q.Text) {
+		c.holds(word)
+	}
 }
 
 // holds asks for a word in title or body. LIKE folds the case of ASCII only, so
 // a word is looked for in each of the ways in which it may be written.
-func holds(word string, add func(condition string, arg any)) {
+func (c *conditions) holds(word string) {
 	const like = `EXISTS (SELECT 1 FROM json_each(?)
 		WHERE title LIKE value ESCAPE '\' OR ifnull(body, '') LIKE value ESCAPE '\')`
 	word = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(word))
@@ -175,7 +190,7 @@ func holds(word string, add func(condition string, arg any)) {
 	for i, way := range ways {
 		ways[i] = "%" + way + "%"
 	}
-	add(like, words(slices.CompactFunc(ways, sameToLike)))
+	c.add(like, words(slices.CompactFunc(ways, sameToLike)))
 }
 
 // sameToLike reports whether LIKE does not tell two words apart.

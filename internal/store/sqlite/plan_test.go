@@ -54,6 +54,10 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"column", listSQL(column, false), "SEARCH tasks USING INDEX andon_by_status (status=?)"},
 	{"column, next page", listSQL(column, true), "SEARCH tasks USING INDEX andon_by_status (status=? AND <expr><?)"},
 	{"column by age, next page", listSQL(byAge, true), "SEARCH tasks USING INDEX andon_by_status_age (status=? AND <expr><?)"},
+	{"counts", countSQL(store.TaskQuery{}), "SEARCH tasks USING COVERING INDEX idx_tasks_status (status=?)"},
+	{"beside, children", beside, "SEARCH l USING COVERING INDEX sqlite_autoindex_task_links_1 (parent_id=?)"},
+	{"beside, comments", beside, "SEARCH m USING COVERING INDEX idx_comments_task (task_id=?)"},
+	{"parents of a page", parentsOf, "SEARCH l USING INDEX andon_parents (child_id=?)"},
 	{"update of a task", updateTask, "SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"},
 	{"update of a run", updateRun, "SEARCH task_runs USING INTEGER PRIMARY KEY (rowid=?)"},
 	{"update of a delivery", updateDelivery, "SEARCH andon_outbox USING INTEGER PRIMARY KEY (rowid=?)"},
@@ -63,6 +67,11 @@ var column = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}}
 
 // byAge is a column by age, youngest first.
 var byAge = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}, Sort: store.ByCreatedDesc}
+
+func countSQL(q store.TaskQuery) string {
+	sql, _ := countQuery(q)
+	return sql
+}
 
 func eventSQL(q store.EventQuery) string {
 	sql, _ := eventQuery(q)

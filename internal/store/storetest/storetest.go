@@ -56,6 +56,8 @@ var tests = map[string]func(*testing.T, store.Store){
 	"List/TextsOnlyIfFull":         listFull,
 	"List/CursorOverChanges":       listCursorOverChanges,
 	"List/Refusals":                listRefusals,
+	"Cards/Counts":                 cardCounts,
+	"Cards/Beside":                 cardBeside,
 	"Run/EveryFieldIsKept":         runEveryField,
 	"Run/Codes":                    runCodes,
 	"Run/Live":                     runLive,
