@@ -71,7 +71,7 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG10_What.*",
 	},
 	{
-		name: "hand-over-the-cap", breaks: "G16", file: "internal/dispatch/guest.go",
+		name: "hand-over-the-cap", breaks: "G16", file: "internal/dispatch/ask.go",
 		find: "keptBy(t.Barriers(q.Lane), ", put: "keptBy(nil, ",
 		pkg: "./internal/dispatch", tests: "TestG16_ManyAsksPassNoCap|TestG16_TheCordKeepsClaimsByHand",
 	},
@@ -156,12 +156,12 @@ var mutations = []mutation{
 		pkg: "./internal/worker", tests: "TestG12_ProcessWithTheSamePidIsNotSignalled",
 	},
 	{
-		name: "orphans-live-on", breaks: "G12", file: "internal/dispatch/run.go",
+		name: "orphans-live-on", breaks: "G12", file: "internal/dispatch/settle.go",
 		find: "\tif err := r.clear(ctx); err != nil {", put: "\tif err := ctx.Err(); err != nil {",
 		pkg: "./internal/dispatch", tests: "TestG12_OrphansEndFirst",
 	},
 	{
-		name: "exit-forgotten", breaks: "G13", file: "internal/dispatch/run.go",
+		name: "exit-forgotten", breaks: "G13", file: "internal/dispatch/settle.go",
 		find: "\tif err == nil {\n\t\tr.judge(ctx, exit, stalled)\n\t\treturn\n\t}\n", put: "\t_ = exit\n",
 		pkg: "./internal/dispatch", tests: "TestG13_.*",
 	},
@@ -176,7 +176,7 @@ var mutations = []mutation{
 		pkg: "./internal/dispatch", tests: "TestG14_QuotaCoolsTheAccountUntilItsReset",
 	},
 	{
-		name: "refused-account-goes-on", breaks: "G14", file: "internal/dispatch/run.go",
+		name: "refused-account-goes-on", breaks: "G14", file: "internal/dispatch/settle.go",
 		find: "if r.denied != \"\" {", put: "if r.denied == \"never\" {",
 		pkg: "./internal/dispatch", tests: "TestG14_RefusedAccountWaitsForAHuman",
 	},
