@@ -195,6 +195,23 @@ func (b *Board) Prune(ctx context.Context, keep Retention) (store.Pruned, error)
 // retention has taken events: a gap in the log after it has another cause.
 const PrunedKey = "pruned_before"
 
+// Forgotten reports whether retention may have taken events after one.
+func Forgotten(r store.Reader, after int64) (bool, error) {
+	text, err := r.Meta(PrunedKey)
+	if err != nil || text == "" {
+		return false, err
+	}
+	before, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return true, nil
+	}
+	at, err := r.Events(store.EventQuery{After: after - 1, Limit: 1})
+	if err != nil || len(at) == 0 {
+		return false, err
+	}
+	return at[0].ID != after || at[0].At.UnixMilli() < before, nil
+}
+
 func notePruned(tx store.Tx, before time.Time) error {
 	known, err := tx.Meta(PrunedKey)
 	if err != nil {

@@ -22,6 +22,9 @@ const (
 
 type actorKey struct{}
 
+// againKey is where a long answer finds how to ask again who hears it.
+type againKey struct{}
+
 // identified puts who acts, and the operation id, into the request's context.
 func (s *server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +43,7 @@ func (s *server) identified(next http.Handler) http.Handler {
 		}
 		key := r.Header.Get(headerOperation)
 		ctx := context.WithValue(r.Context(), actorKey{}, a)
+		ctx = context.WithValue(ctx, againKey{}, func() error { _, err := s.caller(r); return err })
 		if key != "" {
 			ctx = board.WithOperation(ctx, key)
 		}

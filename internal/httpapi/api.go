@@ -112,6 +112,7 @@ type server struct {
 	operations []func(huma.API)
 	ids        []string // of the operations
 	floods     floods
+	tails      tails
 }
 
 // New returns the API as one handler.
@@ -123,9 +124,11 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}}
+	s.tails = tails{s: s, all: map[*board.Board]*tail{}}
 	s.boardRoutes()
 	s.taskRoutes()
 	s.cardRoutes()
+	s.streamRoutes()
 	s.actionRoutes()
 	s.planRoutes()
 	s.runRoutes()

@@ -39,6 +39,12 @@ func tourCards(t *testing.T, c *client.Client) {
 	if back := must(c.Move(ctx, "default", task.ID, *moved.Undo))(t); back.Status != "ready" {
 		t.Errorf("back %+v", back)
 	}
+	for f, err := range c.Stream(ctx, "default", client.StreamQuery{After: page.LatestEvent}) {
+		if e := cardEvent(t, f); err != nil || e.Event.Kind != "blocked" || e.Card.Status != "ready" {
+			t.Errorf("streamed %+v, %v", e, err)
+		}
+		break
+	}
 	must(c.DeleteTask(ctx, "default", task.ID, false))(t)
 }
 

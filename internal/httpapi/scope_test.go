@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -52,7 +53,12 @@ func newWard(t *testing.T) *ward {
 
 // ask sends a request with the worker's credential.
 func (w *ward) ask(method, path, body string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	ctx, gone := context.WithCancel(context.Background())
+	if strings.HasSuffix(path, "/stream") {
+		gone() // else it never ends
+	}
+	defer gone()
+	r := httptest.NewRequestWithContext(ctx, method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+client.Bearer("default", w.lease))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -64,7 +70,7 @@ func (w *ward) ask(method, path, body string) *httptest.ResponseRecorder {
 
 // spared are the operations that answer a worker although the request names a
 // stranger nowhere: what comes back is in its own sight.
-var spared = strings.Fields("list-boards show-board current-board list-lanes list-tasks list-cards meta list-events create-task create-graph")
+var spared = strings.Fields("list-boards show-board current-board list-lanes list-tasks list-cards meta stream-board list-events create-task create-graph")
 
 // TestG31_EveryRouteRefusesTheStranger asks every route, as the contract lists
 // them, about a task that is not the worker's: each is refused, and no answer

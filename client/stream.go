@@ -1,0 +1,90 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// The names of the frames of a board's stream.
+const (
+	FrameEvent = "event" // CardEvent
+	FrameReset = "reset" // Reset
+)
+
+// Frame is one message of a stream.
+type Frame struct {
+	ID   int64 // resumes a stream after this frame; 0 if it does not count
+	Name string
+	Data json.RawMessage
+}
+
+// CardEvent is an event, and its task's card as it was when it was told; null if
+// the task is gone.
+type CardEvent struct {
+	Event Event `json:"event"`
+	Card  *Card `json:"card"`
+}
+
+// Reset says that events are missing: what is shown has to be loaded anew.
+type Reset struct {
+	Reason      string `json:"reason"`
+	LatestEvent int64  `json:"latest_event" doc:"the stream goes on after this one"`
+}
+
+// StreamQuery says where a stream begins.
+type StreamQuery struct {
+	After int64  // the event after which; 0 = with the first, negative = from now on
+	Task  string // "" = all
+}
+
+// Stream yields what happens on a board, until the context ends or the connection
+// breaks: then the last error tells, and a stream after the last ID goes on where
+// this one ended.
+func (c *Client) Stream(ctx context.Context, board string, q StreamQuery) iter.Seq2[Frame, error] {
+	v := url.Values{"after": {strconv.FormatInt(max(q.After, -1), 10)}}
+	text(v, "task", q.Task)
+	return c.frames(ctx, get("boards", board, "stream").where(v))
+}
+
+// frames reads server-sent events.
+func (c *Client) frames(ctx context.Context, r request) iter.Seq2[Frame, error] {
+	return func(yield func(Frame, error) bool) {
+		resp, err := c.send(ctx, r)
+		if err != nil {
+			yield(Frame{}, err)
+			return
+		}
+		defer resp.Body.Close()
+		const longest = 16 << 20
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, longest)
+		var f Frame
+		for lines.Scan() {
+			field, value, _ := strings.Cut(lines.Text(), ": ")
+			switch field {
+			case "id":
+				f.ID, _ = strconv.ParseInt(value, 10, 64) // ours are numbers
+			case "event":
+				f.Name = value
+			case "data":
+				f.Data = json.RawMessage(value)
+			case "":
+				if f.Name != "" && !yield(f, nil) {
+					return
+				}
+				f = Frame{}
+			}
+		}
+		err = lines.Err()
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		yield(Frame{}, fmt.Errorf("%w: the stream ended: %w", ErrLost, err))
+	}
+}
