@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -45,6 +47,31 @@ func TestAPIComesBack(t *testing.T) {
 	check(t, err)
 	_, err = c.Health(t.Context())
 	check(t, err)
+}
+
+// TestConfigBeforeTheWatch: what is written between the reading of andon.yaml
+// and the beginning of its watch is in force.
+func TestConfigBeforeTheWatch(t *testing.T) {
+	home := t.TempDir()
+	p, err := config.PathsOf(home, func(string) string { return "/tmp" })
+	check(t, err)
+	a, err := newApp(Options{Home: home}, p, config.Defaults(), false)
+	check(t, err)
+	defer a.Close()
+	g := &gateway{app: a}
+	check(t, g.compose())
+	defer g.pool.Close()
+	defer g.feeds.Close()
+	defer g.dispatcher.Close()
+	check(t, os.WriteFile(p.Config, []byte("dispatch: {max_parallel: 7}\n"), 0o600))
+	over, cancel := context.WithCancel(t.Context())
+	cancel() // it looks once
+	if err := g.watchConfig(over); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if n := g.config.Load().Dispatch.MaxParallel; n != 7 {
+		t.Errorf("max_parallel is %d", n)
+	}
 }
 
 // TestAskingForTheOwnerKeepsNobodyOut: any number of questions never look like a

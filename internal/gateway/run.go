@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -263,6 +264,14 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = closeWatch() }()
+	reload := func() {
+		if err := g.Reload(); err != nil {
+			g.Log.Error("andon.yaml is not in force: the last good one is", "error", err)
+		}
+	}
+	if c, err := config.Load(g.paths.Config); err != nil || !reflect.DeepEqual(c, *g.config.Load()) {
+		reload() // it was written before it was watched
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -270,9 +279,7 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 		case <-hup:
 		case <-changed:
 		}
-		if err := g.Reload(); err != nil {
-			g.Log.Error("andon.yaml is not in force: the last good one is", "error", err)
-		}
+		reload()
 	}
 }
 

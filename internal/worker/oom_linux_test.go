@@ -27,6 +27,7 @@ func TestWorkersDieBeforeTheGateway(t *testing.T) {
 	r.order.Before = [][]string{{"sh", "-c", `cp /proc/self/oom_score_adj hook`}}
 	r.start()
 	worker, child := r.hearPID(), r.hearPID()
+	wait(t, r.Started(), "the record of the worker") // after which the supervisor has its own score again
 	ours := score("self")
 	want := min(ours+500, 1000)
 	if got := []int{score(pidText(worker)), score(pidText(child))}; got[0] != want || got[1] != want {
