@@ -248,7 +248,7 @@ func checkScope(scope string) error {
 	if scope == "all" || slices.Contains([]string{"board", "lane", "account", "repo"}, kind) && name != "" {
 		return nil
 	}
-	return kanban.Errorf(kanban.Invalid, "%q is not a scope", scope).Hint("all, board:NAME, lane:NAME, account:NAME or repo:PATH")
+	return kanban.Errorf(kanban.Invalid, "%s is not a scope", kanban.Quote(scope)).Hint("all, board:NAME, lane:NAME, account:NAME or repo:PATH")
 }
 
 // Resume lets a scope start work again, cool-downs and pauses included. It
@@ -271,7 +271,7 @@ func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error
 		}
 	}
 	if !found {
-		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %q", scope).Hint("andon gateway status  shows what is held")
+		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %s", kanban.Quote(scope)).Hint("andon gateway status  shows what is held")
 	}
 	return b.told(nil)
 }

@@ -243,9 +243,8 @@ func (b *Board) affordable(tx store.Reader, t kanban.Task) error {
 // ownBudget checks what a task is to have for itself. Agents may give tasks less
 // than is set for all, never more.
 func (b *Board) ownBudget(a kanban.Actor, t kanban.Task) error {
-	if err := checkUsage(kanban.Usage{Cost: t.Budget.Cost, Input: t.Budget.Tokens}); err != nil {
-		return kanban.Errorf(kanban.Invalid, "a budget of %d micro-dollars and %d tokens cannot be", t.Budget.Cost, t.Budget.Tokens).
-			Hint("for example --budget 5USD")
+	if err := t.Budget.Check(); err != nil {
+		return err
 	}
 	if a.Kind != kanban.Worker && !a.Agent {
 		return nil
@@ -274,7 +273,10 @@ func (b *Board) RaiseBudget(ctx context.Context, a kanban.Actor, id string, more
 	if a.Agent {
 		return kanban.Task{}, kanban.Errorf(kanban.Unauthorized, "only a human raises a budget").Hint("tell your user what task %s waits for", id)
 	}
-	if err := checkUsage(kanban.Usage{Cost: more.Cost, Input: more.Tokens}); err != nil || more == (kanban.Budget{}) {
+	if err := more.Check(); err != nil {
+		return kanban.Task{}, err
+	}
+	if more == (kanban.Budget{}) {
 		return kanban.Task{}, kanban.Errorf(kanban.Invalid, "this raises the budget by nothing").Hint("for example andon budget raise %s 5USD", id)
 	}
 	return mutate(ctx, b, "raise budget", id, func(tx store.Tx) (kanban.Task, error) {

@@ -290,6 +290,42 @@ func TestG16_TheOvershootIsOneReport(t *testing.T) {
 	refused(t, err, kanban.Stale, "over_budget")
 }
 
+// TestG16_WhatIsKnownTooLateCounts: a run whose use is told only when it is over. What
+// it handed in stands, with one event that says so; what failed waits for a human.
+func TestG16_WhatIsKnownTooLateCounts(t *testing.T) {
+	h := paid(t, func(s *board.Settings) { s.Home.Task = usd(9) })
+	told := func(task string) (reasons []any) {
+		for _, e := range must(h.Events(bg, store.EventQuery{Task: task, Kinds: []kanban.EventKind{kanban.EvOverBudget}}))(t) {
+			reasons = append(reasons, e.Payload["reason"])
+		}
+		return reasons
+	}
+	finished, after := h.add(t, "finished"), h.add(t, "told after its end")
+	w := handOf(h.next(t, "builder"))
+	must(h.MeterEnd(bg, w.run.ID, costs(2.5)))(t)
+	must(h.MeterEnd(bg, w.run.ID, costs(2.6)))(t)
+	must(h.Complete(bg, w.Actor, w.lease, kanban.Handoff{Summary: "ok"}))(t)
+	status(t, h, finished.ID, kanban.Done)
+	same(t, "told", told(finished.ID), []any{"run 1 used 2.60USD, more than the 2.00USD it may use"})
+
+	w = handOf(h.next(t, "builder"))
+	must(h.Complete(bg, w.Actor, w.lease, kanban.Handoff{Summary: "ok"}))(t)
+	h.uses(t, w.run.ID, costs(2.5))
+	must(h.MeterEnd(bg, w.run.ID, costs(3)))(t)
+	status(t, h, after.ID, kanban.Done)
+	same(t, "told", told(after.ID), []any{"run 2 used 2.50USD, more than the 2.00USD it may use"})
+
+	failed := h.add(t, "failed")
+	w = handOf(h.next(t, "builder"))
+	must(h.MeterEnd(bg, w.run.ID, costs(2.5)))(t)
+	h.end(t, w, kanban.Crashed, "exit status 3")
+	held := status(t, h, failed.ID, kanban.Blocked)
+	if held.BlockKind != kanban.BudgetSpent || held.Failures != 0 || !strings.HasSuffix(held.BlockReason, "it may use; exit status 3") {
+		t.Errorf("held as %+v", held)
+	}
+	same(t, "told by the block", told(failed.ID), []any(nil))
+}
+
 // TestMeter: what is told counts as a total, never less than before, and only
 // numbers that can be.
 func TestMeter(t *testing.T) {
@@ -299,7 +335,7 @@ func TestMeter(t *testing.T) {
 	h.uses(t, w.run.ID, kanban.Usage{Input: 10, Output: 5, Cost: 7})
 	h.uses(t, w.run.ID, kanban.Usage{Input: 4, Output: 6, Turns: 1})
 	same(t, "usage", must(h.Run(bg, w.run.ID))(t).Usage, kanban.Usage{Input: 10, Output: 6, Turns: 1, Cost: 7})
-	for _, u := range []kanban.Usage{{Cost: -1}, {Input: kanban.MaxAmount + 1}, {Turns: -1 << 62}} {
+	for _, u := range []kanban.Usage{{Cost: -1}, {Cost: kanban.MaxAmount + 1}, {Input: kanban.MaxAmount + 1}, {Turns: -1 << 62}} {
 		_, err := h.Meter(bg, w.run.ID, u)
 		refused(t, err, kanban.Invalid)
 	}

@@ -85,7 +85,7 @@ func (b *Board) existing(tx store.Tx, a kanban.Actor, id string, want kanban.Tas
 		return Created{}, err
 	}
 	if b.mayRead(tx, a, old) != nil {
-		return Created{}, kanban.Errorf(kanban.Conflict, "the key %q belongs to another task", want.IdempotencyKey).Hint("choose another idempotency key")
+		return Created{}, kanban.Errorf(kanban.Conflict, "the key %s belongs to another task", kanban.Quote(want.IdempotencyKey)).Hint("choose another idempotency key")
 	}
 	return Created{Task: old, Warning: b.differences(old, want)}, nil
 }

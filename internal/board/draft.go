@@ -133,14 +133,14 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 		w.Kind = kanban.Scratch
 	}
 	if !slices.Contains([]string{kanban.Scratch, kanban.Dir, kanban.Worktree, kanban.Clone}, w.Kind) {
-		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %q", w.Kind).Hint("scratch, dir:/absolute/path, worktree or clone")
+		return w, kanban.Errorf(kanban.Invalid, "unknown kind of workspace %s", kanban.Quote(w.Kind)).Hint("scratch, dir:/absolute/path, worktree or clone")
 	}
 	for _, path := range []string{w.Path, w.Repo} {
 		if _, err := line("a path of the workspace", path, maxReason); err != nil {
 			return w, err
 		}
 		if path != "" && !filepath.IsAbs(path) {
-			return w, kanban.Errorf(kanban.Invalid, "the path %q is not absolute", path).Hint("start it with /")
+			return w, kanban.Errorf(kanban.Invalid, "the path %s is not absolute", kanban.Quote(path)).Hint("start it with /")
 		}
 	}
 	switch {
@@ -152,7 +152,7 @@ func cleanWorkspace(w kanban.Workspace) (kanban.Workspace, error) {
 		return w, kanban.Errorf(kanban.Invalid, "a branch or repository needs a worktree or a clone").Hint("add --workspace worktree or --workspace clone")
 	case len(w.Branch) > maxName || strings.HasPrefix(w.Branch, "-") || strings.ContainsAny(w.Branch, " ~^:?*[\\") ||
 		strings.Contains(w.Branch, "..") || strings.ContainsFunc(w.Branch, unicode.IsControl):
-		return w, kanban.Errorf(kanban.Invalid, "%q cannot be a branch", w.Branch).Hint("for example fix/login")
+		return w, kanban.Errorf(kanban.Invalid, "%s cannot be a branch", kanban.Quote(w.Branch)).Hint("for example fix/login")
 	}
 	return w, nil
 }
@@ -165,7 +165,7 @@ func cleanSkills(skills []string) ([]string, error) {
 	for _, s := range skills {
 		s = strings.TrimSpace(s)
 		if strings.Contains(s, ",") {
-			return nil, kanban.Errorf(kanban.Invalid, "the skill %q holds a comma", s).Hint("repeat --skill")
+			return nil, kanban.Errorf(kanban.Invalid, "the skill %s holds a comma", kanban.Quote(s)).Hint("repeat --skill")
 		}
 		if s != "" && !slices.Contains(out, s) {
 			out = append(out, s)

@@ -27,7 +27,10 @@ func (b *Board) close(tx store.Tx, t *kanban.Task, outcome kanban.Outcome, chang
 		change(&r)
 	}
 	release(t, r)
-	return r, tx.UpdateRun(r)
+	if err := tx.UpdateRun(r); err != nil || r.Outcome == kanban.OverBudget {
+		return r, err
+	}
+	return r, b.noteOverspent(tx, r)
 }
 
 func (b *Board) endRun(r *kanban.Run, o kanban.Outcome) {
@@ -121,6 +124,9 @@ func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, err
 			return t, err
 		}
 		if err == nil && t.CurrentRun == run && t.Status == kanban.Running {
+			if overspent(r) { // another attempt would use even more
+				e.Outcome, e.Error = kanban.OverBudget, clip(overspend(r)+"; "+orElse(e.Error, string(e.Outcome)), maxError)
+			}
 			return b.fail(tx, kanban.System, t, e)
 		}
 		if err == nil && t.CurrentRun == run { // another program moved the task and left its run

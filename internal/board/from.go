@@ -26,7 +26,7 @@ func checkFrom(from, workspace string) error {
 	case from == "", from == kanban.Continue:
 		return nil
 	case from != kanban.Fresh:
-		return kanban.Errorf(kanban.Invalid, "on_retry cannot be %q", from).Hint("continue or fresh")
+		return kanban.Errorf(kanban.Invalid, "on_retry cannot be %s", kanban.Quote(from)).Hint("continue or fresh")
 	case workspace == kanban.Dir:
 		return kanban.Errorf(kanban.Invalid, "it works in a folder of yours, which Andon does not empty").
 			Hint("use a workspace of kind scratch, worktree or clone; or tidy the folder yourself and leave fresh away")

@@ -57,7 +57,7 @@ func (b *Board) CreateGraph(ctx context.Context, a kanban.Actor, tasks []GraphTa
 
 // ofGraph says which task of a graph was refused.
 func ofGraph(key string, err error) error {
-	e := kanban.Errorf(kanban.CodeOf(err), "task %q of the graph: %w", key, err)
+	e := kanban.Errorf(kanban.CodeOf(err), "task %s of the graph: %w", kanban.Quote(key), err)
 	if e.Code == kanban.Internal || e.Code == kanban.Unavailable {
 		return err
 	}
@@ -81,9 +81,9 @@ func inOrder(tasks []GraphTask) ([]int, error) {
 		case strings.TrimSpace(g.Key) == "" || len(g.Key) > maxName:
 			return nil, kanban.Errorf(kanban.Invalid, "task %d of the graph has no key", i+1).Hint(`a short name, such as "api", by which others name it as parent`)
 		case twice:
-			return nil, kanban.Errorf(kanban.Invalid, "the key %q stands for two tasks of the graph", g.Key).Hint("give each its own")
+			return nil, kanban.Errorf(kanban.Invalid, "the key %s stands for two tasks of the graph", kanban.Quote(g.Key)).Hint("give each its own")
 		case kanban.IsTaskID(g.Key):
-			return nil, kanban.Errorf(kanban.Invalid, "the key %q looks like the id of a task", g.Key).Hint("choose a name")
+			return nil, kanban.Errorf(kanban.Invalid, "the key %s looks like the id of a task", kanban.Quote(g.Key)).Hint("choose a name")
 		}
 		place[g.Key] = i
 	}
@@ -123,7 +123,7 @@ func (w *walk) visit(i int) error {
 				return err
 			}
 		case p != "" && !kanban.IsTaskID(p):
-			return kanban.Errorf(kanban.Invalid, "task %q waits for %q, which is neither a key of the graph nor the id of a task", key, p).
+			return kanban.Errorf(kanban.Invalid, "task %s waits for %s, which is neither a key of the graph nor the id of a task", kanban.Quote(key), kanban.Quote(p)).
 				Hint("the keys are %s", strings.Join(keysOf(w.tasks), ", "))
 		}
 	}

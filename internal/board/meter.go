@@ -37,7 +37,7 @@ func (b *Board) Used(ctx context.Context, l kanban.Lease, u kanban.Usage) (kanba
 }
 
 func (b *Board) metered(ctx context.Context, u kanban.Usage, find func(store.Tx) (kanban.Run, error), stop bool) (kanban.Run, error) {
-	if err := checkUsage(u); err != nil {
+	if err := u.Check(); err != nil {
 		return kanban.Run{}, err
 	}
 	return store.Update(ctx, b.store, func(tx store.Tx) (kanban.Run, error) {
@@ -49,38 +49,58 @@ func (b *Board) metered(ctx context.Context, u kanban.Usage, find func(store.Tx)
 		if more == r.Usage || !r.Open() && !r.Live {
 			return r, nil
 		}
+		was := overspent(r)
 		r.Usage = more
-		if err := tx.UpdateRun(r); err != nil || !stop {
+		if err := tx.UpdateRun(r); err != nil {
 			return r, err
+		}
+		if !r.Open() && !was {
+			return r, b.noteOverspent(tx, r)
+		}
+		if !stop {
+			return r, nil
 		}
 		return r, b.stopIfOver(tx, r)
 	})
 }
 
-func checkUsage(u kanban.Usage) error {
-	for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Turns, u.Cost} {
-		if n < 0 || n > kanban.MaxAmount {
-			return kanban.Errorf(kanban.Invalid, "a usage of %d cannot be", n).Hint("numbers from 0 to %d, costs in micro-dollars", int64(kanban.MaxAmount))
-		}
+func overspent(r kanban.Run) bool { return policy.Over(r.Reserved, r.Usage.Budgeted()) }
+
+// overspend says by how much a run is over its limit.
+func overspend(r kanban.Run) string {
+	used, limit := kanban.Budget{Cost: r.Usage.Cost}, kanban.Budget{Cost: r.Reserved.Cost}
+	if !policy.Over(limit, used) {
+		used, limit = kanban.Budget{Tokens: r.Usage.Tokens()}, kanban.Budget{Tokens: r.Reserved.Tokens}
 	}
-	return nil
+	return fmt.Sprintf("run %d used %s, more than the %s it may use", r.ID, used, limit)
+}
+
+// noteOverspent tells of a run that is over its limit and was not ended for it:
+// what is known once the work is done keeps nobody from it.
+func (b *Board) noteOverspent(tx store.Tx, r kanban.Run) error {
+	if !overspent(r) {
+		return nil
+	}
+	t, err := tx.Task(r.Task)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	e := event(t, kanban.EvOverBudget, map[string]any{"reason": overspend(r)})
+	e.Run = r.ID
+	return b.record(tx, e)
 }
 
 // stopIfOver ends a run that works on with more than it has. One that has handed
 // in costs nothing more.
 func (b *Board) stopIfOver(tx store.Tx, r kanban.Run) error {
-	if !r.Open() || r.Pending != nil || !policy.Over(r.Reserved, r.Usage.Budgeted()) {
+	if !r.Open() || r.Pending != nil || !overspent(r) {
 		return nil
 	}
 	t, err := tx.Task(r.Task)
 	if err != nil || t.CurrentRun != r.ID || t.Status != kanban.Running {
 		return err
 	}
-	used, limit := kanban.Budget{Cost: r.Usage.Cost}, kanban.Budget{Cost: r.Reserved.Cost}
-	if !policy.Over(limit, used) {
-		used, limit = kanban.Budget{Tokens: r.Usage.Tokens()}, kanban.Budget{Tokens: r.Reserved.Tokens}
-	}
-	_, err = b.overBudget(tx, t, Ending{Outcome: kanban.OverBudget, Error: fmt.Sprintf("run %d used %s, more than the %s it may use", r.ID, used, limit)})
+	_, err = b.overBudget(tx, t, Ending{Outcome: kanban.OverBudget, Error: overspend(r)})
 	return err
 }
 

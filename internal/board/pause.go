@@ -65,7 +65,7 @@ func (b *Boards) Fail(ctx context.Context, bd *Board, run int64, e Ending) (kanb
 // compare says whether a failure is one of several, and whether it pauses.
 func (b *Boards) compare(ctx context.Context, bd *Board, run int64, e *Ending) error {
 	r, err := bd.Run(ctx, run)
-	if err != nil || !r.Open() {
+	if err != nil || !r.Open() || overspent(r) { // which is a matter of its own
 		return ignoreMissing(err)
 	}
 	repo, err := bd.source(ctx, r.Task)

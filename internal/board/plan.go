@@ -290,7 +290,7 @@ func (b *Board) checkPlan(kind kanban.PlanKind, plan *kanban.Plan) error {
 				return nil
 			}
 		}
-		e := kanban.Errorf(kanban.Invalid, "the plan is not good: %s is for the lane %q, which does not exist", what, clip(*lane, 80))
+		e := kanban.Errorf(kanban.Invalid, "the plan is not good: %s is for the lane %s, which does not exist", what, kanban.Quote(*lane))
 		if near := kanban.Nearest(name, lanes); near != "" {
 			return e.Hint("did it mean %s?", near)
 		}
@@ -305,7 +305,7 @@ func (b *Board) checkPlan(kind kanban.PlanKind, plan *kanban.Plan) error {
 			return err
 		}
 		if c.Assignee == "" {
-			return kanban.Errorf(kanban.Invalid, "the plan is not good: %q has no lane", c.Key).Hint("andon lanes  lists them")
+			return kanban.Errorf(kanban.Invalid, "the plan is not good: %s has no lane", kanban.Quote(c.Key)).Hint("andon lanes  lists them")
 		}
 	}
 	return nil

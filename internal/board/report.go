@@ -42,7 +42,7 @@ type ReportQuery struct {
 func (q ReportQuery) Check() error {
 	for _, d := range q.By {
 		if !slices.Contains(Dimensions, d) {
-			return kanban.Errorf(kanban.Invalid, "a report cannot be made by %q", d).Hint("by any of lane, account, tenant, task, board and day")
+			return kanban.Errorf(kanban.Invalid, "a report cannot be made by %s", kanban.Quote(d)).Hint("by any of lane, account, tenant, task, board and day")
 		}
 	}
 	if !q.From.Before(q.To) {

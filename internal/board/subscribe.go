@@ -64,7 +64,7 @@ func cleanSubscription(s *store.Subscription) (err error) {
 	}
 	for _, k := range s.Kinds {
 		if !slices.Contains(kanban.EventKinds, k) {
-			return kanban.Errorf(kanban.Invalid, "there is no kind of event %q", k).Hint("for example completed, blocked, gave_up")
+			return kanban.Errorf(kanban.Invalid, "there is no kind of event %s", kanban.Quote(k)).Hint("for example completed, blocked, gave_up")
 		}
 	}
 	return nil

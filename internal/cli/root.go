@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -84,11 +85,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 	root.SetOut(f.Out)
 	root.SetErr(f.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		var bad *pflag.InvalidValueError
-		if errors.As(err, &bad) && errors.Is(err, strconv.ErrRange) {
-			return kanban.Errorf(kanban.Invalid, "--%s %s is out of range", bad.GetFlag().Name, bad.GetValue())
-		}
-		return kanban.Errorf(kanban.Invalid, "%w", err).Hint("%s --help  lists the flags", cmd.CommandPath())
+		return badFlag(err, cmd.CommandPath()+" --help  lists the flags")
 	})
 	globals(root, f)
 	group(root, "Put work on the board and look at it:",
@@ -141,6 +138,21 @@ func group(root *cobra.Command, title string, cmds ...*cobra.Command) {
 	root.AddCommand(cmds...)
 	root.SetHelpCommandGroupID(title)
 	root.SetCompletionCommandGroupID(title)
+}
+
+// badFlag says what is wrong with a flag, and the way out that its type knows.
+func badFlag(err error, help string) error {
+	var bad *pflag.InvalidValueError
+	var why *kanban.Error
+	switch {
+	case !errors.As(err, &bad):
+		return kanban.Errorf(kanban.Invalid, "%w", err).Hint("%s", help)
+	case errors.As(err, &why):
+		return kanban.Errorf(kanban.Invalid, "--%s: %w", bad.GetFlag().Name, why).Hint("%s", cmp.Or(why.Way, help))
+	case errors.Is(err, strconv.ErrRange):
+		return kanban.Errorf(kanban.Invalid, "--%s %s is out of range", bad.GetFlag().Name, kanban.Quote(bad.GetValue())).Hint("%s", help)
+	}
+	return kanban.Errorf(kanban.Invalid, "--%s cannot be %s", bad.GetFlag().Name, kanban.Quote(bad.GetValue())).Hint("%s", help)
 }
 
 // globals adds the flags that every command has; they stand anywhere.

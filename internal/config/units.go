@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 const day = 24 * time.Hour
@@ -21,7 +23,7 @@ func parseDuration(s string) (time.Duration, error) {
 	}
 	n, err := strconv.Atoi(days)
 	if err != nil || n < 0 || n > int(forever/day) {
-		return 0, fmt.Errorf("not a duration: %q", s)
+		return 0, fmt.Errorf("not a duration: %s", kanban.Quote(s))
 	}
 	d := time.Duration(n) * day
 	if rest == "" {
@@ -29,7 +31,7 @@ func parseDuration(s string) (time.Duration, error) {
 	}
 	more, err := time.ParseDuration(rest)
 	if err != nil || more < 0 || more > forever {
-		return 0, fmt.Errorf("not a duration: %q", s)
+		return 0, fmt.Errorf("not a duration: %s", kanban.Quote(s))
 	}
 	return d + more, nil
 }
@@ -65,7 +67,7 @@ func parseSize(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 || n > math.MaxInt64/factor {
-		return 0, fmt.Errorf("not a size: %q", s)
+		return 0, fmt.Errorf("not a size: %s", kanban.Quote(s))
 	}
 	return n * factor, nil
 }

@@ -1,14 +1,9 @@
 package dispatch
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math"
 	"slices"
 	"strings"
 
@@ -22,35 +17,6 @@ import (
 // exitLater is the exit status (EX_TEMPFAIL) of a worker that was told to slow
 // down: it costs no attempt.
 const exitLater = 75
-
-// result is what a worker may write to ANDON_RESULT.
-type result struct {
-	Status    string          `json:"status"`
-	Summary   string          `json:"summary"`
-	Metadata  json.RawMessage `json:"metadata"`
-	Artifacts []string        `json:"artifacts"`
-	Reason    string          `json:"reason"`
-	Kind      string          `json:"kind"`
-	Usage     *usage          `json:"usage"`
-
-	// Written by the command line when the gateway was away.
-	Run   int64    `json:"run"`
-	Token string   `json:"token"`
-	Cards []string `json:"created_cards"`
-}
-
-// usage is all that the worker has used, by its own word.
-type usage struct {
-	Input      int64   `json:"input"`
-	Output     int64   `json:"output"`
-	CacheRead  int64   `json:"cache_read"`
-	CacheWrite int64   `json:"cache_write"`
-	Turns      int64   `json:"turns"`
-	Cost       float64 `json:"cost_usd"`
-}
-
-// maxResult bounds the result file, in bytes.
-const maxResult = 1 << 20
 
 // word is what a worker said of the end of its run, for the board to accept or
 // refuse.
@@ -81,23 +47,6 @@ func (r *run) judge(ctx context.Context, exit worker.Exit, stalled bool) {
 		said = r.silentWord(exit, e)
 	}
 	r.end(ctx, e, said)
-}
-
-// meterEnd notes what the result file says of usage; it is no reason to refuse
-// the rest.
-func (r *run) meterEnd(ctx context.Context) {
-	res, err := r.readResult()
-	if err != nil || res == nil || res.Usage == nil {
-		return
-	}
-	u := res.Usage
-	_, err = r.board.MeterEnd(ctx, r.row.ID, kanban.Usage{
-		Input: u.Input, Output: u.Output, CacheRead: u.CacheRead, CacheWrite: u.CacheWrite, Turns: u.Turns,
-		Cost: int64(math.Round(min(max(u.Cost*kanban.Dollar, -1), 2*kanban.MaxAmount))),
-	})
-	if err != nil && ctx.Err() == nil {
-		r.log().Warn("what a run says of its usage is not noted", "error", err)
-	}
 }
 
 // refused is how a run ends whose worker's word cannot be taken.
@@ -212,25 +161,7 @@ func (r *run) wordOf(res *result) (word, error) {
 			return err
 		}, nil
 	}
-	return nil, fmt.Errorf("the result file has the status %q, which is none of done, blocked and review", res.Status)
-}
-
-func (r *run) readResult() (*result, error) {
-	raw, err := r.folder.Read(r.resultName(), maxResult)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the result file: %w", err)
-	}
-	if raw = bytes.TrimSpace(raw); len(raw) == 0 {
-		return nil, nil
-	}
-	var res result
-	if err := json.Unmarshal(raw, &res); err != nil {
-		return nil, fmt.Errorf("the result file is no JSON object as docs/workers.md describes it: %w", err)
-	}
-	return &res, nil
+	return nil, fmt.Errorf("the result file has the status %s, which is none of done, blocked and review", kanban.Quote(res.Status))
 }
 
 func (r *run) complete(l kanban.Lease, h kanban.Handoff) word {

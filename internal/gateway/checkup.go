@@ -65,7 +65,7 @@ func (a *app) checkup(ctx context.Context, asker string) (client.Checkup, error)
 // repair does what a finding suggests, as far as it is still so.
 func (a *app) repair(ctx context.Context, name string, dryRun bool) (client.Repair, error) {
 	if !slices.Contains(doctor.Repairs, name) {
-		return client.Repair{}, kanban.Errorf(kanban.Invalid, "there is no repair %q", name).Hint("one of %s", strings.Join(doctor.Repairs, ", "))
+		return client.Repair{}, kanban.Errorf(kanban.Invalid, "there is no repair %s", kanban.Quote(name)).Hint("one of %s", strings.Join(doctor.Repairs, ", "))
 	}
 	facts, err := a.facts(ctx, a.Version)
 	if err != nil {

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -72,14 +71,11 @@ func (s *server) caller(r *http.Request) (kanban.Actor, error) {
 	case client.Orchestrator:
 		a.Agent = true
 	default:
-		return a, kanban.Errorf(kanban.Invalid, "there is no role %q", clip(role)).Hint("leave %s out, or say %s", headerRole, client.Orchestrator)
+		return a, kanban.Errorf(kanban.Invalid, "there is no role %s", kanban.Quote(role)).Hint("leave %s out, or say %s", headerRole, client.Orchestrator)
 	}
 	a.Name, err = as(r.Header.Get(headerAs), a.Name)
 	return a, err
 }
-
-// clip keeps a header short in an error.
-func clip(s string) string { return fmt.Sprintf("%.40s", s) }
 
 // bearer returns the run whose credential is shown.
 func (s *server) bearer(r *http.Request, shown string) (kanban.Actor, error) {

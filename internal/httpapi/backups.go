@@ -69,7 +69,7 @@ func (s *server) makeBackup(ctx context.Context, in *makeBackupInput) (*message[
 		return nil, err
 	}
 	if in.Body.To != "" && !filepath.IsAbs(in.Body.To) {
-		return nil, kanban.Errorf(kanban.Invalid, "%q is no absolute path", in.Body.To).Hint("name a folder from / on")
+		return nil, kanban.Errorf(kanban.Invalid, "%s is no absolute path", kanban.Quote(in.Body.To)).Hint("name a folder from / on")
 	}
 	made, err := b.Make(ctx, slug, in.Body.To)
 	return answer(wireBackup(made), err)

@@ -76,7 +76,7 @@ func eventQuery(ctx context.Context, b *board.Board, in *eventsInput) (store.Eve
 func eventKind(word string) (kanban.EventKind, error) {
 	kind := kanban.EventKind(word)
 	if !slices.Contains(kanban.EventKinds, kind) {
-		return "", kanban.Errorf(kanban.Invalid, "there is no kind of event %q", word).Hint("for example completed, blocked, gave_up")
+		return "", kanban.Errorf(kanban.Invalid, "there is no kind of event %s", kanban.Quote(word)).Hint("for example completed, blocked, gave_up")
 	}
 	return kind, nil
 }

@@ -94,7 +94,7 @@ func oneSpelling(word string) (string, error) {
 	case kind == "repo" && filepath.IsAbs(name):
 		return kind + ":" + name, nil
 	}
-	return "", kanban.Errorf(kanban.Invalid, "%q is not a scope", word).Hint("all, board:SLUG, lane:NAME, account:NAME or repo:/absolute/path")
+	return "", kanban.Errorf(kanban.Invalid, "%s is not a scope", kanban.Quote(word)).Hint("all, board:SLUG, lane:NAME, account:NAME or repo:/absolute/path")
 }
 
 type gcInput struct {

@@ -157,7 +157,7 @@ func span(what, s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, kanban.Errorf(kanban.Invalid, "%s: %q is not a duration", what, s).Hint("for example 30s, 15m or 1h30m")
+		return 0, kanban.Errorf(kanban.Invalid, "%s: %s is not a duration", what, kanban.Quote(s)).Hint("for example 30s, 15m or 1h30m")
 	}
 	return d, nil
 }

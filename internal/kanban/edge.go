@@ -13,7 +13,7 @@ func ParseWhen(s string) (When, error) {
 	case "success", "done":
 		return OnSuccess, nil
 	}
-	return "", Errorf(Invalid, "%q is no condition of an edge", s).Hint("success (the default), any or failed")
+	return "", Errorf(Invalid, "%s is no condition of an edge", Quote(s)).Hint("success (the default), any or failed")
 }
 
 // ParseParent reads a parent with its condition, as in t_1f3a9c20:any.

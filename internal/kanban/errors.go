@@ -3,6 +3,7 @@ package kanban
 import (
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // Code classifies an error. Each surface maps it once: exit codes in the CLI,
@@ -36,6 +37,20 @@ type Error struct {
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Code: code, Message: err.Error(), Cause: errors.Unwrap(err)}
+}
+
+// maxQuoted is how much of what somebody wrote an error repeats, in characters.
+const maxQuoted = 80
+
+// Quote is what somebody wrote, as an error repeats it: in quotes, and its
+// beginning only if it is long.
+func Quote[S ~string](s S) string { return strconv.Quote(clip(string(s), maxQuoted)) }
+
+func clip(s string, limit int) string {
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
 }
 
 // Hint adds the way out and returns the same error.

@@ -58,6 +58,8 @@ const (
 
 	EvVerifying    EventKind = "verifying"     // handed in; it is done once its verification succeeds
 	EvVerifyFailed EventKind = "verify_failed" // and it did not
+
+	EvOverBudget EventKind = "over_budget" // a run that was not ended for it used more than it may
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -68,9 +70,9 @@ var EventKinds = []EventKind{
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
 	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused, EvPlanAsked, EvPlanFailed, EvPlanProposed, EvPlanRejected,
 	EvSpecified, EvDecomposed,
-	EvVerifying, EvVerifyFailed,
+	EvVerifying, EvVerifyFailed, EvOverBudget,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.
-var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled, EvPaused}
+var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled, EvPaused, EvOverBudget}

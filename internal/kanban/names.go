@@ -16,7 +16,7 @@ var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 func Slug(name string) (string, error) {
 	s := strings.ToLower(strings.TrimSpace(name))
 	if !slugForm.MatchString(s) {
-		return "", Errorf(Invalid, "%q is not a valid name", name).
+		return "", Errorf(Invalid, "%s is not a valid name", Quote(name)).
 			Hint("1 to 64 of a-z, 0-9, - and _, starting with a letter or a digit")
 	}
 	return s, nil

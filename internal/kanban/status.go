@@ -39,7 +39,7 @@ func ParseStatus(s string) (Status, error) {
 			return got, nil
 		}
 	}
-	return "", Errorf(Invalid, "unknown status %q", s).Hint("one of %s", joinStatuses())
+	return "", Errorf(Invalid, "unknown status %s", Quote(s)).Hint("one of %s", joinStatuses())
 }
 
 func joinStatuses() string {
@@ -76,6 +76,6 @@ func ParseBlockKind(s string) (BlockKind, error) {
 	case NeedsInput, Capability, Transient, Dependency, Operator:
 		return k, nil
 	}
-	return "", Errorf(Invalid, "unknown kind of block %q", s).
+	return "", Errorf(Invalid, "unknown kind of block %s", Quote(s)).
 		Hint("one of needs_input, capability, transient, dependency, operator")
 }

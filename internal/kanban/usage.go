@@ -2,6 +2,7 @@ package kanban
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -37,6 +38,52 @@ const Dollar = 1_000_000
 // budget or a usage may have: sums of millions of them still fit.
 const MaxAmount = 1_000_000 * Dollar
 
+// Check refuses a usage that nothing can have.
+//
+// Errors: invalid.
+func (u Usage) Check() error {
+	for _, of := range []struct {
+		name string
+		n    int64
+	}{{"input", u.Input}, {"output", u.Output}, {"cache_read", u.CacheRead}, {"cache_write", u.CacheWrite}, {"turns", u.Turns}} {
+		if of.n < 0 || of.n > MaxAmount {
+			return Impossible(of.name, of.n)
+		}
+	}
+	_, err := MicroDollars(Dollars(u.Cost))
+	return err
+}
+
+// Check refuses a budget that nothing can have.
+//
+// Errors: invalid.
+func (b Budget) Check() error {
+	if b.Tokens < 0 || b.Tokens > MaxAmount {
+		return Impossible("tokens", b.Tokens)
+	}
+	_, err := MicroDollars(Dollars(b.Cost))
+	return err
+}
+
+// Dollars is an amount of micro-dollars as JSON tells it.
+func Dollars(micro int64) float64 { return float64(micro) / Dollar }
+
+// MicroDollars is the other way round.
+//
+// Errors: invalid for what no amount can be.
+func MicroDollars(dollars float64) (int64, error) {
+	if !(dollars >= 0 && dollars <= MaxAmount/Dollar) {
+		return 0, Impossible("cost_usd", dollars)
+	}
+	return int64(math.Round(dollars * Dollar)), nil
+}
+
+// Impossible refuses a number that was told for what is used.
+func Impossible(name string, number any) error {
+	return Errorf(Invalid, "%s cannot be %s", name, clip(fmt.Sprint(number), maxQuoted)).
+		Hint("tokens and turns are whole numbers from 0 to %d, cost_usd is from 0 to %d", int64(MaxAmount), MaxAmount/Dollar)
+}
+
 // ParseCost reads an amount of US dollars as people write it: 5USD, 0.50USD. It
 // returns micro-dollars, more than zero.
 //
@@ -46,11 +93,11 @@ func ParseCost(s string) (int64, error) {
 	number = strings.TrimRight(number, " ")
 	whole, fraction, _ := strings.Cut(number, ".")
 	if !found || !digits(whole) || len(fraction) > 6 || strings.Contains(number, ".") && !digits(fraction) || len(whole) > 9 {
-		return 0, Errorf(Invalid, "%q is not an amount of dollars", s).Hint("a number with USD, such as 5USD or 0.50USD")
+		return 0, Errorf(Invalid, "%s is not an amount of dollars", Quote(s)).Hint("a number with USD, such as 5USD or 0.50USD")
 	}
 	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", 6-len(fraction)), 10, 64)
 	if err != nil || n <= 0 || n > MaxAmount {
-		return 0, Errorf(Invalid, "%q is not an amount that can be set", s).Hint("more than 0USD, at most %s", FormatCost(MaxAmount))
+		return 0, Errorf(Invalid, "%s is not an amount that can be set", Quote(s)).Hint("more than 0USD, at most %s", FormatCost(MaxAmount))
 	}
 	return n, nil
 }
@@ -79,7 +126,7 @@ func ParseTokens(s string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || !digits(number) || n <= 0 || n > MaxAmount/unit {
-		return 0, Errorf(Invalid, "%q is not a number of tokens", s).Hint("a whole number above zero, with k or M if you like: 500k, 2M")
+		return 0, Errorf(Invalid, "%s is not a number of tokens", Quote(s)).Hint("a whole number above zero, with k or M if you like: 500k, 2M")
 	}
 	return n * unit, nil
 }

@@ -1,6 +1,8 @@
 package kanban
 
 import (
+	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -51,5 +53,42 @@ func TestAmountsAreReadAsTheyAreWritten(t *testing.T) {
 		if got := FormatCost(n); got != want {
 			t.Errorf("%d is %s, want %s", n, got, want)
 		}
+	}
+}
+
+// TestNumbersThatCannotBe: one rule, in the same words, for all that tell usage.
+func TestNumbersThatCannotBe(t *testing.T) {
+	for dollars, want := range map[float64]int64{0: 0, 0.42: 420_000, 0.1 + 0.2: 300_000, 1e-6: 1, 1e6: MaxAmount} {
+		if got, err := MicroDollars(dollars); err != nil || got != want || Dollars(want) != float64(want)/1e6 {
+			t.Errorf("%v dollars are %d, %v", dollars, got, err)
+		}
+	}
+	for said, err := range map[string]error{
+		"cost_usd cannot be 1e+300": second(MicroDollars(1e300)), "cost_usd cannot be NaN": second(MicroDollars(math.NaN())),
+		"cost_usd cannot be -0.01": second(MicroDollars(-0.01)), "cost_usd cannot be 1.000000000001e+06": Usage{Cost: MaxAmount + 1}.Check(),
+		"input cannot be -1": Usage{Input: -1}.Check(), "turns cannot be 1000000000001": Usage{Turns: MaxAmount + 1}.Check(),
+		"tokens cannot be -3": Budget{Tokens: -3}.Check(), "cost_usd cannot be -1": Budget{Cost: -Dollar}.Check(),
+	} {
+		if CodeOf(err) != Invalid || err.Error() != said {
+			t.Errorf("%v, want %s", err, said)
+		}
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.Int64Range(0, MaxAmount).Draw(rt, "n")
+		if got, err := MicroDollars(Dollars(n)); err != nil || got != n {
+			rt.Fatalf("%d is %d, %v", n, got, err)
+		}
+	})
+}
+
+func second(_ int64, err error) error { return err }
+
+func TestErrorsRepeatOnlyABeginning(t *testing.T) {
+	_, err := ParseCost(strings.Repeat("9", 5000) + "USD")
+	if want := `"` + strings.Repeat("9", maxQuoted) + `…" is not an amount of dollars`; err.Error() != want {
+		t.Errorf("%s, want %s", err, want)
+	}
+	if Quote("a\x1b[31m\n") != `"a\x1b[31m\n"` {
+		t.Error(Quote("a\x1b[31m\n"))
 	}
 }

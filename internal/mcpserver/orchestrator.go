@@ -250,7 +250,7 @@ func wait(ctx context.Context, s *session, a waitArgs) (answer, error) {
 	}
 	for _, status := range a.For {
 		if !slices.Contains(kanban.Statuses, kanban.Status(status)) {
-			return nil, kanban.Errorf(kanban.Invalid, "unknown status %q", status).Hint("one of %v", kanban.Statuses)
+			return nil, kanban.Errorf(kanban.Invalid, "unknown status %s", kanban.Quote(status)).Hint("one of %v", kanban.Statuses)
 		}
 	}
 	limit := time.Now().Add(time.Duration(a.Timeout) * time.Second)

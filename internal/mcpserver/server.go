@@ -29,7 +29,7 @@ func ParseRole(s string) (Role, error) {
 	case None, Worker, Orchestrator:
 		return r, nil
 	}
-	return None, kanban.Errorf(kanban.Invalid, "there is no role %q", s).Hint("worker or orchestrator")
+	return None, kanban.Errorf(kanban.Invalid, "there is no role %s", kanban.Quote(s)).Hint("worker or orchestrator")
 }
 
 // Run is the run that a worker is bound to.

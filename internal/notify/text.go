@@ -68,6 +68,7 @@ var lines = map[string]line{
 	"woken":           {"has waited long enough", "", ""},
 	"verifying":       {"was handed in and is being verified", "", ""},
 	"verify_failed":   {"was handed in, but its verification failed", "error", "It is tried again after a pause. See why: ANDON logs ID"},
+	"over_budget":     {"used more than it may, which was known too late to end it", "reason", "It counts. See it: ANDON runs ID"},
 	"plan_asked":      {"is being planned", "", ""},
 	"plan_failed":     {"could not be planned", "error", "ANDON plan show ID"},
 	"plan_proposed":   {"has a plan that waits for you", "", "ANDON plan show ID, then ANDON plan approve ID or ANDON plan reject ID REASON"},

@@ -59,7 +59,7 @@ func Plan(dir string, t Target, remove bool) (Change, error) {
 	case AgentsMD:
 		return planSection(filepath.Join(dir, "AGENTS.md"), remove)
 	}
-	return Change{}, kanban.Errorf(kanban.Invalid, "nothing is known of %q", t).Hint("one of %s", strings.Join(Targets, ", "))
+	return Change{}, kanban.Errorf(kanban.Invalid, "nothing is known of %s", kanban.Quote(t)).Hint("one of %s", strings.Join(Targets, ", "))
 }
 
 // Apply does what Plan told. A file is replaced whole, or not at all.

@@ -36,7 +36,7 @@ func Text(r Role) (string, error) {
 	case Orchestrator:
 		return orchestrator, nil
 	}
-	return "", kanban.Errorf(kanban.Invalid, "unknown role %q", r).Hint("one of %s", strings.Join(Roles, ", "))
+	return "", kanban.Errorf(kanban.Invalid, "unknown role %s", kanban.Quote(r)).Hint("one of %s", strings.Join(Roles, ", "))
 }
 
 // both is one text for agents that may be either: a session at a terminal today,

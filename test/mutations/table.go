@@ -146,6 +146,16 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG16_TheOvershootIsOneReport",
 	},
 	{
+		name: "overspent-is-tried-again", breaks: "G16", file: "internal/board/end.go",
+		find: "if overspent(r) { // another", put: "if false { // another",
+		pkg: "./internal/board", tests: "TestG16_WhatIsKnownTooLateCounts",
+	},
+	{
+		name: "overspent-untold", breaks: "G16", file: "internal/board/end.go",
+		find: "	return r, b.noteOverspent(tx, r)\n", put: "	return r, nil\n",
+		pkg: "./internal/board", tests: "TestG16_WhatIsKnownTooLateCounts",
+	},
+	{
 		name: "unblock-opens-a-budget", breaks: "G15", file: "internal/board/block.go",
 		find: "if t.BlockKind == kanban.BudgetSpent {", put: "if t.BlockKind == \"\" {",
 		pkg: "./internal/board", tests: "TestG15_G16_.*",

@@ -68,7 +68,7 @@ func Group(use, short string, subs ...*cobra.Command) *cobra.Command {
 
 // UnknownVerb says that a command has no such verb, with those that are near.
 func UnknownVerb(cmd *cobra.Command, verb string) error {
-	e := kanban.Errorf(kanban.Invalid, "%s has no verb %q", cmd.CommandPath(), verb)
+	e := kanban.Errorf(kanban.Invalid, "%s has no verb %s", cmd.CommandPath(), kanban.Quote(verb))
 	if cmd.SuggestionsMinimumDistance <= 0 {
 		cmd.SuggestionsMinimumDistance = 2
 	}

@@ -121,7 +121,7 @@ func (f *Factory) CheckFence() error {
 	}
 	const way = "andon sets ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN for a run: pass on all of them or none"
 	if run, err := strconv.ParseInt(f.Getenv("ANDON_RUN_ID"), 10, 64); err != nil || run < 1 {
-		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_RUN_ID is %q and not the number of a run", f.Getenv("ANDON_RUN_ID")).Hint(way)
+		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_RUN_ID is %s and not the number of a run", kanban.Quote(f.Getenv("ANDON_RUN_ID"))).Hint(way)
 	}
 	if f.Getenv("ANDON_TOKEN") == "" {
 		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_TOKEN is empty").Hint(way)

@@ -93,7 +93,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		d = times(n, 24*time.Hour)
 	}
 	if err != nil || d <= 0 {
-		return 0, kanban.Errorf(kanban.Invalid, "%q is not a positive duration", s).Hint("for example 90, 90s, 15m, 1h30m or 2d")
+		return 0, kanban.Errorf(kanban.Invalid, "%s is not a positive duration", kanban.Quote(s)).Hint("for example 90, 90s, 15m, 1h30m or 2d")
 	}
 	return d, nil
 }
@@ -138,7 +138,7 @@ func ParseMoment(s string, now time.Time) (time.Time, error) {
 		}
 		return t, nil
 	}
-	return time.Time{}, kanban.Errorf(kanban.Invalid, "%q is not a point in time", s).
+	return time.Time{}, kanban.Errorf(kanban.Invalid, "%s is not a point in time", kanban.Quote(s)).
 		Hint("for example +2h, 15:04, 2026-01-31 or 2026-01-31T15:04:05Z")
 }
 
@@ -160,7 +160,7 @@ func ParsePast(s string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, kanban.Errorf(kanban.Invalid, "%q is no time that has passed", s).
+	return time.Time{}, kanban.Errorf(kanban.Invalid, "%s is no time that has passed", kanban.Quote(s)).
 		Hint("for example 7d, 36h, 2026-01-31 or 2026-01-31T15:04:05Z")
 }
 

@@ -37,9 +37,9 @@ func SplitWords(line string) ([]string, error) {
 	}
 	switch {
 	case quote != 0:
-		return nil, kanban.Errorf(kanban.Invalid, "%q has a quote without its end", line)
+		return nil, kanban.Errorf(kanban.Invalid, "%s has a quote without its end", kanban.Quote(line))
 	case len(words) == 0 || words[0] == "":
-		return nil, kanban.Errorf(kanban.Invalid, "%q is no command", line).Hint(`a program and its arguments, such as "make test"`)
+		return nil, kanban.Errorf(kanban.Invalid, "%s is no command", kanban.Quote(line)).Hint(`a program and its arguments, such as "make test"`)
 	}
 	return words, nil
 }

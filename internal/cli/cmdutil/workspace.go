@@ -18,7 +18,7 @@ func ParseWorkspace(s string) (kind, path string, err error) {
 	case s == "", s == kanban.Scratch, s == kanban.Worktree, s == kanban.Clone:
 		return kind, "", nil
 	case path == "" || kind != kanban.Dir && kind != kanban.Worktree:
-		return "", "", kanban.Errorf(kanban.Invalid, "%q is not a workspace", s).Hint("scratch, dir:/path, worktree, worktree:/path or clone")
+		return "", "", kanban.Errorf(kanban.Invalid, "%s is not a workspace", kanban.Quote(s)).Hint("scratch, dir:/path, worktree, worktree:/path or clone")
 	}
 	path, err = AbsPath(path)
 	return kind, path, err

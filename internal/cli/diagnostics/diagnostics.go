@@ -40,7 +40,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Args: cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(severities, o.Severity) {
-				return kanban.Errorf(kanban.Invalid, "unknown severity %q", o.Severity).Hint("one of %s", strings.Join(severities, ", "))
+				return kanban.Errorf(kanban.Invalid, "unknown severity %s", kanban.Quote(o.Severity)).Hint("one of %s", strings.Join(severities, ", "))
 			}
 			if run == nil {
 				run = diagnose

@@ -79,7 +79,7 @@ func newRetry(f *cmdutil.Factory, run func(context.Context, *retryOptions) error
 			if len(args) == 1 {
 				n, err := strconv.ParseInt(args[0], 10, 64)
 				if err != nil || n < 1 {
-					return kanban.Errorf(kanban.Invalid, "%q is not the number of a message", args[0]).Hint("andon notify parked  lists them")
+					return kanban.Errorf(kanban.Invalid, "%s is not the number of a message", kanban.Quote(args[0])).Hint("andon notify parked  lists them")
 				}
 				o.ID = n
 			}

@@ -34,7 +34,7 @@ var Formats = []string{string(FormatTable), string(FormatJSON), string(FormatJSO
 func ParseFormat(s string) (Format, error) {
 	f := strings.ToLower(strings.TrimSpace(s))
 	if !slices.Contains(Formats, f) {
-		return "", kanban.Errorf(kanban.Invalid, "unknown output format %q", s).Hint("one of %s", strings.Join(Formats, ", "))
+		return "", kanban.Errorf(kanban.Invalid, "unknown output format %s", kanban.Quote(s)).Hint("one of %s", strings.Join(Formats, ", "))
 	}
 	return Format(f), nil
 }

@@ -110,7 +110,7 @@ func (o *Options) parse() error {
 	case "blocked":
 		o.Held = true
 	default:
-		return kanban.Errorf(kanban.Invalid, "--initial-status is running or blocked, not %q", o.Initial)
+		return kanban.Errorf(kanban.Invalid, "--initial-status is running or blocked, not %s", kanban.Quote(o.Initial))
 	}
 	if o.MaxRuntime != 0 {
 		o.TaskCreate.MaxRuntime = time.Duration(o.MaxRuntime).String()

@@ -98,7 +98,7 @@ func (o *Options) parse() error {
 		o.Sort = known
 	}
 	if o.Sort != "" && !slices.Contains(orders, o.Sort) {
-		return kanban.Errorf(kanban.Invalid, "unknown order %q", o.Sort).Hint("--sort takes %s", strings.Join(orders, ", "))
+		return kanban.Errorf(kanban.Invalid, "unknown order %s", kanban.Quote(o.Sort)).Hint("--sort takes %s", strings.Join(orders, ", "))
 	}
 	if o.Limit < 0 || o.Limit > most {
 		return kanban.Errorf(kanban.Invalid, "--limit is 1 to %d", most).Hint("--all  lists everything")

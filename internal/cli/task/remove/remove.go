@@ -56,7 +56,7 @@ func remove(ctx context.Context, o *Options) error {
 	}
 	for _, id := range ids {
 		if len(strings.TrimPrefix(strings.ToLower(id), "t_")) < shortest {
-			return kanban.Errorf(kanban.Invalid, "%q is too short to delete by", id).Hint("give the whole id, or at least %d digits of it", shortest)
+			return kanban.Errorf(kanban.Invalid, "%s is too short to delete by", kanban.Quote(id)).Hint("give the whole id, or at least %d digits of it", shortest)
 		}
 	}
 	if err := o.Confirm(o.Yes, "Delete for good?"); err != nil {
