@@ -42,6 +42,7 @@ func (b *Board) Spent(ctx context.Context, since time.Time) ([]store.Spent, erro
 // summed at most once, and only if a budget asks for it.
 type ledger struct {
 	b       *Board
+	planned []store.Spent // by runs that are only foreseen
 	r       store.Reader
 	s       Settings
 	all     *Spending // nil: nobody here knows the days of home, lanes and accounts, so they are not asked
@@ -60,7 +61,7 @@ func (l *ledger) sum() error {
 		return nil
 	}
 	rows, err := l.r.Spent(l.day.Start)
-	for _, row := range rows {
+	for _, row := range append(rows, l.planned...) {
 		one := policy.Spend{Used: row.Used, Reserved: row.Reserved}
 		l.board = l.board.Plus(one)
 		l.tenants[row.Tenant] = l.tenants[row.Tenant].Plus(one)
@@ -161,7 +162,10 @@ func (l *ledger) pick(lane string, skip store.Skip) (t kanban.Task, limit kanban
 // budgetGates are the budgets that a task does not fit into.
 func (l *ledger) budgetGates(t kanban.Task) ([]kanban.Gate, error) {
 	_, shorts, err := l.allow(t)
-	var gates []kanban.Gate
+	return l.gatesOf(t, shorts), err
+}
+
+func (l *ledger) gatesOf(t kanban.Task, shorts []policy.Short) (gates []kanban.Gate) {
 	for _, s := range shorts {
 		if s.What == policy.ShortOfTask && t.Status == kanban.Blocked && t.BlockKind == kanban.BudgetSpent {
 			continue // that is what it is blocked for
@@ -172,7 +176,7 @@ func (l *ledger) budgetGates(t kanban.Task) ([]kanban.Gate, error) {
 		}
 		gates = append(gates, g)
 	}
-	return gates, err
+	return gates
 }
 
 // shortage says in words what there is too little of.

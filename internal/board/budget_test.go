@@ -326,6 +326,35 @@ func TestG16_WhatIsKnownTooLateCounts(t *testing.T) {
 	same(t, "told by the block", told(failed.ID), []any(nil))
 }
 
+// TestG16_G18_ADryRunReservesAsClaimsDo: what is planned leaves so much less for
+// what comes next, of the board and of all boards; whoever does not fit holds
+// back those behind it, and only those.
+func TestG16_G18_ADryRunReservesAsClaimsDo(t *testing.T) {
+	for name, set := range map[string]func(*board.Settings){
+		"board default": func(s *board.Settings) { s.Board.Day = usd(3) },
+		"the home":      func(s *board.Settings) { s.Home.Day = usd(3) },
+		"tenant acme":   func(s *board.Settings) { s.Tenants = map[string]policy.Limits{"acme": {Day: usd(3)}} },
+	} {
+		h := paid(t, set)
+		first, second := h.add(t, "first", tenant("acme")), h.add(t, "second", tenant("acme"))
+		cheap, other := h.add(t, "cheap", tenant("acme"), budget(1)), h.add(t, "other", tenant("idle"), budget(1))
+		spent := &board.Spending{}
+		f := board.NewForesight(spent)
+		plan := func(task kanban.Task) string {
+			gates := must(f.Reserve(bg, h.Board, task))(t)
+			if len(gates) == 0 {
+				return ""
+			}
+			return gates[0].Reason
+		}
+		same(t, name, plan(first), "")
+		same(t, name, plan(second), name+" has used 0.00USD and reserved 2.00USD of 3.00USD for today; a run may use 2.00USD")
+		same(t, name, plan(cheap), "task "+second.ID+" of the same lane is more urgent and does not fit into a budget")
+		same(t, name, plan(other), "")
+		same(t, name+": what was spent stays so", spent.Home, policy.Spend{})
+	}
+}
+
 // TestMeter: what is told counts as a total, never less than before, and only
 // numbers that can be.
 func TestMeter(t *testing.T) {

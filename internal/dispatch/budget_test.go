@@ -128,3 +128,26 @@ func TestG16_ABoardThatCannotBeReadHoldsTheDayOfAll(t *testing.T) {
 	h.d.Nudge()
 	tell.line()
 }
+
+// TestG16_APlanGivesNothingAwayTwice: two tasks that each fit into the day, but not
+// together, are not both planned.
+func TestG16_APlanGivesNothingAwayTwice(t *testing.T) {
+	h := newHouse(t, map[string]string{"work": "true"}, func(c *config.Config) {
+		c.Budget = config.Budget{Run: usd(2), Day: usd(3)}
+		edit(c, "work", func(l *config.Lane) { l.Metered = true })
+	})
+	h.open().close() // it starts nothing any more
+	h.newBoard("other")
+	ctx := context.Background()
+	fail(t, h.d.Adopt(ctx))
+	h.addTo("other", board.NewTask{Assignee: "work", Priority: 1})
+	urgent := h.addTo("default", board.NewTask{Assignee: "work", Priority: 2})
+	start, wait, err := h.d.Plan(ctx, "")
+	fail(t, err)
+	if len(start) != 1 || start[0].Task.ID != urgent || len(wait) != 1 {
+		t.Fatalf("%d are planned, %d wait", len(start), len(wait))
+	}
+	if why := wait[0].Gates[0].Reason; why != "the home has used 0.00USD and reserved 2.00USD of 3.00USD for today; a run may use 2.00USD" {
+		t.Error("it waits for: " + why)
+	}
+}
