@@ -44,7 +44,7 @@ type CardRun struct {
 	Lane         string     `json:"lane"`
 	LastLine     string     `json:"last_line,omitempty" doc:"the last line of its output that says something, at most 200 bytes"`
 	LastOutputAt *time.Time `json:"last_output_at,omitempty"`
-	Cost         float64    `json:"cost_usd,omitempty"`
+	CostUSD      float64    `json:"cost_usd,omitempty"`
 }
 
 // CardPage is one page of cards. LatestEvent is the event after which it shows

@@ -43,13 +43,16 @@ type Run struct {
 
 // Usage is what a run has used, as far as its worker tells.
 type Usage struct {
-	Input      int64 `json:"input,omitempty" doc:"tokens"`
-	Output     int64 `json:"output,omitempty" doc:"tokens"`
-	CacheRead  int64 `json:"cache_read,omitempty" doc:"tokens"`
-	CacheWrite int64 `json:"cache_write,omitempty" doc:"tokens"`
-	Turns      int64 `json:"turns,omitempty"`
-	Cost       int64 `json:"cost,omitempty" doc:"in micro-dollars"`
+	Input      int64   `json:"input,omitempty" doc:"tokens"`
+	Output     int64   `json:"output,omitempty" doc:"tokens"`
+	CacheRead  int64   `json:"cache_read,omitempty" doc:"tokens"`
+	CacheWrite int64   `json:"cache_write,omitempty" doc:"tokens"`
+	Turns      int64   `json:"turns,omitempty"`
+	CostUSD    float64 `json:"cost_usd,omitempty" doc:"in US dollars, to the millionth"`
 }
+
+// Tokens are those that count towards a budget: all but those read from a cache.
+func (u Usage) Tokens() int64 { return u.Input + u.Output + u.CacheWrite }
 
 // LogChunk is a piece of a run's log.
 type LogChunk struct {

@@ -69,8 +69,8 @@ type Gate struct {
 
 // Budget limits what is used; zero = unlimited.
 type Budget struct {
-	Cost   int64 `json:"cost,omitempty" doc:"in micro-dollars"`
-	Tokens int64 `json:"tokens,omitempty"`
+	CostUSD float64 `json:"cost_usd,omitempty" doc:"in US dollars, to the millionth"`
+	Tokens  int64   `json:"tokens,omitempty"`
 }
 
 // Details is all there is to show of a task.

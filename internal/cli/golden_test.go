@@ -109,9 +109,9 @@ var canned = map[string]any{
 	},
 	"GET /dispatch": client.Plan{Start: []client.PlannedStart{{Board: "default", Task: waiting}}, Wait: []client.Task{ready}},
 	"GET /report": client.Report{Since: *ago(7 * 24 * time.Hour), Until: clitest.Now, By: []string{"lane", "tenant"}, Items: []client.ReportRow{
-		{Lane: "builder", Tenant: "acme", Runs: 12, Done: 8, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, Cost: 12_340_000}, FailedUsage: client.Usage{Cost: 2_500_000}, Running: 5400, Waits: 2, OpenWaits: 1, Waited: 7200},
+		{Lane: "builder", Tenant: "acme", Runs: 12, Done: 8, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, CostUSD: 12.34}, FailedUsage: client.Usage{CostUSD: 2.5}, Running: 5400, Waits: 2, OpenWaits: 1, Waited: 7200},
 		{Lane: "writer", Runs: 1, Done: 1, Running: 61},
-	}, Total: client.ReportRow{Runs: 13, Done: 9, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, Cost: 12_340_000}, FailedUsage: client.Usage{Cost: 2_500_000}, Running: 5461, Waits: 2, OpenWaits: 1, Waited: 7200}},
+	}, Total: client.ReportRow{Runs: 13, Done: 9, Submitted: 1, Failed: 3, FailedOf: map[string]int{"crashed": 2, "timed_out": 1}, Usage: client.Usage{Input: 120000, Output: 34567, CacheRead: 900000, Turns: 80, CostUSD: 12.34}, FailedUsage: client.Usage{CostUSD: 2.5}, Running: 5461, Waits: 2, OpenWaits: 1, Waited: 7200}},
 	"GET /config": map[string]any{"dispatch": map[string]any{"max_parallel": 8}},
 }
 

@@ -104,7 +104,11 @@ func handoff(do func(b *board.Board, ctx context.Context, a kanban.Actor, l kanb
 // of it.
 func heartbeat(ctx context.Context, t target, r client.HeartbeatRequest) (client.HeartbeatReply, error) {
 	if r.Usage != nil {
-		if _, err := t.board.Used(ctx, t.lease(r.Lease), kanban.Usage(*r.Usage)); err != nil {
+		used, err := readUsage(*r.Usage)
+		if err == nil {
+			_, err = t.board.Used(ctx, t.lease(r.Lease), used)
+		}
+		if err != nil {
 			return client.HeartbeatReply{}, err
 		}
 	}
@@ -113,7 +117,11 @@ func heartbeat(ctx context.Context, t target, r client.HeartbeatRequest) (client
 }
 
 func raiseBudget(ctx context.Context, t target, more client.Budget) (client.Task, error) {
-	raised, err := t.board.RaiseBudget(ctx, t.by, t.id, kanban.Budget(more))
+	b, err := readBudget(more)
+	if err != nil {
+		return client.Task{}, err
+	}
+	raised, err := t.board.RaiseBudget(ctx, t.by, t.id, b)
 	return wireTask(raised), err
 }
 

@@ -138,7 +138,7 @@ func (s *server) card(b *board.Board, c board.Card) client.Card {
 		w.Children = &client.Progress{Done: c.Beside.Satisfied, Total: n}
 	}
 	if c.Run != nil {
-		w.Run = &client.CardRun{ID: c.Run.ID, StartedAt: c.Run.StartedAt, Lane: c.Run.Lane, Cost: float64(c.Run.Usage.Cost) / 1e6}
+		w.Run = &client.CardRun{ID: c.Run.ID, StartedAt: c.Run.StartedAt, Lane: c.Run.Lane, CostUSD: kanban.Dollars(c.Run.Usage.Cost)}
 		if s.o.LastLine != nil {
 			line, at := s.o.LastLine(b.Slug(), c.Run.ID)
 			w.Run.LastLine, w.Run.LastOutputAt = line, when(at)

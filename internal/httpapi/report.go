@@ -68,7 +68,7 @@ func wireReportRow(r board.ReportRow) client.ReportRow {
 	w := client.ReportRow{
 		Day: r.Day, Board: r.Board, Tenant: r.Tenant, Lane: r.Lane, Account: r.Account, Task: r.Task,
 		Runs: r.Runs, Done: r.Done, Submitted: r.Submitted, FailedOf: failures(r.Failed),
-		Usage: client.Usage(r.Usage), FailedUsage: client.Usage(r.FailedUsage), Running: r.Running.Seconds(),
+		Usage: wireUsage(r.Usage), FailedUsage: wireUsage(r.FailedUsage), Running: r.Running.Seconds(),
 		Waits: r.Waits, OpenWaits: r.OpenWaits, Waited: r.Waited.Seconds(),
 	}
 	for _, n := range r.Failed {

@@ -245,7 +245,7 @@ func tourGates(t *testing.T, c *client.Client) {
 	try("scheduled")(c.Schedule(ctx, "default", task, client.ScheduleRequest{Until: &later}))
 	try("ready")(c.Unblock(ctx, "default", task, ""))
 	try("ready")(c.Promote(ctx, "default", task, client.PromoteRequest{Force: true, Reason: "now"}))
-	try("ready")(c.RaiseBudget(ctx, "default", task, client.Budget{Cost: 5_000_000}))
+	try("ready")(c.RaiseBudget(ctx, "default", task, client.Budget{CostUSD: 5}))
 	try("ready")(c.EditTask(ctx, "default", task, client.TaskEdit{Budget: &client.Budget{}}, 0))
 	claim()
 	try("ready")(c.Reclaim(ctx, "default", task, "another one"))

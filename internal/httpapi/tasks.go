@@ -125,7 +125,7 @@ func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreat
 		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
 		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
 		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
-		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy, Budget: kanban.Budget(w.Budget),
+		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy,
 		Registered: info.WorkDir,
 	}
 	if w.Skills != nil {
@@ -135,6 +135,9 @@ func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreat
 		n.Verify = list(*w.Verify)
 	}
 	n.Reviewer, n.MaxRounds = w.Reviewer, w.MaxRounds
+	if n.Budget, err = readBudget(w.Budget); err != nil {
+		return n, err
+	}
 	for _, word := range w.Parents {
 		start, when, err := kanban.ParseParent(word)
 		if err != nil {
@@ -228,7 +231,6 @@ func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, erro
 	e := board.Edit{
 		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model, OnRetry: w.OnRetry,
 		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
-		Budget:   (*kanban.Budget)(w.Budget),
 		Reviewer: w.Reviewer, MaxRounds: w.MaxRounds,
 	}
 	switch {
@@ -237,6 +239,13 @@ func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, erro
 	case w.Verify != nil:
 		verify := list(*w.Verify)
 		e.Verify = &verify
+	}
+	if w.Budget != nil {
+		own, err := readBudget(*w.Budget)
+		if err != nil {
+			return e, err
+		}
+		e.Budget = &own
 	}
 	if w.MaxRuntime != nil {
 		d, err := span("max_runtime", *w.MaxRuntime)

@@ -45,7 +45,7 @@ func wireTask(t kanban.Task) client.Task {
 		Failures: t.Failures, LastError: t.LastError, ReviewRounds: t.ReviewRounds, CurrentRun: t.CurrentRun,
 		LeaseEnds: when(t.ClaimEnds), Heartbeat: when(t.Heartbeat), WorkerPID: t.WorkerPID,
 		Verify: t.Verify, Reviewer: t.Reviewer, MaxRounds: t.MaxRounds, Reviews: t.Reviews, Revision: t.Revision, OnRetry: t.OnRetry,
-		Budget: client.Budget(t.Budget),
+		Budget: wireBudget(t.Budget),
 	}
 	if t.MaxRuntime > 0 {
 		w.MaxRuntime = t.MaxRuntime.String()
@@ -91,9 +91,29 @@ func wireRun(r kanban.Run) client.Run {
 		Heartbeat: when(r.Heartbeat), Progress: when(r.Progress), LeaseEnds: when(r.ClaimEnds), Summary: r.Summary, Metadata: r.Metadata,
 		Error: r.Error, ExitCode: r.ExitCode, Signal: r.Signal, WorkerPID: r.WorkerPID, Live: r.Live,
 		Workspace: r.Workspace, Branch: r.Branch, Base: r.Base, Snapshot: r.Snapshot, Revision: r.Revision,
-		Account: r.Account, Model: r.Model, Session: r.Session, Usage: client.Usage(r.Usage), Reserved: client.Budget(r.Reserved),
+		Account: r.Account, Model: r.Model, Session: r.Session, Usage: wireUsage(r.Usage), Reserved: wireBudget(r.Reserved),
 		Verifying: len(r.Pending) > 0 && r.Open(),
 	}
+}
+
+func wireUsage(u kanban.Usage) client.Usage {
+	return client.Usage{
+		Input: u.Input, Output: u.Output, CacheRead: u.CacheRead, CacheWrite: u.CacheWrite, Turns: u.Turns, CostUSD: kanban.Dollars(u.Cost),
+	}
+}
+
+func readUsage(w client.Usage) (kanban.Usage, error) {
+	cost, err := kanban.MicroDollars(w.CostUSD)
+	return kanban.Usage{Input: w.Input, Output: w.Output, CacheRead: w.CacheRead, CacheWrite: w.CacheWrite, Turns: w.Turns, Cost: cost}, err
+}
+
+func wireBudget(b kanban.Budget) client.Budget {
+	return client.Budget{CostUSD: kanban.Dollars(b.Cost), Tokens: b.Tokens}
+}
+
+func readBudget(w client.Budget) (kanban.Budget, error) {
+	cost, err := kanban.MicroDollars(w.CostUSD)
+	return kanban.Budget{Cost: cost, Tokens: w.Tokens}, err
 }
 
 func wireArtifact(a kanban.Artifact) client.Artifact {

@@ -79,12 +79,12 @@ type Run struct {
 // Usage is what a run has used, as far as its worker tells. Cost is in
 // micro-dollars (a millionth of a US dollar), the rest counts tokens and turns.
 type Usage struct {
-	Input      int64 `json:"input,omitempty"`
-	Output     int64 `json:"output,omitempty"`
-	CacheRead  int64 `json:"cache_read,omitempty"`
-	CacheWrite int64 `json:"cache_write,omitempty"`
-	Turns      int64 `json:"turns,omitempty"`
-	Cost       int64 `json:"cost,omitempty"`
+	Input      int64
+	Output     int64
+	CacheRead  int64
+	CacheWrite int64
+	Turns      int64
+	Cost       int64
 }
 
 // Tokens are all tokens that count towards a limit; those read from a cache do
@@ -93,8 +93,8 @@ func (u Usage) Tokens() int64 { return u.Input + u.Output + u.CacheWrite }
 
 // Budget limits usage; zero = unlimited.
 type Budget struct {
-	Cost   int64 `json:"cost,omitempty"` // micro-dollars
-	Tokens int64 `json:"tokens,omitempty"`
+	Cost   int64 // micro-dollars
+	Tokens int64
 }
 
 // Trigger is the failure with which a run gave up, else its outcome.

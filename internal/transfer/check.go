@@ -80,7 +80,7 @@ func (t taskRow) check() error {
 		aLine("reviewer", t.Reviewer), natural("max_rounds", t.MaxRounds),
 		want(t.Reviews == "" || kanban.IsTaskID(t.Reviews), "reviews %q", t.Reviews), aRef("revision", t.Revision),
 		want(t.OnRetry == "" || t.OnRetry == kanban.Continue || t.OnRetry == kanban.Fresh, "on_retry %q", t.OnRetry),
-		aBudget("budget", t.Budget),
+		t.Budget.Check(),
 	)
 }
 
@@ -99,14 +99,8 @@ func (r runRow) check() error {
 		natural("worker_pid", r.WorkerPID), anObject("metadata", r.Metadata),
 		aPath(r.Workspace), aRef("branch", r.Branch), aRef("base", r.Base), aRef("snapshot", r.Snapshot), aLine("signal", r.Signal),
 		aRef("revision", r.Revision), aLine("account", r.Account), aLine("model", r.Model), aLine("session", r.Session),
-		natural("usage", r.Usage.Input), natural("usage", r.Usage.Output), natural("usage", r.Usage.CacheRead),
-		natural("usage", r.Usage.CacheWrite), natural("usage", r.Usage.Turns), natural("usage", r.Usage.Cost),
-		aBudget("reserved", r.Reserved), anObject("pending", r.Pending),
+		r.Usage.Check(), r.Reserved.Check(), anObject("pending", r.Pending),
 	)
-}
-
-func aBudget(what string, b kanban.Budget) error {
-	return all(natural(what, b.Cost), natural(what, b.Tokens))
 }
 
 func (e eventRow) check() error {

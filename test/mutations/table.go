@@ -156,6 +156,11 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG16_WhatIsKnownTooLateCounts",
 	},
 	{
+		name: "planned-is-free", breaks: "G16", file: "internal/board/foresee.go",
+		find: "append(f.planned[b.slug], row)", put: "append(f.planned[b.slug], store.Spent{})",
+		pkg: "./internal/board", tests: "TestG16_G18_ADryRunReservesAsClaimsDo",
+	},
+	{
 		name: "unblock-opens-a-budget", breaks: "G15", file: "internal/board/block.go",
 		find: "if t.BlockKind == kanban.BudgetSpent {", put: "if t.BlockKind == \"\" {",
 		pkg: "./internal/board", tests: "TestG15_G16_.*",

@@ -9,6 +9,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
+	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -67,9 +68,9 @@ func raise(ctx context.Context, o *Raise) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.RaiseBudget(ctx, board, id, client.Budget{Cost: int64(o.Cost), Tokens: int64(o.Tokens)})
+	t, err := c.RaiseBudget(ctx, board, id, client.Budget{CostUSD: o.Cost.Dollars(), Tokens: int64(o.Tokens)})
 	if err != nil {
 		return exit.About{ID: id, Err: err}
 	}
-	return o.Printer().Said(t, t.ID, "Raised %s to %s  (%s)", t.ID, kanban.Budget(t.Budget), t.Status)
+	return o.Printer().Said(t, t.ID, "Raised %s to %s  (%s)", t.ID, output.Budget(t.Budget), t.Status)
 }

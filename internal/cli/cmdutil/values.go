@@ -48,6 +48,9 @@ func (c *Cost) String() string {
 	return kanban.FormatCost(int64(*c))
 }
 
+// Dollars is the amount as the API takes it.
+func (c Cost) Dollars() float64 { return kanban.Dollars(int64(c)) }
+
 // Type implements pflag.Value.
 func (*Cost) Type() string { return "amount" }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/output"
-	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options of the command.
@@ -132,8 +131,8 @@ func figures(r client.ReportRow) []string {
 		waited += fmt.Sprintf(" (%d wait)", r.OpenWaits)
 	}
 	return []string{
-		strconv.Itoa(r.Runs), strconv.Itoa(r.Done), strconv.Itoa(r.Submitted), kanban.FormatCost(r.Usage.Cost), kanban.FormatCost(r.FailedUsage.Cost),
-		strconv.FormatInt(kanban.Usage(r.Usage).Tokens(), 10), output.Span(seconds(r.Running)), waited, failed,
+		strconv.Itoa(r.Runs), strconv.Itoa(r.Done), strconv.Itoa(r.Submitted), output.Cost(r.Usage.CostUSD), output.Cost(r.FailedUsage.CostUSD),
+		strconv.FormatInt(r.Usage.Tokens(), 10), output.Span(seconds(r.Running)), waited, failed,
 	}
 }
 
@@ -165,7 +164,7 @@ func table(p *output.Printer, r client.Report) error {
 		for _, n := range []int{row.Runs, row.Done, row.Submitted, row.Failed} {
 			cells = append(cells, strconv.Itoa(n))
 		}
-		cells = append(cells, causes(row.FailedOf), dollars(u.Cost), dollars(row.FailedUsage.Cost))
+		cells = append(cells, causes(row.FailedOf), dollars(u.CostUSD), dollars(row.FailedUsage.CostUSD))
 		for _, n := range []int64{u.Input, u.Output, u.CacheRead, u.CacheWrite, u.Turns} {
 			cells = append(cells, strconv.FormatInt(n, 10))
 		}
@@ -185,6 +184,6 @@ func inert(s string) string {
 	return s
 }
 
-func dollars(n int64) string { return strings.TrimSuffix(kanban.FormatCost(n), "USD") }
+func dollars(n float64) string { return strings.TrimSuffix(output.Cost(n), "USD") }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

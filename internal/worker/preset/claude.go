@@ -75,10 +75,11 @@ func dollars(micro int64) string {
 // micro turns dollars, as a program tells them, into micro-dollars; what cannot
 // be is nothing.
 func micro(dollars float64) int64 {
-	if dollars > 0 && dollars < 1e9 {
-		return int64(dollars*1e6 + 0.5)
+	n, err := kanban.MicroDollars(dollars)
+	if err != nil {
+		return 0
 	}
-	return 0
+	return n
 }
 
 // claudeReader reads stream-json.

@@ -115,7 +115,7 @@ func (o *Options) parse() error {
 	if o.MaxRuntime != 0 {
 		o.TaskCreate.MaxRuntime = time.Duration(o.MaxRuntime).String()
 	}
-	o.TaskCreate.Budget = client.Budget{Cost: int64(o.Budget), Tokens: int64(o.Tokens)}
+	o.TaskCreate.Budget = client.Budget{CostUSD: o.Budget.Dollars(), Tokens: int64(o.Tokens)}
 	if o.Until != "" {
 		at, err := cmdutil.ParseMoment(o.Until, o.Now())
 		if err != nil {

@@ -54,7 +54,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 // usage is what was told of it, nil if nothing.
 func (o *Options) usage() *client.Usage {
-	u := client.Usage{Cost: int64(o.Cost), Input: int64(o.Input), Output: int64(o.Output), CacheRead: int64(o.Cached), CacheWrite: int64(o.Made)}
+	u := client.Usage{CostUSD: o.Cost.Dollars(), Input: int64(o.Input), Output: int64(o.Output), CacheRead: int64(o.Cached), CacheWrite: int64(o.Made)}
 	if u == (client.Usage{}) {
 		return nil
 	}

@@ -129,16 +129,19 @@ func head(p *output.Printer, t client.Task) {
 
 // used is what all runs together have used.
 func used(runs []client.Run) string {
-	var sum kanban.Usage
+	var cost float64
+	var tokens, cached int64
+	told := false
 	for _, r := range runs {
-		sum = sum.Plus(kanban.Usage(r.Usage))
+		cost, tokens, cached = cost+r.Usage.CostUSD, tokens+r.Usage.Tokens(), cached+r.Usage.CacheRead
+		told = told || r.Usage != client.Usage{}
 	}
-	if sum == (kanban.Usage{}) {
+	if !told {
 		return ""
 	}
-	said := fmt.Sprintf("%s, %d tokens", kanban.FormatCost(sum.Cost), sum.Tokens())
-	if sum.CacheRead > 0 {
-		said += fmt.Sprintf(" and %d from caches", sum.CacheRead)
+	said := fmt.Sprintf("%s, %d tokens", output.Cost(cost), tokens)
+	if cached > 0 {
+		said += fmt.Sprintf(" and %d from caches", cached)
 	}
 	return said
 }
@@ -172,7 +175,7 @@ func limits(t client.Task) string {
 		words = append(words, t.MaxRuntime+" an attempt")
 	}
 	if t.Budget != (client.Budget{}) {
-		words = append(words, kanban.Budget(t.Budget).String()+" for all runs")
+		words = append(words, output.Budget(t.Budget)+" for all runs")
 	}
 	if t.MaxAttempts > 0 {
 		words = append(words, fmt.Sprintf("%d failed attempts", t.MaxAttempts))
