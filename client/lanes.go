@@ -21,7 +21,8 @@ type Lane struct {
 // Walls are what a lane's workers are confined by.
 type Walls struct {
 	Mode    string   `json:"mode" doc:"none, bwrap or landlock"`
-	Network string   `json:"network,omitempty" doc:"on or off"`
+	Network string   `json:"network,omitempty" doc:"on, off or proxied"`
+	Hosts   []string `json:"hosts,omitempty" doc:"that are reached through the proxy; *.NAME are those below NAME, and without a port it is 80 and 443"`
 	Write   []string `json:"write,omitempty" doc:"beside the workspace"`
 	Read    []string `json:"read,omitempty"`
 	Memory  int64    `json:"memory,omitempty" doc:"bytes that a run may use"`

@@ -37,10 +37,10 @@ var rooms = map[string][]string{
 	"internal/prime":     {"internal/kanban"},
 
 	"internal/board":         {"internal/store", "internal/graph", "internal/policy"},
-	"internal/worker":        {"internal/config", "internal/walls", "internal/store/sqlite/guard"},
+	"internal/worker":        {"internal/config", "internal/walls", "internal/proxy", "internal/store/sqlite/guard"},
 	"internal/walls":         {"internal/kanban"},
 	"internal/workspace":     {"internal/kanban"},
-	"internal/config":        {"internal/worker/preset"},
+	"internal/config":        {"internal/worker/preset", "internal/proxy"},
 	"internal/worker/preset": {"internal/kanban"},
 	"internal/graph":         {"internal/kanban"},
 	"internal/policy":        {"internal/kanban"},
@@ -53,6 +53,7 @@ var rooms = map[string][]string{
 	"internal/store/memory":       {"internal/store"},
 
 	"internal/kanban":   nil,
+	"internal/proxy":    nil,
 	"internal/doctor":   nil,
 	"internal/webui":    nil,
 	"internal/standin":  nil,

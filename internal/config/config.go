@@ -139,7 +139,8 @@ type Review struct {
 // Sandbox are the walls around a lane's workers, hooks included.
 type Sandbox struct {
 	Mode    string   // SandboxOff and so on; "" = off
-	Network string   // NetworkOn or NetworkOff; "" without walls
+	Network string   // NetworkOn and so on; "" without walls
+	Allow   []string // hosts, if it is proxied
 	Write   []string // beside the workspace; absolute, or of the user's HOME as ~/...
 	Read    []string
 
@@ -162,11 +163,22 @@ const (
 	SandboxLandlock = "landlock"
 )
 
-// The networks of a sandbox. The gateway is reached with either.
+// The networks of a sandbox. The gateway is reached with each.
 const (
-	NetworkOn  = "on"
-	NetworkOff = "off"
+	NetworkOn      = "on"
+	NetworkOff     = "off"
+	NetworkProxied = "proxied" // to a list of hosts
 )
+
+// Hosts are those that the workers of a lane whose network is proxied reach: what
+// it allows, and what its agent cannot do without.
+func (l Lane) Hosts() []string {
+	if l.Sandbox.Network != NetworkProxied {
+		return nil
+	}
+	agent, _ := l.Agent()
+	return slices.Concat(l.Sandbox.Allow, agent.Hosts)
+}
 
 // Agent returns how the lane's program is driven; ok is false if the lane is a
 // plain command.

@@ -30,7 +30,7 @@ func (r *reader) lane(name string, at value, l *Lane, c *Config) read {
 		"run_timeout":    r.optionalDuration(&l.RunTimeout, 10*time.Millisecond, 365*day),
 		"stall_timeout":  r.optionalDuration(&l.StallTimeout, 10*time.Millisecond, 365*day),
 		"hooks":          r.hooks(&l.Hooks),
-		"sandbox":        r.sandbox(&l.Sandbox),
+		"sandbox":        r.sandbox(l),
 		"workspace":      word(r, &l.Workspace, "worktree", "clone"),
 		"budget":         r.budget(&l.Budget),
 		"cost":           r.amount(&l.Cost, kanban.ParseCost),

@@ -136,7 +136,7 @@ func (s Sandbox) show() any {
 	if !s.On() && len(limits) == 0 {
 		return SandboxOff
 	}
-	all := without(map[string]any{"mode": cmp.Or(s.Mode, SandboxOff), "network": s.Network, "write": s.Write, "read": s.Read})
+	all := without(map[string]any{"mode": cmp.Or(s.Mode, SandboxOff), "network": s.Network, "allow": s.Allow, "write": s.Write, "read": s.Read})
 	maps.Copy(all, limits)
 	return all
 }

@@ -7,14 +7,18 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/andon-dev/andon/internal/proxy"
 )
 
 // sandbox reads one word, or a section that says more.
-func (r *reader) sandbox(s *Sandbox) read {
+func (r *reader) sandbox(l *Lane) read {
+	s := &l.Sandbox
 	mode := word(r, &s.Mode, SandboxOff, SandboxAuto, SandboxBwrap, SandboxLandlock)
 	section := r.section(map[string]read{
 		"mode":    mode,
-		"network": r.network(&s.Network),
+		"network": word(r, &s.Network, NetworkOn, NetworkOff, NetworkProxied),
+		"allow":   r.list(&s.Allow, `hosts, such as [api.example.org, "*.example.org", registry.example.org:8443]`, proxy.CheckHost),
 		"write":   r.list(&s.Write, "paths, such as [~/.cache/go-build]", checkReach),
 		"read":    r.list(&s.Read, "paths, such as [~/.gitconfig, /srv/data]", checkReach),
 		"memory":  r.size(&s.Memory, 1<<20, 1<<50),
@@ -25,7 +29,11 @@ func (r *reader) sandbox(s *Sandbox) read {
 		switch v.node.(type) {
 		case *ast.MappingNode, *ast.MappingValueNode:
 			s.Mode, s.Network = SandboxAuto, NetworkOn
+			before := len(r.problems)
 			section(v)
+			if len(r.problems) == before {
+				r.later = append(r.later, func() { r.settleNetwork(l, v) })
+			}
 		default:
 			if mode(v); s.On() {
 				s.Network = NetworkOn
@@ -34,15 +42,20 @@ func (r *reader) sandbox(s *Sandbox) read {
 	}
 }
 
-func (r *reader) network(into *string) read {
-	known := word(r, into, NetworkOn, NetworkOff)
-	return func(v value) {
-		if s, ok := v.node.(*ast.StringNode); ok && s.Value == "proxied" {
-			r.refuse(v.place(), "network: on with HTTPS_PROXY in env, which a worker can go around; or network: off",
-				"%s cannot be proxied: nothing here would keep a worker to its proxy", v.path)
-			return
-		}
-		known(v)
+// settleNetwork checks a proxied network, whose hosts depend on the preset, too.
+func (r *reader) settleNetwork(l *Lane, v value) {
+	s := l.Sandbox
+	switch {
+	case s.Network != NetworkProxied && len(s.Allow) > 0:
+		r.refuse(v.place(), "network: proxied, with which nothing else is reached", "%s allows hosts, and its network is not proxied", v.path)
+	case s.Network != NetworkProxied:
+	case s.Mode == SandboxOff:
+		r.refuse(v.place(), "mode: bwrap, or auto", "%s is off: without walls nothing keeps a worker to its proxy", v.path)
+	case s.Mode == SandboxLandlock:
+		r.refuse(v.place(), "mode: bwrap, or auto where bubblewrap is installed; or network: off",
+			"%s is proxied, and landlock cannot keep a worker to its proxy", v.path)
+	case len(l.Hosts()) == 0:
+		r.refuse(v.place(), `allow: [api.example.org, "*.example.org"]; or network: off`, "%s is proxied and allows no host", v.path)
 	}
 }
 

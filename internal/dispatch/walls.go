@@ -193,6 +193,13 @@ func (r *run) wallIn(ctx context.Context, l config.Lane, t kanban.Task, dir stri
 	if err := plan.Check(); err != nil {
 		return refusal(err)
 	}
+	rules, err := Proxied(l, o.Env)
+	if err != nil {
+		return err
+	}
+	if rules != nil {
+		o.Proxy, o.Env = rules, WithProxy(o.Env, *rules)
+	}
 	o.Walls = plan
 	return visible(plan, o)
 }

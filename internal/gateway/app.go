@@ -183,7 +183,7 @@ func (a *app) lanes() []client.Lane {
 	for name, l := range c.Lanes {
 		lanes = append(lanes, client.Lane{
 			Name: name, Description: l.Description, Known: true, Preset: l.Preset, Command: l.Command, DoneWhen: string(l.DoneWhen),
-			Account: l.Account, MaxParallel: l.MaxParallel, Walls: wallsOf(l.Sandbox),
+			Account: l.Account, MaxParallel: l.MaxParallel, Walls: wallsOf(l),
 		})
 	}
 	return lanes

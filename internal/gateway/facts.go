@@ -151,7 +151,7 @@ func laneFacts(p config.Paths, c *config.Config) (all []doctor.Lane) {
 		if lane.Command != "" && !strings.Contains(lane.Command, "{{") {
 			lane.Problem = startable(lane.Command, config.Environ(l, os.Environ()))
 		}
-		if w := wallsOf(l.Sandbox); lane.Problem == "" {
+		if w := wallsOf(l); lane.Problem == "" {
 			lane.Problem = w.Problem
 		}
 		all = append(all, lane)

@@ -110,6 +110,9 @@ func (a *app) removeWorkspace(ctx context.Context, m *workspace.Manager, o works
 	}
 	if len(lane.Hooks.BeforeRemove) > 0 {
 		env := append(config.Environ(lane, os.Environ()), "ANDON_TASK="+o.Task, "ANDON_BOARD="+slug, "ANDON_WORKSPACE="+o.Path)
+		if rules, err := dispatch.Proxied(lane, env); err == nil && rules != nil {
+			env = dispatch.WithProxy(env, *rules) // which nobody serves here: the hook has no network
+		}
 		argv, err := a.walledHook(ctx, lane, lane.Hooks.BeforeRemove, o.Path, env)
 		if err == nil {
 			err = workspace.RunHook(ctx, argv, o.Path, env, time.Minute)

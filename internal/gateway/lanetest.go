@@ -19,6 +19,7 @@ import (
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/dispatch"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/proxy"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/worker/preset"
 )
@@ -240,8 +241,16 @@ func (t *laneTest) sandbox(ctx context.Context) {
 		return
 	}
 	plan, err := dispatch.Confine(ctx, t.paths, t.lane, os.TempDir())
+	var rules *proxy.Rules
 	if err == nil {
-		t.ok("sandbox", string(plan.Mode))
+		rules, err = dispatch.Proxied(t.lane, t.environ())
+	}
+	if err == nil {
+		detail := string(plan.Mode)
+		if rules != nil {
+			detail += ", network proxied: " + strings.Join(rules.Allow, ", ")
+		}
+		t.ok("sandbox", detail)
 		return
 	}
 	fix := "andon lanes  shows the walls of each lane"

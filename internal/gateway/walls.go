@@ -9,7 +9,8 @@ import (
 )
 
 // wallsOf tells what is around a lane's workers on this machine.
-func wallsOf(s config.Sandbox) *client.Walls {
+func wallsOf(l config.Lane) *client.Walls {
+	s := l.Sandbox
 	w := &client.Walls{Mode: "none", Network: s.Network, Write: s.Write, Read: s.Read, Memory: s.Memory, PIDs: s.PIDs, CPUs: s.CPUs}
 	if err := limitable(s); err != nil {
 		w.Problem = err.Error()
@@ -17,7 +18,7 @@ func wallsOf(s config.Sandbox) *client.Walls {
 	if !s.On() {
 		return w
 	}
-	w.Mode = s.Mode
+	w.Mode, w.Hosts = s.Mode, l.Hosts()
 	c, err := walls.Choose(context.Background(), walls.Mode(s.Mode), walls.Network(s.Network))
 	if err != nil {
 		w.Problem = err.Error()

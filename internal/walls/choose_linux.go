@@ -48,6 +48,10 @@ func choose(ctx context.Context, mode Mode, network Network) (Choice, error) {
 	if noBwrap == nil {
 		return Choice{Bwrap, path}, nil
 	}
+	if network == NetworkProxied {
+		return Choice{}, kanban.Errorf(kanban.Unavailable, "only bubblewrap keeps a worker to its proxy: %w", noBwrap).
+			Hint("%s; or say network: off, which landlock keeps as well", wayToBwrap)
+	}
 	if err := tryLandlock(network); err != nil {
 		return Choice{}, kanban.Errorf(kanban.Unavailable, "neither bubblewrap nor landlock can confine a worker here: %w; %w", noBwrap, err).
 			Hint("%s; or say sandbox: off for this lane, and its workers can read and write all that you can", wayToBwrap)
@@ -85,6 +89,10 @@ func said(out []byte, err error) string {
 const leastABI = 3
 
 func tryLandlock(network Network) error {
+	if network == NetworkProxied {
+		return kanban.Errorf(kanban.Unavailable, "landlock cannot keep a worker to its proxy").
+			Hint("mode: bwrap; or network: off, which landlock keeps")
+	}
 	abi, err := landlockABI()
 	if err != nil || abi < leastABI {
 		e := kanban.Errorf(kanban.Unavailable, "this kernel's landlock is of version %d, and %d is the first that can wall a worker in", abi, leastABI)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"runtime"
 	"slices"
@@ -22,6 +23,7 @@ type confinement struct {
 const (
 	Confined = '+'
 	failed   = '-'
+	handed   = '>' // with the outlet
 )
 
 // Confine is the body of the hidden command `andon confine PLAN -- ARGV...`: it
@@ -82,12 +84,35 @@ func (c confinement) become(argv []string) error {
 	if c.Status > 0 {
 		syscall.CloseOnExec(c.Status)
 	}
+	if err := c.handOut(); err != nil {
+		return err
+	}
 	c.report(Confined, "")
 	err := syscall.Exec(argv[0], argv, os.Environ())
 	if errors.Is(err, syscall.ENOENT) {
 		return fmt.Errorf("%s: not there, or its interpreter is not, behind these walls", argv[0])
 	}
 	return fmt.Errorf("%s: %w", argv[0], err)
+}
+
+// handOut gives the supervisor a socket that listens at Outlet: a socket stays in
+// the network that it was made in, whoever accepts what comes in on it.
+func (c confinement) handOut() error {
+	if c.Network != NetworkProxied || c.Status <= 0 {
+		return nil // nobody is there to serve it: no way out
+	}
+	outlet, err := net.Listen("tcp4", Outlet)
+	if err != nil {
+		return fmt.Errorf("a way out: %w", err)
+	}
+	f, err := outlet.(*net.TCPListener).File()
+	if err == nil {
+		err = unix.Sendmsg(c.Status, []byte{handed}, unix.UnixRights(int(f.Fd())), nil, 0)
+	}
+	if err != nil {
+		return fmt.Errorf("hand out the way out: %w", err)
+	}
+	return nil // both close when the worker is executed
 }
 
 func (c confinement) report(mark byte, text string) {

@@ -13,5 +13,8 @@
 // and sizes of hidden files can still be asked for, and sockets that have a
 // path can be connected to.
 //
+// A network that is proxied is bubblewrap's, with nothing in it; the supervisor
+// is handed a socket that listens there and serves it (package proxy).
+//
 // A wall that was asked for and cannot be had is an error, never left out.
 package walls

@@ -23,11 +23,16 @@ const (
 // Network is what of it a confined process has.
 type Network string
 
-// The networks. The gateway's socket is reached with either.
+// The networks. The gateway's socket is reached with each.
 const (
-	NetworkOn  Network = "on"
-	NetworkOff Network = "off"
+	NetworkOn      Network = "on"
+	NetworkOff     Network = "off"
+	NetworkProxied Network = "proxied" // its own, whose only way out is what its supervisor serves at Outlet; Bwrap only
 )
+
+// Outlet is where a proxied process finds its proxy. Nothing else is there in its
+// network, so that the port is free.
+const Outlet = "127.0.0.1:3128"
 
 // Plan is what a confined process can reach, all paths absolute. It reads and
 // runs what the system is made of (System) in any case.
@@ -129,7 +134,7 @@ var isolation = []string{
 // lies in.
 func (p Plan) arguments() []string {
 	args := slices.Clone(isolation)
-	if p.Network == NetworkOff {
+	if p.Network != NetworkOn {
 		args = append(args, "--unshare-net")
 	}
 	type mount struct {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"net"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +26,7 @@ func (l *life) confined(argv []string, out int) (pid int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	status, theirs, err := os.Pipe()
+	status, theirs, err := statusPair()
 	if err != nil {
 		return 0, err
 	}
@@ -36,7 +36,7 @@ func (l *life) confined(argv []string, out int) (pid int, err error) {
 	if pid == 0 {
 		return 0, explainSpawn(err, command[0], l.order.Dir)
 	}
-	if err = heardConfined(status); err == nil {
+	if err = l.heard(status); err == nil {
 		return pid, nil
 	}
 	if id, gone := Identify(pid); gone == nil {
@@ -46,14 +46,24 @@ func (l *life) confined(argv []string, out int) (pid int, err error) {
 	return 0, err
 }
 
-// heardConfined waits until the walls are up and the program behind them runs:
-// then the pipe is closed, with nothing but the mark in it.
-func heardConfined(status *os.File) error {
+// heard waits until the walls are up and the program behind them runs.
+func (l *life) heard(status *net.UnixConn) error {
 	if err := status.SetReadDeadline(time.Now().Add(wallsTime)); err != nil {
 		return err
 	}
+	if l.order.Proxy != nil {
+		if err := l.serveOutlet(status); err != nil {
+			return err
+		}
+	}
+	return heardConfined(status, "")
+}
+
+// heardConfined reads to the end: then the worker runs, if nothing but the mark
+// was said. begun is what was read already.
+func heardConfined(status io.Reader, begun string) error {
 	said, err := io.ReadAll(io.LimitReader(status, 4<<10))
-	switch text := string(said); {
+	switch text := begun + string(said); {
 	case err != nil:
 		return fmt.Errorf("the walls were not up after %s: %w", wallsTime, err)
 	case text == string(walls.Confined):

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/andon-dev/andon/internal/proxy"
 	"github.com/andon-dev/andon/internal/store/sqlite/guard"
 	"github.com/andon-dev/andon/internal/walls"
 )
@@ -27,6 +28,7 @@ type life struct {
 	in    *os.File // of the worker that is being started; nil = null
 	tree  *os.File
 	ready *os.File // tells the gateway how far it is
+	proxy *proxy.Proxy
 
 	child, stop, finish <-chan os.Signal
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/andon-dev/andon/internal/proxy"
 	"github.com/andon-dev/andon/internal/walls"
 )
 
@@ -24,6 +25,8 @@ type Order struct {
 
 	Group string      // cgroup that worker and hooks are started in; "" = the supervisor's own
 	Walls *walls.Plan // around worker and hooks alike; nil = they can do what this user can
+
+	Proxy *proxy.Rules `json:",omitempty"` // of walls whose network is proxied, and of no others
 
 	// Checks are argv each. With them there is no worker, and Argv is not
 	// looked at: they run one after another, up to the first that fails.

@@ -24,6 +24,8 @@ type runLog struct {
 	start   int64 // offset of the file's first byte in all of the output
 	dropped int64
 	cause   error // of the first drop
+	within  bool  // a line has begun and not ended
+	notes   []byte
 }
 
 func newRunLog(path string, limit int64) *runLog {
@@ -37,6 +39,34 @@ func newRunLog(path string, limit int64) *runLog {
 func (l *runLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if end := bytes.IndexByte(p, '\n') + 1; end > 0 && len(l.notes) > 0 {
+		l.keep(p[:end])
+		l.keepNotes()
+		l.keep(p[end:])
+	} else {
+		l.keep(p)
+	}
+	return len(p), nil
+}
+
+// note adds a line of Andon's own as soon as no other line is begun: one of an
+// agent's is read by a program.
+func (l *runLog) note(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.notes = append(append(l.notes, line...), '\n')
+	if !l.within {
+		l.keepNotes()
+	}
+}
+
+func (l *runLog) keepNotes() {
+	notes := l.notes
+	l.notes = nil
+	l.keep(notes)
+}
+
+func (l *runLog) keep(p []byte) {
 	for rest := p; len(rest) > 0; {
 		n, err := l.some(rest)
 		if err != nil {
@@ -48,7 +78,9 @@ func (l *runLog) Write(p []byte) (int, error) {
 		}
 		rest = rest[n:]
 	}
-	return len(p), nil
+	if len(p) > 0 {
+		l.within = p[len(p)-1] != '\n'
+	}
 }
 
 // lastLine is what was said last, up to a line or so.
@@ -125,10 +157,14 @@ func (l *runLog) rotate() error {
 	return err
 }
 
-// lost tells what was dropped, if anything was.
+// lost ends the log and tells what was dropped, if anything was.
 func (l *runLog) lost() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.notes) > 0 { // a line was begun and never ended
+		l.keep([]byte{'\n'})
+		l.keepNotes()
+	}
 	if l.dropped == 0 {
 		return nil
 	}

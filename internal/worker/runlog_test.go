@@ -125,3 +125,22 @@ func fileSize(t *testing.T, path string) int64 {
 	}
 	return info.Size()
 }
+
+// A line of Andon's own stands between lines of the worker's, never within one.
+func TestNotesStandBetweenLines(t *testing.T) {
+	log := newRunLog(filepath.Join(t.TempDir(), LogFile), 0)
+	log.note("at once")
+	fmt.Fprint(log, `{"half":`)
+	log.note("first")
+	log.note("second")
+	fmt.Fprint(log, " 1")
+	fmt.Fprint(log, "}\nnext ")
+	log.note("third")
+	if err := log.lost(); err != nil {
+		t.Error(err)
+	}
+	got, err := os.ReadFile(log.path)
+	if want := "at once\n{\"half\": 1}\nfirst\nsecond\nnext \nthird\n"; err != nil || string(got) != want {
+		t.Errorf("%q, %v", got, err)
+	}
+}

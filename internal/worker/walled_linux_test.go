@@ -1,15 +1,21 @@
 package worker
 
 import (
+	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/andon-dev/andon/internal/proxy"
 	"github.com/andon-dev/andon/internal/walls"
 )
 
@@ -137,6 +143,117 @@ func tempDir(r *testRun) string {
 		return s[0].At
 	}
 	return r.order.Walls.Write[2]
+}
+
+// G15: what a worker reaches whose network is proxied.
+func TestG15_AProxiedWorkerReachesItsHosts(t *testing.T) {
+	eachWall(t, walls.NetworkProxied, func(t *testing.T, wall func(*testRun) *testRun) {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }))
+		defer srv.Close()
+		at := srv.Listener.Addr().String()
+		r := wall(newRun(t, `
+printf 'begun '
+python3 - <<'END'
+import http.client, socket
+host, port = "`+at+`".split(":")
+def attempt(what, f):
+    try: print(what + ":", f(), flush=True)
+    except OSError as e: print(what + ":", type(e).__name__ if not str(e).startswith("Tunnel") else e, flush=True)
+def get(url):
+    c = http.client.HTTPConnection("`+walls.Outlet+`", timeout=20); c.request("GET", url); r = c.getresponse()
+    return str(r.status) + " " + r.read().decode().strip()
+def tunnel(host, port):
+    c = http.client.HTTPConnection("`+walls.Outlet+`", timeout=20); c.set_tunnel(host, port); c.request("GET", "/")
+    return c.getresponse().read().decode()
+def direct(host, port):
+    return socket.create_connection((host, port), 5)
+attempt("plain", lambda: get("http://`+at+`/"))
+attempt("tunnel", lambda: tunnel(host, int(port)))
+attempt("another port", lambda: tunnel(host, 1))
+attempt("another host", lambda: tunnel("evil.example", 443))
+attempt("again", lambda: tunnel("evil.example", 443))
+attempt("direct to it", lambda: direct(host, int(port)))
+attempt("direct", lambda: direct("192.0.2.1", 443))
+attempt("datagram", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53)))
+END
+`))
+		r.order.Proxy = &proxy.Rules{Allow: []string{at}}
+		// A hook has a network of its own, and a way out of it.
+		r.order.Before = [][]string{{"sh", "-c", `python3 -c 'import http.client
+c = http.client.HTTPConnection("` + walls.Outlet + `"); c.request("GET", "http://` + at + `/"); print("hook:", c.getresponse().status)'`}}
+		r.start()
+		if exit := r.end(); exit.Reason != Exited || exit.Code != 0 {
+			t.Errorf("ended with %+v", exit)
+		}
+		host, _, _ := net.SplitHostPort(at)
+		want := `hook: 200
+begun plain: 200 hello
+tunnel: hello
+another port: Tunnel connection failed: 403 Forbidden
+andon: refused: ` + host + `:1 is not on the lane's list; in andon.yaml, sandbox: {allow: ["` + host + `:1"]} opens it
+another host: Tunnel connection failed: 403 Forbidden
+andon: refused: evil.example:443 is not on the lane's list; in andon.yaml, sandbox: {allow: ["evil.example:443"]} opens it
+again: Tunnel connection failed: 403 Forbidden
+direct to it: ConnectionRefusedError
+direct: OSError
+datagram: OSError
+`
+		if got := r.log(); sorted(got) != sorted(want) {
+			t.Errorf("got\n%swant\n%s", got, want)
+		}
+	})
+}
+
+// sorted takes away the order of lines that come from different processes.
+func sorted(text string) string {
+	lines := strings.Split(text, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// G12: the way out ends with the supervisor, and what used it.
+func TestG12_NothingIsLeftOfAProxiedRun(t *testing.T) {
+	eachWall(t, walls.NetworkProxied, func(t *testing.T, wall func(*testRun) *testRun) {
+		far, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer far.Close()
+		r := wall(newRun(t, `
+exec python3 -c '
+import http.client, os
+host, port = "`+far.Addr().String()+`".split(":")
+c = http.client.HTTPConnection("`+walls.Outlet+`"); c.set_tunnel(host, int(port)); c.connect()
+open(os.environ["TELL"], "w").write("through\n")
+c.sock.recv(1); import time; time.sleep(600)'`))
+		r.order.Proxy = &proxy.Rules{Allow: []string{far.Addr().String()}}
+		r.start()
+		if err := far.(*net.TCPListener).SetDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := far.Accept()
+		if err != nil {
+			t.Fatal(err, r.log())
+		}
+		defer conn.Close()
+		r.hear()
+		members := r.members()
+		r.killSupervisor()
+		if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) || err == nil {
+			t.Errorf("the tunnel is still there: %v", err)
+		}
+		if err := KillTree(t.Context(), r.dir, 0); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range members {
+			if id, err := p.identity(); err != nil || id.Alive() {
+				t.Errorf("%s (%d) is left (%v)", p.name, p.pid, err)
+			}
+		}
+	})
 }
 
 func TestNetworkOnIsOn(t *testing.T) {

@@ -372,6 +372,21 @@ var mutations = []mutation{
 		pkg: "./internal/worker", tests: "TestG15_AWalledWorkerReachesOnlyItsOwn",
 	},
 	{
+		name: "lets-every-host-through", breaks: "G15", file: "internal/proxy/proxy.go",
+		find: "case !p.allow.allows(to.name, to.port):", put: "case len(p.allow) == 0:",
+		pkg: "./internal/proxy", tests: "TestG15_RefusesTheRest",
+	},
+	{
+		name: "trusts-what-a-name-leads-to", breaks: "G15", file: "internal/proxy/dial.go",
+		find: "if onTheInternet.Safe(network, address, c) != nil {", put: "if onTheInternet.Safe(network, address, c) != nil && false {",
+		pkg: "./internal/proxy", tests: "TestG15_.*",
+	},
+	{
+		name: "goes-past-the-proxy", breaks: "G15", file: "internal/walls/plan.go",
+		find: "if p.Network != NetworkOn {", put: "if p.Network == NetworkOff {",
+		pkg: "./internal/worker", tests: "TestG15_AProxiedWorkerReachesItsHosts",
+	},
+	{
 		name: "moved-refs-pass", breaks: "G22", file: "internal/workspace/refs.go",
 		find: "if is == was || ref ==", put: "if is != \"\" || ref ==",
 		pkg: "./internal/workspace", tests: "TestG22_MovedRefsAreSeen",

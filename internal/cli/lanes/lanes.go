@@ -104,6 +104,8 @@ func walls(w *client.Walls) string {
 		return "unconfined"
 	case w.Network == "off":
 		return w.Mode + ", no network"
+	case w.Network == "proxied":
+		return fmt.Sprintf("%s, network proxied: %d hosts", w.Mode, len(w.Hosts))
 	}
 	return w.Mode
 }

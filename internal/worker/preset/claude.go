@@ -16,6 +16,7 @@ import (
 //	https://docs.anthropic.com/en/docs/claude-code/mcp            --mcp-config, ${VAR} in it
 //	https://docs.anthropic.com/en/docs/claude-code/settings       variables
 //	https://docs.anthropic.com/en/docs/claude-code/iam            permission modes
+//	https://code.claude.com/docs/en/network-config                hosts
 //
 // The prompt comes from standard input. Resuming needs the same working
 // directory, which the workspace of a task is. As root, bypassPermissions is
@@ -28,6 +29,7 @@ var claudeCode = Preset{
 		"CLAUDE_CODE_MAX_RETRIES", "CLAUDE_CODE_MAX_OUTPUT_TOKENS", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
 		"DISABLE_AUTOUPDATER", "DISABLE_TELEMETRY", "DISABLE_ERROR_REPORTING", "IS_SANDBOX", "NODE_EXTRA_CA_CERTS",
 	},
+	Hosts:  []string{"api.anthropic.com:443", "claude.ai:443", "platform.claude.com:443"},
 	launch: launchClaude,
 	reader: func() reader { return &claudeReader{} },
 }

@@ -13,6 +13,8 @@ import (
 //	https://developers.openai.com/codex/config-reference     -c keys: sandbox_mode, mcp_servers
 //	https://github.com/openai/codex codex-rs/exec/src/exec_events.rs   the stream
 //
+// Its hosts are those of codex-rs/model-provider-info and codex-rs/login.
+//
 // It tells tokens at the end of a turn, summed over the session, but no cost, and
 // knows no limit of either. Its own sandbox
 // keeps what it runs from the network; Andon's tools are outside of that.
@@ -20,6 +22,7 @@ var codex = Preset{
 	Name: "codex", Program: "codex", Sums: true, Unpriced: true,
 	Install: "npm install -g @openai/codex",
 	PassEnv: []string{"OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORGANIZATION", "OPENAI_PROJECT", "CODEX_API_KEY", "CODEX_HOME", "SSL_CERT_FILE"},
+	Hosts:   []string{"api.openai.com:443", "chatgpt.com:443", "auth.openai.com:443"},
 	launch:  launchCodex,
 	reader:  func() reader { return &codexReader{} },
 }

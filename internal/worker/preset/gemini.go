@@ -11,6 +11,7 @@ import (
 //	https://github.com/google-gemini/gemini-cli docs/cli/cli-reference.md     flags
 //	https://github.com/google-gemini/gemini-cli docs/reference/configuration.md   settings files, variables
 //	https://github.com/google-gemini/gemini-cli docs/tools/mcp-server.md      mcpServers, $VAR in it
+//	https://github.com/google-gemini/gemini-cli packages/core/src/code_assist/server.ts   the host behind a login
 //
 // Its tools are handed over in the settings of lowest precedence, so that what an
 // administrator or a user has set counts. It tells tokens, but no cost.
@@ -21,6 +22,7 @@ var gemini = Preset{
 		"GEMINI_*", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION",
 		"GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_GENAI_USE_GCA", "GOOGLE_APPLICATION_CREDENTIALS", "NODE_EXTRA_CA_CERTS",
 	},
+	Hosts:  []string{"generativelanguage.googleapis.com:443", "cloudcode-pa.googleapis.com:443", "oauth2.googleapis.com:443"},
 	launch: launchGemini,
 	reader: func() reader { return &geminiReader{} },
 	exits:  map[int]Verdict{41: {Kind: Denied, Reason: "it could not authenticate"}},

@@ -9,7 +9,8 @@ import "encoding/json"
 //	https://opencode.ai/docs/permissions   permission
 //	https://opencode.ai/docs/mcp-servers   mcp, {env:NAME} in it
 //
-// It takes any provider, and the key of that has to be passed on. It tells cost
+// It takes any provider: the key of that has to be passed on, and its host, where
+// the network is proxied, to be listed. It tells cost
 // for models whose prices it knows.
 var openCode = Preset{
 	Name: "opencode", Program: "opencode",

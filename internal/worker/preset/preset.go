@@ -16,9 +16,10 @@ type Preset struct {
 	Install  string   // how to get the program
 	Reads    []string // of the user's HOME, as ~/..., that it needs behind walls; what is missing is left out
 	Writes   []string
-	Spends   bool // it keeps a limit of cost by itself
-	Unpriced bool // it tells tokens, but no cost
-	Sums     bool // its usage counts all of the session, also what earlier runs of it used
+	Hosts    []string // that it cannot do without, where the network is proxied: its provider's API and what keeps a login alive
+	Spends   bool     // it keeps a limit of cost by itself
+	Unpriced bool     // it tells tokens, but no cost
+	Sums     bool     // its usage counts all of the session, also what earlier runs of it used
 
 	launch func(Ask) Launch
 	reader func() reader
