@@ -253,10 +253,11 @@ func TestG15_RefusesTheRest(t *testing.T) {
 	s := serve(t, Rules{Allow: []string{"api.example.org", "localhost:" + port}})
 	refused := func(resp *http.Response, status int, words ...string) {
 		t.Helper()
-		body, _ := io.ReadAll(resp.Body)
 		if resp.StatusCode != status {
-			t.Errorf("%s: %s", resp.Status, body)
+			t.Errorf("%s", resp.Status)
+			return // of a tunnel there is no end to read to
 		}
+		body, _ := io.ReadAll(resp.Body)
 		for _, w := range words {
 			if !strings.Contains(string(body), w) {
 				t.Errorf("%q does not say %q", body, w)
