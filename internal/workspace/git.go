@@ -152,12 +152,13 @@ func exitStatus(err error) int {
 	return 0
 }
 
-// isLocked also knows the moment in which git reads a work tree's record that
-// another git is still writing.
+// isLocked also knows the moments in which git reads a work tree's record that
+// another git is still writing: before it leads to the repository, and while its
+// HEAD is the null id.
 func isLocked(err error) bool {
 	var failed *gitError
 	return errors.As(err, &failed) && (strings.Contains(failed.said, ".lock': File exists") ||
-		strings.Contains(failed.said, "/commondir: "))
+		strings.Contains(failed.said, "/commondir: ") || strings.Contains(failed.said, "bad object worktrees/"))
 }
 
 // commonDir is the git directory that all work trees of a repository share.
