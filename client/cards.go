@@ -107,6 +107,37 @@ func (c *Client) Move(ctx context.Context, board, id string, r MoveRequest) (Mov
 	return act[Moved](ctx, c, board, id, "move", r)
 }
 
+// BulkRequest does the same to several tasks.
+type BulkRequest struct {
+	IDs      []string `json:"ids" doc:"1 to 500"`
+	Action   string   `json:"action" doc:"move, assign, priority, archive, delete, retry, stop or comment"`
+	To       string   `json:"to,omitempty" doc:"of move: a status"`
+	Lane     string   `json:"lane,omitempty" doc:"of assign; absent = nobody"`
+	Priority *int     `json:"priority,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
+	Summary  string   `json:"summary,omitempty" doc:"of move: of work that is done"`
+	Comment  string   `json:"comment,omitempty"`
+	Stop     bool     `json:"stop,omitempty" doc:"of delete and assign: end a run in progress first"`
+}
+
+// BulkReply tells of each task, in the order in which they were named.
+type BulkReply struct {
+	Results []BulkResult `json:"results" nullable:"false"`
+}
+
+// BulkResult is what became of one task.
+type BulkResult struct {
+	ID      string `json:"id"`
+	OK      bool   `json:"ok"`
+	Card    *Card  `json:"card,omitempty" doc:"as it is now; absent if it is gone"`
+	Problem *Error `json:"problem,omitempty" doc:"why it was refused"`
+}
+
+// Bulk does the same to several tasks, each for itself.
+func (c *Client) Bulk(ctx context.Context, board string, r BulkRequest) (BulkReply, error) {
+	return call[BulkReply](ctx, c, post("boards", board, "bulk").with(r))
+}
+
 // Meta is what there is to know before looking at a board.
 type Meta struct {
 	Version  string         `json:"version"`

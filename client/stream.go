@@ -9,12 +9,18 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The names of the frames of a board's stream.
 const (
 	FrameEvent = "event" // CardEvent
 	FrameReset = "reset" // Reset
+	FrameLine  = "line"  // Line
+	FrameGates = "gates" // Gates
+	FrameInbox = "inbox" // Count, of all that waits for a human
+	FrameChunk = "chunk" // LogPiece, in the stream of a log
+	FrameEnd   = "end"   // LogEnd, the last one of a log
 )
 
 // Frame is one message of a stream.
@@ -37,6 +43,32 @@ type Reset struct {
 	LatestEvent int64  `json:"latest_event" doc:"the stream goes on after this one"`
 }
 
+// Line is the last line of what a running worker has written.
+type Line struct {
+	Task string    `json:"task"`
+	Run  int64     `json:"run"`
+	Line string    `json:"line"`
+	At   time.Time `json:"at"`
+}
+
+// Gates are cards whose gates opened or closed without an event of theirs.
+type Gates struct {
+	Cards []Card `json:"cards"`
+}
+
+// LogPiece is a piece of a log. The frame's ID is the offset after it.
+type LogPiece struct {
+	Offset int64  `json:"offset"`
+	Text   string `json:"text"`
+	Format string `json:"format,omitempty" doc:"the preset whose stream it is; absent = plain text"`
+}
+
+// LogEnd is how the run of a log ended.
+type LogEnd struct {
+	Exit    *int   `json:"exit"`
+	Outcome string `json:"outcome"`
+}
+
 // StreamQuery says where a stream begins.
 type StreamQuery struct {
 	After int64  // the event after which; 0 = with the first, negative = from now on
@@ -50,6 +82,13 @@ func (c *Client) Stream(ctx context.Context, board string, q StreamQuery) iter.S
 	v := url.Values{"after": {strconv.FormatInt(max(q.After, -1), 10)}}
 	text(v, "task", q.Task)
 	return c.frames(ctx, get("boards", board, "stream").where(v))
+}
+
+// LogStream yields the log of a run from an offset, which counts from the present
+// end if it is negative, to its end.
+func (c *Client) LogStream(ctx context.Context, board string, run, offset int64) iter.Seq2[Frame, error] {
+	v := url.Values{"offset": {strconv.FormatInt(offset, 10)}}
+	return c.frames(ctx, get("boards", board, "runs", strconv.FormatInt(run, 10), "log", "stream").where(v))
 }
 
 // frames reads server-sent events.
@@ -76,6 +115,9 @@ func (c *Client) frames(ctx context.Context, r request) iter.Seq2[Frame, error] 
 				f.Data = json.RawMessage(value)
 			case "":
 				if f.Name != "" && !yield(f, nil) {
+					return
+				}
+				if f.Name == FrameEnd {
 					return
 				}
 				f = Frame{}

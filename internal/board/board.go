@@ -144,6 +144,15 @@ type answer[T any] struct {
 	Result T
 }
 
+// PartOfOperation is a context for what an operation does to one of several tasks.
+func PartOfOperation(ctx context.Context, task string) context.Context {
+	id, _ := ctx.Value(operationKey{}).(string)
+	if id == "" {
+		return ctx
+	}
+	return WithOperation(ctx, id+" "+task)
+}
+
 type versionKey struct{}
 
 // WithVersion marks a context with the version in which the client saw a task: a

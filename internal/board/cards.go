@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -56,6 +57,22 @@ func (b *Board) CardsOf(ctx context.Context, ids []string) ([]Card, error) {
 		}
 		return b.cards(r, tasks)
 	})
+}
+
+// Outside is what may open or close the gates of tasks without a change of theirs:
+// caps, holds, the dispatcher, the configuration. It only compares.
+func (b *Board) Outside(ctx context.Context) (string, error) {
+	n, err := store.View(ctx, b.store, func(r store.Reader) (int, error) { return r.LiveCount("") })
+	if err != nil {
+		return "", err
+	}
+	s := b.settings()
+	var of Situation
+	if b.ports.Situation != nil {
+		of = b.ports.Situation()
+	}
+	text, err := json.Marshal([]any{n, s.BoardCap, s.TenantCap, s.Lanes, of.Closed, of.Holds, of.HomeCap, of.HomeRunning, of.LaneRunning, of.AccountCap, of.AccountRuns})
+	return string(text), err
 }
 
 // cards makes the cards of tasks. How many there are does not decide how many

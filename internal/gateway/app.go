@@ -45,6 +45,7 @@ type app struct {
 	artifacts *workspace.Artifacts
 	shelf     *shelf
 	situation func(slug string) board.Situation
+	last      lastLines
 	keeper    func() doctor.Gateway // who holds the home
 	unusable  error                 // why the home could not be opened; home and boards are nil then
 
@@ -157,7 +158,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 		TestLanes: test, Reserve: reserve,
 		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
-		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
+		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }

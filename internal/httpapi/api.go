@@ -129,6 +129,7 @@ func New(o Options) http.Handler {
 	s.taskRoutes()
 	s.cardRoutes()
 	s.streamRoutes()
+	s.bulkRoutes()
 	s.actionRoutes()
 	s.planRoutes()
 	s.runRoutes()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type home struct {
 	boards    *board.Boards
 	gateway   *gateway // nil = none is running
 	logs      map[int64]*runLog
+	situation atomic.Pointer[board.Situation]
 	options   httpapi.Options
 }
 
@@ -53,6 +55,8 @@ func newHome(t *testing.T) *home {
 			Planner: board.Planner{Name: "m", MaxChildren: 6},
 		}
 	}}
+	h.situate(board.Situation{})
+	ports.Situation = func() board.Situation { return *h.situation.Load() }
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })
 	h.options = httpapi.Options{
 		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files},
@@ -90,6 +94,9 @@ func newHome(t *testing.T) *home {
 	}
 	return h
 }
+
+// situate is what the dispatcher knows from now on.
+func (h *home) situate(s board.Situation) { h.situation.Store(&s) }
 
 func (h *home) handler() http.Handler {
 	if h.gateway != nil {

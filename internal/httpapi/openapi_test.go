@@ -1,8 +1,11 @@
 package httpapi_test
 
 import (
+	"encoding/json"
 	"flag"
+	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,4 +31,25 @@ func golden(t *testing.T, file string, got []byte) {
 func TestOpenAPI(t *testing.T) {
 	got := fetch(t, newHome(t).handler(), "/api/v1/openapi.json").Body.Bytes()
 	golden(t, "openapi.golden.json", got)
+}
+
+type operation struct{ method, path string }
+
+// operations lists what the API says that it can do.
+func operations(t *testing.T, h http.Handler) []operation {
+	t.Helper()
+	var description struct {
+		Paths map[string]map[string]json.RawMessage `json:"paths"`
+	}
+	ok(t, json.Unmarshal(fetch(t, h, "/api/v1/openapi.json").Body.Bytes(), &description))
+	var all []operation
+	for path, methods := range description.Paths {
+		for method := range methods {
+			all = append(all, operation{strings.ToUpper(method), path})
+		}
+	}
+	if len(all) < 60 {
+		t.Fatalf("only %d operations are described", len(all))
+	}
+	return all
 }

@@ -15,7 +15,7 @@ import (
 var forWorkers = []string{
 	"list-boards", "show-board", "current-board", "list-lanes",
 	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
-	"list-cards", "meta", "stream-board",
+	"list-cards", "meta", "stream-board", "stream-log",
 	"heartbeat-task", "complete-task", "review-task", "block-task", "schedule-task", "promote-task",
 	"list-runs", "show-run", "run-log", "get-artifact", "list-events", "diff-task",
 	"approve-task", "reject-task", // of what it was asked to judge
@@ -26,7 +26,7 @@ var forWorkers = []string{
 var forAgents = []string{
 	"list-boards", "show-board", "current-board", "board-stats", "list-lanes", "diagnostics",
 	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
-	"list-cards", "meta", "stream-board",
+	"list-cards", "meta", "stream-board", "stream-log",
 	"assign-task", "unblock-task", "list-runs", "show-run", "run-log", "get-artifact", "list-events",
 }
 

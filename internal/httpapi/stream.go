@@ -14,6 +14,7 @@ import (
 
 func (s *server) streamRoutes() {
 	route(s, http.MethodGet, boardPath+"/stream", "stream-board", "Follow a board: server-sent events, each with the card that it changed", s.streamBoard)
+	route(s, http.MethodGet, boardPath+"/runs/{run}/log/stream", "stream-log", "Follow the log of a run to its end: server-sent events", s.streamLog)
 }
 
 type streamInput struct {
@@ -102,7 +103,7 @@ func (v *viewer) watch(r *http.Request, out *sse) error {
 			select {
 			case <-heard:
 			case <-beats.C:
-				if err := v.stillMay(r); err != nil {
+				if err := stillMay(r); err != nil {
 					return err
 				}
 				if err := out.beat(); err != nil {
@@ -192,7 +193,7 @@ func (v *viewer) pass(ctx context.Context, frames []frame) error {
 
 // stillMay asks again who it is: a run may have ended since, and a credential
 // been withdrawn.
-func (v *viewer) stillMay(r *http.Request) error {
+func stillMay(r *http.Request) error {
 	again, known := r.Context().Value(againKey{}).(func() error)
 	if !known {
 		return nil

@@ -10,10 +10,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
@@ -244,4 +246,83 @@ func TestStreamEnds(t *testing.T) {
 		stop()
 	}
 	server.Close() // waits for all that is under way
+}
+
+// TestStreamOfWhatIsNoEvent: the last line of a running worker, gates that close
+// elsewhere, and the inbox.
+func TestStreamOfWhatIsNoEvent(t *testing.T) {
+	h := newHome(t)
+	var lines atomic.Int64
+	h.options.LastLine = func(string, int64) (string, time.Time) { return fmt.Sprint("line ", lines.Add(1)), time.Now() }
+	c := h.client()
+	waits := add(t, c, "waits").ID
+	busy := add(t, c, "busy").ID
+	must(c.Claim(t.Context(), "default", busy, client.ClaimRequest{}))(t)
+	told := map[string]int{}
+	for f, err := range c.Stream(t.Context(), "default", client.StreamQuery{}) {
+		ok(t, err)
+		told[f.Name]++
+		switch f.Name {
+		case client.FrameLine:
+			var l client.Line
+			ok(t, json.Unmarshal(f.Data, &l))
+			if l.Task != busy || !strings.HasPrefix(l.Line, "line ") || f.ID != 0 {
+				t.Errorf("line %s", f.Data)
+			}
+			switch told[f.Name] {
+			case 2:
+				h.situate(board.Situation{HomeCap: 1, HomeRunning: 1})
+			}
+		case client.FrameGates:
+			var g client.Gates
+			ok(t, json.Unmarshal(f.Data, &g))
+			if len(g.Cards) != 1 || g.Cards[0].ID != waits || len(g.Cards[0].Gates) != 1 || g.Cards[0].Gates[0].Kind != "cap" {
+				t.Errorf("gates %s", f.Data)
+			}
+			must(c.Block(t.Context(), "default", waits, client.BlockRequest{Reason: "which one?"}))(t)
+		case client.FrameInbox:
+			if string(f.Data) != `{"count":1}` {
+				t.Errorf("inbox %s", f.Data)
+			}
+			return
+		}
+	}
+}
+
+// TestLogStream to its end, and from where it broke off.
+func TestLogStream(t *testing.T) {
+	h := newHome(t)
+	c, ctx := h.client(), t.Context()
+	task := add(t, c, "talks").ID
+	claim := must(c.Claim(ctx, "default", task, client.ClaimRequest{}))(t)
+	log := newRunLog()
+	h.logs[claim.Run] = log
+	log.write("one\n")
+	var text string
+	for f, err := range c.LogStream(ctx, "default", claim.Run, 0) {
+		ok(t, err)
+		var p client.LogPiece
+		ok(t, json.Unmarshal(f.Data, &p))
+		if text += p.Text; text == "one\n" && f.Name == client.FrameChunk {
+			if f.ID != 4 {
+				t.Errorf("after 4 bytes the id is %d", f.ID)
+			}
+			log.write("two\n")
+			must(c.Complete(ctx, "default", task, client.Handoff{Lease: client.Lease{Run: claim.Run, Token: claim.Token}}))(t)
+		}
+		if f.Name == client.FrameEnd && string(f.Data) != `{"exit":null,"outcome":"completed"}` {
+			t.Errorf("end %s", f.Data)
+		}
+	}
+	if text != "one\ntwo\n" {
+		t.Errorf("read %q", text)
+	}
+	text = ""
+	for f, err := range c.LogStream(ctx, "default", claim.Run, 4) {
+		ok(t, err)
+		text += f.Name
+	}
+	if text != client.FrameChunk+client.FrameEnd {
+		t.Errorf("taken up again: %s", text)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
@@ -45,6 +46,7 @@ type tail struct {
 	floor  int64 // the event before the first that is kept
 	ears   map[chan struct{}]bool
 	gone   chan struct{} // closed when the board cannot be read any more
+	news   atomic.Bool   // there were events since the last look at the rest
 }
 
 // follow returns the tail of a board; end it with leave.
@@ -81,16 +83,17 @@ func (t *tail) run(ctx context.Context, last int64) {
 	defer close(t.gone)
 	changed, stop := t.board.Store().Changes()
 	defer stop()
+	t.news.Store(true)
+	go t.pulse(ctx)
 	for {
 		frames, err := t.s.framesAfter(ctx, t.board, last)
 		if err != nil {
-			if ctx.Err() == nil {
-				t.s.o.Log.InfoContext(ctx, "a board is not followed any more", "board", t.board.Slug(), "error", err)
-			}
+			t.giveUp(ctx, err)
 			return
 		}
 		if len(frames) > 0 {
 			last = frames[len(frames)-1].id
+			t.news.Store(true)
 			t.add(frames...)
 			continue
 		}
@@ -99,6 +102,12 @@ func (t *tail) run(ctx context.Context, last int64) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+func (t *tail) giveUp(ctx context.Context, err error) {
+	if ctx.Err() == nil {
+		t.s.o.Log.InfoContext(ctx, "a board is not followed any more", "board", t.board.Slug(), "error", err)
 	}
 }
 
@@ -179,22 +188,9 @@ func (s *server) framesAfter(ctx context.Context, b *board.Board, after int64) (
 	}
 	frames := make([]frame, len(events))
 	for i, e := range events {
-		frames[i] = s.eventFrame(e, cards[e.Task])
+		frames[i] = cardFrame(client.FrameEvent, e.ID, e.Task, cards[e.Task], func(c *client.Card) any { return client.CardEvent{Event: wireEvent(e), Card: c} })
 	}
 	return frames, nil
-}
-
-func (s *server) eventFrame(e kanban.Event, card *client.Card) frame {
-	f := frame{id: e.ID, name: client.FrameEvent, task: e.Task}
-	w := client.CardEvent{Event: wireEvent(e), Card: card}
-	f.data[1] = encoded(w)
-	if f.data[0] = f.data[1]; card != nil && len(card.Moves) > 0 {
-		still := *card
-		still.Moves = []string{}
-		w.Card = &still
-		f.data[0] = encoded(w)
-	}
-	return f
 }
 
 // encoded is JSON of what cannot fail to be.
