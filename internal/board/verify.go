@@ -140,7 +140,7 @@ func (b *Board) Fix(ctx context.Context, run int64) ([][]string, error) {
 		return nil, err
 	}
 	rev, err := b.ports.Work.Commit(ctx, t, r, t.Title+"\n\nTask: "+t.ID)
-	if err != nil || rev == r.Revision {
+	if err != nil || rev == r.Revision && r.Live {
 		return p.Verify, err
 	}
 	return p.Verify, b.store.Update(ctx, func(tx store.Tx) error {
@@ -148,7 +148,7 @@ func (b *Board) Fix(ctx context.Context, run int64) ([][]string, error) {
 		if err != nil {
 			return err
 		}
-		r.Revision = rev
+		r.Revision, r.Live = rev, true // for the processes that verify it
 		return tx.UpdateRun(r)
 	})
 }

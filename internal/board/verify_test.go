@@ -42,6 +42,20 @@ func TestG14_VerifyHoldsACompletion(t *testing.T) {
 	same(t, "artifacts", len(must(h.Show(bg, w.Task))(t).Artifacts), 1)
 }
 
+// G12: the task of a claim that nobody watches is nobody's while the processes
+// live that verify it.
+func TestG12_WhatVerifiesKeepsTheNextRunWaiting(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "by hand", verified)
+	c := must(h.Claim(bg, ann, task.ID, time.Hour, nil))(t)
+	must(h.Complete(bg, ann, kanban.Lease{Task: task.ID, Run: c.Run.ID, Token: c.Token}, kanban.Handoff{}))(t)
+	must(h.Fix(bg, c.Run.ID))(t)
+	got := must(h.Stop(bg, ann, task.ID, ""))(t)
+	same(t, "run whose processes live", got.LiveRun, c.Run.ID)
+	ok(t, h.Settle(bg, c.Run.ID, ""))
+	same(t, "run whose processes live", must(h.Task(bg, task.ID))(t).LiveRun, int64(0))
+}
+
 // G11: once it has handed in, a run has no second word, and nobody completes it
 // but its verification.
 func TestG11_WhoHasHandedInSaysNoMore(t *testing.T) {

@@ -41,6 +41,7 @@ type run struct {
 
 	verifier      worker.Identity // the supervisor of that; guarded by the dispatcher's lock
 	verifications int             // that were begun here
+	waits         bool            // for room to be verified; guarded by the dispatcher's lock
 
 	meter  *meter        // of an agent's output while it is watched; nil = there is none
 	report preset.Report // of it, at the end

@@ -74,6 +74,10 @@ func (r *run) rebooted() bool {
 	if r.guest() {
 		then = r.terms.Front.Boot
 	}
+	return r.rebootedSince(then)
+}
+
+func (r *run) rebootedSince(then string) bool {
 	boot, err := r.d.Host.Boot()
 	return err == nil && then != "" && boot != then
 }
@@ -125,6 +129,12 @@ func (r *run) fail(ctx context.Context, e board.Ending) {
 // settle keeps the files and marks the process tree as gone. Work that cannot be
 // kept is still in the workspace; after some attempts that has to do.
 func (r *run) settle(ctx context.Context) {
+	if err := r.clearVerification(ctx); err != nil {
+		if ctx.Err() == nil {
+			r.log().Error("processes of a verification live on", "error", err)
+		}
+		return
+	}
 	r.unconfine(r.dir)
 	r.unconfine(r.verifyDir())
 	ref := ""

@@ -127,6 +127,32 @@ func (d *Dispatcher) openLanes(c config.Config, slug string) []string {
 	return lanes
 }
 
+// takeRoom lets a run start processes again whose own have ended. Its room is
+// gone if others began while its board could not be read; it has that of the next
+// one to end.
+func (d *Dispatcher) takeRoom(r *run) bool {
+	c := d.Config()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r.waits = true
+	total, ofLane, ofAccount := 0, 0, 0
+	for other := range d.all() {
+		if other.waits {
+			continue
+		}
+		total++
+		if other.terms.Lane == r.terms.Lane {
+			ofLane++
+		}
+		if other.terms.Account == r.terms.Account {
+			ofAccount++
+		}
+	}
+	r.waits = !policy.Room(c.Dispatch.MaxParallel, total) || !policy.Room(c.Lanes[r.terms.Lane].MaxParallel, ofLane) ||
+		r.terms.Account != "" && !policy.Room(c.Accounts[r.terms.Account].MaxParallel, ofAccount)
+	return !r.waits
+}
+
 // held reports whether the cord or a cool-down keeps a lane on a board. The lock
 // is held.
 func (d *Dispatcher) held(slug, lane, account string, now time.Time) bool {

@@ -59,10 +59,14 @@ func (r *run) verifiesFirst(ctx context.Context) bool {
 // verify sees the verification of a run to its end, and ends the run by it.
 func (r *run) verify(ctx context.Context) {
 	exit, err := r.verification(ctx)
+	for errors.Is(err, errAgain) && ctx.Err() == nil {
+		r.log().Warn("the verification of a run was killed and is begun anew")
+		exit, err = r.verification(ctx)
+	}
 	switch {
 	case ctx.Err() != nil:
-	case errors.Is(err, errAgain):
-		r.log().Warn("the verification of a run was killed and is begun anew")
+	case errors.Is(err, errFull):
+		r.log().Warn("the verification of a run waits until another run has ended")
 	case kanban.CodeOf(err) == kanban.Stale:
 		r.settle(ctx) // somebody ended the run meanwhile
 	case kanban.CodeOf(err) == kanban.Conflict || kanban.CodeOf(err) == kanban.Invalid || errors.Is(err, errKilled):
@@ -80,6 +84,7 @@ func (r *run) verify(ctx context.Context) {
 var (
 	errAgain  = errors.New("the verification is to be begun anew")
 	errKilled = errors.New("its verification was killed again and again")
+	errFull   = errors.New("caps leave it no room")
 )
 
 // verification returns how the commands ended: it finds them over, adopts them
@@ -88,7 +93,7 @@ func (r *run) verification(ctx context.Context) (worker.Exit, error) {
 	f := r.d.Host.Folder(r.verifyDir())
 	known, err := loadTerms(f)
 	if err == nil && known.Claim == r.row.ClaimLock {
-		h, err := r.d.Host.Adopt(r.verifyDir(), worker.Identity(known.Supervisor))
+		h, err := r.adoptVerifier(known)
 		switch {
 		case err == nil:
 			r.log().Info("a verification was adopted")
@@ -107,8 +112,41 @@ func (r *run) verification(ctx context.Context) (worker.Exit, error) {
 	return r.await(ctx, f, h)
 }
 
+// adoptVerifier watches a verification's supervisor. What calls from its tree is
+// the run from now on.
+func (r *run) adoptVerifier(known terms) (Handle, error) {
+	r.d.mu.Lock()
+	r.verifier = worker.Identity(known.Supervisor)
+	r.d.mu.Unlock()
+	return r.d.Host.Adopt(r.verifyDir(), worker.Identity(known.Supervisor))
+}
+
+// clearVerification ends what lives of a verification that nobody waits for.
+func (r *run) clearVerification(ctx context.Context) error {
+	f := r.d.Host.Folder(r.verifyDir())
+	known, err := loadTerms(f)
+	if err != nil {
+		return nil // none was begun
+	}
+	h, err := r.adoptVerifier(known)
+	switch {
+	case err == nil:
+		r.endedInStore(kanban.CancelledOut)
+		_, err = r.await(ctx, f, h)
+	case errors.Is(err, worker.ErrGone):
+		_, err = r.verified(ctx, f)
+	}
+	if errors.Is(err, errAgain) {
+		return nil
+	}
+	return err
+}
+
 // startVerification hands the commands to a spare supervisor.
 func (r *run) startVerification(ctx context.Context, f Folder) (Handle, error) {
+	if !r.d.takeRoom(r) {
+		return nil, errFull
+	}
 	if r.verifications++; r.verifications > maxVerifications {
 		return nil, errKilled
 	}
@@ -205,25 +243,31 @@ func (r *run) await(ctx context.Context, f Folder, h Handle) (worker.Exit, error
 }
 
 // verified reads how a verification ended whose supervisor is gone. What was
-// killed, or stopped by somebody else than us, says nothing.
+// killed, or stopped by somebody else than us, says nothing: errAgain, and nothing
+// of it is left.
 func (r *run) verified(ctx context.Context, f Folder) (worker.Exit, error) {
 	exit, err := f.Exit()
 	if err == nil && exit.Reason != worker.Stopped {
 		return exit, nil
 	}
 	if err == nil {
-		if open, err := r.handedIn(ctx); err != nil || open {
-			return exit, errors.Join(err, errAgain)
+		open, err := r.handedIn(ctx)
+		if err == nil && open {
+			err = errAgain
 		}
-		return exit, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
 		return exit, err
 	}
-	if begun, err := f.Begun(); err != nil || !begun {
-		return exit, errors.Join(err, errAgain)
+	if !errors.Is(err, fs.ErrNotExist) {
+		r.log().Error("the exit of a verification cannot be read", "error", err)
 	}
-	if !r.rebooted() {
+	begun, err := f.Begun()
+	switch {
+	case err != nil:
+		return exit, err
+	case !begun:
+		return exit, errAgain
+	}
+	if !r.rebootedSince(r.verifier.Boot) {
 		c := r.d.Config()
 		ctx, cancel := context.WithTimeout(ctx, 4*c.Dispatch.StopGrace+time.Minute)
 		defer cancel()

@@ -266,6 +266,26 @@ var mutations = []mutation{
 		pkg: "./test/script", tests: "TestScript/verify$",
 	},
 	{
+		name: "verified-by-half", breaks: "G14", file: "internal/dispatch/verify.go",
+		find: "if err == nil && exit.Reason != worker.Stopped {", put: "if err == nil || errors.Is(err, fs.ErrNotExist) {\n\t\texit.Reason, exit.Checks = worker.Exited, append(exit.Checks, worker.Check{})",
+		pkg: "./test/simulate", tests: "Test.*_Nights",
+	},
+	{
+		name: "verifies-on-after-the-end", breaks: "G12", file: "internal/dispatch/settle.go",
+		find: "if err := r.clearVerification(ctx); err != nil {", put: "if err := ctx.Err(); err != nil {",
+		pkg: "./test/script", tests: "TestScript/verify_killed$",
+	},
+	{
+		name: "verified-beside-the-next-run", breaks: "G12", file: "internal/board/verify.go",
+		find: "r.Revision, r.Live = rev, true", put: "r.Revision, r.Live = rev, r.Live",
+		pkg: "./internal/board", tests: "TestG12_WhatVerifiesKeepsTheNextRunWaiting",
+	},
+	{
+		name: "verified-outside-the-walls", breaks: "G32", file: "internal/dispatch/verify.go",
+		find: "return o, r.confine(ctx, lane, t, r.verifyDir(), &o)", put: "return o, nil",
+		pkg: "./test/script", tests: "TestScript/verify_(bwrap|landlock)$",
+	},
+	{
 		name: "done-unverified", breaks: "G14", file: "internal/board/complete.go",
 		find: "if len(b.commands(t)) > 0 {", put: "if len(b.commands(t)) > 99 {",
 		pkg: "./internal/board", tests: "TestG14_VerifyHoldsACompletion",

@@ -116,7 +116,7 @@ func (e *eye) lookAt(r store.Reader, slug, who string) {
 		}
 	}
 	for id, was := range e.before[slug] {
-		if _, there := now[id]; !there && !strings.HasPrefix(who, "human") && was.Closed != "deleted" {
+		if _, there := now[id]; !there && !isHuman(who) && was.Closed != "deleted" {
 			e.n.broken("G01", "%s removed task %s", who, id)
 		}
 	}
@@ -126,7 +126,7 @@ func (e *eye) lookAt(r store.Reader, slug, who string) {
 
 // task checks one task after a change.
 func (e *eye) task(r store.Reader, slug string, was, t kanban.Task, who string) {
-	n, key, human := e.n, slug+"/"+t.ID, strings.HasPrefix(who, "human")
+	n, key, human := e.n, slug+"/"+t.ID, isHuman(who)
 	runs, err := r.Runs(t.ID)
 	if err != nil {
 		panic(err)
@@ -149,6 +149,9 @@ func (e *eye) task(r store.Reader, slug string, was, t kanban.Task, who string) 
 	}
 	if mine, holds := n.owned[who]; holds && mine.task == key && was.CurrentRun != mine.run {
 		n.broken("G11", "%s changed %s, on which run %d works", who, key, was.CurrentRun)
+	}
+	if t.Status == kanban.Done && was.Status == kanban.Running {
+		e.believed(slug, was, who)
 	}
 	if human && t.Failures == 0 || t.Status == kanban.Done || t.Status == kanban.Review {
 		e.costs[key] = 0
@@ -237,6 +240,9 @@ func (e *eye) settled(slug string, run kanban.Run) {
 	if s != nil && s.id.PID == run.Supervisor.PID && (s.alive || len(s.living()) > 0) {
 		e.n.broken("G12", "run %s.%d is settled while %s lives or has processes", slug, run.ID, s.name())
 	}
+	if s := e.n.verification(slug, run.ID); s != nil && (s.alive || len(s.living()) > 0) {
+		e.n.broken("G12", "run %s.%d is settled while %s lives or has processes", slug, run.ID, s.name())
+	}
 }
 
 // finished: a run ended as it really did, and nothing that sleep or a leaping
@@ -254,6 +260,9 @@ func (e *eye) finished(slug string, run kanban.Run, who string) {
 	}
 	if outcome != "" && policy.CostOf(outcome) != policy.Free {
 		e.cost(slug, run, key)
+	}
+	if outcome == kanban.VerifyFailed {
+		e.disbelieved(slug, run)
 	}
 	if s == nil {
 		if outcome == kanban.Lost {
@@ -445,5 +454,7 @@ func (e *eye) unended() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func isHuman(who string) bool { return strings.HasPrefix(who, "human") }
 
 func identity(r kanban.Run) worker.Identity { return worker.Identity(r.Supervisor) }

@@ -14,6 +14,7 @@ type odds struct {
 	store, disk, spawn                           float64 // per call
 	crash, later, hang, silent, stale            float64 // per worker
 	litter, deaf                                 float64 // children left behind, deaf to TERM
+	unfit                                        float64 // per command that verifies
 	killGateway, killSupervisor, leap, full, ill float64 // per troublesome moment
 	reboot                                       float64
 }
@@ -28,7 +29,7 @@ func (n *night) draw() odds {
 	return odds{
 		store: some(0.1), disk: some(0.1), spawn: some(0.2),
 		crash: some(0.6), later: some(0.5), hang: some(0.4), silent: some(0.5), stale: some(0.8),
-		litter: some(0.6), deaf: some(0.6),
+		litter: some(0.6), deaf: some(0.6), unfit: some(0.6),
 		killGateway: some(1), killSupervisor: some(1), leap: some(1), full: some(0.7), ill: some(0.7), reboot: some(0.3),
 	}
 }

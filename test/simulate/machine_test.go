@@ -207,8 +207,10 @@ func (h *host) RunDirs(slug string) []string {
 	return dirs
 }
 
-// whoRuns names the watcher of the run in a folder.
-func whoRuns(dir string) string { return "run " + path.Base(dir) }
+// whoRuns names the watcher of the run in a folder, or of the one verified there.
+func whoRuns(dir string) string {
+	return "run " + strings.TrimSuffix(path.Base(dir), dispatch.VerifySuffix)
+}
 
 type workspaces struct {
 	*host

@@ -137,8 +137,10 @@ func (n *night) settings() (config.Config, []string) {
 		switch name {
 		case "exit":
 			l.DoneWhen = config.DoneOnExit
+			l.Verify, l.VerifyTimeout = [][]string{{"lint"}, {"test"}}[:n.rng.IntN(3)], n.between(4*time.Minute, 10*time.Minute)
 		case "agent":
 			l.OnSilentExit, l.Account = config.SilentReviews, "shared"
+			l.Verify = [][]string{{"test"}}[:n.rng.IntN(2)]
 		case "costly":
 			l.Account = "shared"
 		}
@@ -186,7 +188,7 @@ func (n *night) rules(slug string) board.Settings {
 		s.TenantCap[name] = t.MaxParallel
 	}
 	for name, l := range c.Lanes {
-		s.Lanes[name] = board.Lane{Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Cost: l.Cost}
+		s.Lanes[name] = board.Lane{Account: l.Account, MaxParallel: l.MaxParallel, MaxRuntime: l.RunTimeout, Cost: l.Cost, Verify: l.Verify}
 	}
 	return s
 }

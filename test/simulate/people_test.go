@@ -136,7 +136,7 @@ func (p *person) act() {
 
 func (p *person) create(slug string) {
 	n := p.n
-	t := board.NewTask{Title: "asked by " + p.name, Assignee: n.lane(), Priority: n.rng.IntN(3)}
+	t := board.NewTask{Title: "asked by " + p.name, Assignee: n.lane(), Priority: n.rng.IntN(3), Verify: n.verifies()}
 	for n.chance(0.4) {
 		if id := n.anyTask(slug); id != "" {
 			t.Parents = append(t.Parents, id)

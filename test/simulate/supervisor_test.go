@@ -28,6 +28,7 @@ type supervisor struct {
 	lastSign  time.Time     // of life: output, heartbeat
 	quiet     time.Duration // since then, when it was told to stop
 	killed    bool          // nobody will write how it ended
+	late      bool          // the check that ends took too long
 }
 
 type process struct {
@@ -73,6 +74,12 @@ func (s *supervisor) begin() {
 	}
 	s.begun, s.exit.Code = true, -1
 	s.leave(func(f *folder) { f.begun = true })
+	if len(s.order.Checks) > 0 {
+		s.n.mustBeAlone(s)
+		s.startedAt, s.exit.Started = time.Now(), s.n.clock()
+		s.check()
+		return
+	}
 	if s.n.chance(s.n.odds.spawn) {
 		s.because(worker.SpawnFailed)
 		s.exit.Error = "fork/exec: no such file or directory"
@@ -80,6 +87,7 @@ func (s *supervisor) begin() {
 		return
 	}
 	s.n.mustBeAlone(s)
+	s.n.mustBeNew(s)
 	s.startedAt, s.lastSign = time.Now(), time.Now()
 	s.main = &process{name: "worker", alive: true, obeys: !s.n.chance(s.n.odds.deaf)}
 	s.exit.Started = s.n.clock()
@@ -184,7 +192,9 @@ func (s *supervisor) end(p *process, code int, signal string) {
 	p.alive = false
 	if p == s.main {
 		s.exit.Code, s.exit.Signal = code, signal
-		if s.alive {
+		if s.alive && len(s.order.Checks) > 0 {
+			s.checked(worker.Check{Code: code, Signal: signal})
+		} else if s.alive {
 			s.because(worker.Exited)
 			if len(s.living()) > 0 {
 				s.plan(s.order.StopGrace)
@@ -239,14 +249,18 @@ func (m *machine) working() (all []*supervisor) {
 	return all
 }
 
-// mustBeAlone is G12 and G13 at the start of a worker: none of its task lives,
-// and its run had none before.
+// mustBeAlone is G12 at the start of work on a task: nothing of an earlier one
+// lives.
 func (n *night) mustBeAlone(s *supervisor) {
 	for _, other := range n.machine.working() {
 		if other != s && other.task() == s.task() {
-			n.broken("G12", "%s starts a worker of %s while %s has processes of it", s.name(), s.task(), other.name())
+			n.broken("G12", "%s starts work on %s while %s has processes of it", s.name(), s.task(), other.name())
 		}
 	}
+}
+
+// mustBeNew is G13: a run has one worker, ever.
+func (n *night) mustBeNew(s *supervisor) {
 	key := s.env("ANDON_BOARD") + "." + s.env("ANDON_RUN_ID")
 	if slices.Contains(n.startedRuns, key) {
 		n.broken("G13", "run %s is started a second time", key)

@@ -119,6 +119,9 @@ func (f *Factory) CheckFence() error {
 	if f.ownTask() == "" {
 		return nil
 	}
+	if f.Getenv("ANDON_VERIFYING") != "" {
+		return nil // it has none on purpose, and the gateway knows it by where it comes from
+	}
 	const way = "andon sets ANDON_TASK, ANDON_RUN_ID and ANDON_TOKEN for a run: pass on all of them or none"
 	if run, err := strconv.ParseInt(f.Getenv("ANDON_RUN_ID"), 10, 64); err != nil || run < 1 {
 		return kanban.Errorf(kanban.Invalid, "ANDON_TASK is set, but ANDON_RUN_ID is %s and not the number of a run", kanban.Quote(f.Getenv("ANDON_RUN_ID"))).Hint(way)
