@@ -43,6 +43,7 @@ func TestG01_G02_G03_G07_G10_G11_G12_G13_G14_G20_G21_G23_Chaos(t *testing.T) {
 	h.checkLedgers()
 	h.checkRows()
 	h.checkLanes()
+	h.checkVerified()
 	h.checkNotices()
 	h.checkFollower()
 	h.stopGateway()

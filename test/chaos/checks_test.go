@@ -183,6 +183,19 @@ func (h *home) checkLanes() {
 	}
 }
 
+// checkVerified expects each run that was believed to have been verified first.
+func (h *home) checkVerified() {
+	text, _ := os.ReadFile(filepath.Join(h.notes, "checked"))
+	checked := strings.Fields(string(text))
+	believed := strings.Fields(h.sql("select r.id from task_runs r join tasks t on t.id = r.task_id where t.assignee = 'proven' and r.outcome = 'completed'"))
+	h.tally.add("seen runs that were verified", len(believed))
+	for _, run := range believed {
+		if !slices.Contains(checked, run) {
+			h.Errorf("G14: run %s was believed unverified", run)
+		}
+	}
+}
+
 // mostLosses is how often a run may be lost without its worker's fault before a
 // human must look.
 const mostLosses = 20

@@ -23,7 +23,7 @@ const (
 )
 
 // lanes of tasks that clients add for workers, in turn.
-var lanes = []string{busy, crash, flood, daemon}
+var lanes = []string{busy, crash, flood, daemon, proven}
 
 // apiClient is a long-lived program over the public client, which is killed and
 // started again. What it had asked for then, it asks for again under the same

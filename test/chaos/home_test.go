@@ -23,7 +23,10 @@ const (
 	crash  = "crash"  // fails at once, always
 	flood  = "flood"  // says too much
 	daemon = "daemon" // leaves processes that hide
+	proven = "proven" // is verified before it counts
 )
+
+const check = "check" // no lane: what verifies that of proven
 
 const (
 	crashAttempts = 3
@@ -42,6 +45,7 @@ lanes:
   crash: {done_when: exit, command: [sh, "%[1]s/crash.sh"]}
   flood: {done_when: exit, command: [sh, "%[1]s/flood.sh"]}
   daemon: {done_when: exit, command: [sh, "%[1]s/daemon.sh"]}
+  proven: {done_when: exit, command: [sh, "%[1]s/proven.sh"], verify: [[sh, -c, "sleep 0.1"], [sh, "%[1]s/check.sh"]]}
 `
 
 // alone notes a start, and a second worker of the same task.
@@ -70,6 +74,13 @@ setsid sh -c 'sleep 30 & exit' &
 setsid env -i sh -c '(setsid sleep 30 &) ; exit' &
 (trap "" TERM HUP; sleep 30) &
 sleep 0.05
+`,
+	proven: alone + "sleep 0.05\n",
+	check: `
+exec 9>"$CHAOS_NOTES/one.$ANDON_TASK"
+flock -n 9 || echo "$ANDON_TASK verified beside a worker" >>"$CHAOS_NOTES/twice"
+sleep 0.1
+echo "$ANDON_RUN_ID" >>"$CHAOS_NOTES/checked"
 `,
 }
 
