@@ -328,6 +328,16 @@ var mutations = []mutation{
 		pkg: "./internal/notify", tests: "TestG20_.*",
 	},
 	{
+		name: "stream-repeats", breaks: "G21", file: "internal/httpapi/stream.go",
+		find: "\t\tv.cursor = max(v.cursor, f.id)\n", put: "",
+		pkg: "./internal/httpapi", tests: "TestG21_SlowReader",
+	},
+	{
+		name: "slow-reader-misses", breaks: "G21", file: "internal/httpapi/tail.go",
+		find: "if number < t.first {", put: "if number = max(number, t.first); number < t.first {",
+		pkg: "./internal/httpapi", tests: "TestG21_WhatATailKeeps",
+	},
+	{
 		name: "event-twice", breaks: "G21", file: "internal/store/sqlite/log.go",
 		find: "FROM task_events WHERE id > ?\"", put: "FROM task_events WHERE id >= ?\"",
 		pkg: "./internal/cli", tests: "TestG21_.*",
