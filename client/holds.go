@@ -8,12 +8,12 @@ import (
 // Hold keeps a scope from starting work.
 type Hold struct {
 	Scope  string     `json:"scope" doc:"all, board:SLUG, lane:NAME, account:NAME or repo:PATH"`
-	Kind   string     `json:"kind" doc:"pulled, cooldown or paused"`
+	Kind   string     `json:"kind" doc:"pulled, cooldown, paused, or trial: one run is tried after a pause"`
 	Reason string     `json:"reason,omitempty"`
 	By     string     `json:"by,omitempty"`
 	Since  time.Time  `json:"since"`
 	Until  *time.Time `json:"until,omitempty"`
-	Tasks  []TaskRef  `json:"tasks,omitempty" doc:"of a pause: whose runs failed alike"`
+	Tasks  []TaskRef  `json:"tasks,omitempty" doc:"of a pause: whose runs failed alike; of a trial: whose run is tried"`
 }
 
 // TaskRef names a task of a home.

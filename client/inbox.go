@@ -17,7 +17,7 @@ type InboxItem struct {
 	Reason   string     `json:"reason"`
 	Options  []string   `json:"options,omitempty" doc:"answers to choose from"`
 	Since    *time.Time `json:"since,omitempty"`
-	Behind   int        `json:"behind" doc:"unfinished tasks that wait for it, itself among them"`
+	Behind   int        `json:"behind" doc:"tasks that wait for it, itself among them"`
 	Commands []string   `json:"commands" doc:"what brings it on, the usual one first"`
 }
 

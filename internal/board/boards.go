@@ -20,9 +20,10 @@ type Boards struct {
 
 	failing chan struct{} // held by who judges a failure beside the others
 
-	mu      sync.Mutex
-	open    map[string]*Board
-	changed func()
+	mu       sync.Mutex
+	open     map[string]*Board
+	suspects map[place]*Pause // that may be on trial; with a pause, it is just being recorded
+	changed  func()
 }
 
 // NewBoards returns the use cases over a home. ports is asked once per board.
@@ -31,7 +32,9 @@ func NewBoards(s store.Boards, ports func(slug string) Ports) *Boards {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Boards{store: s, ports: ports, clock: clock, failing: make(chan struct{}, 1), open: map[string]*Board{}, changed: func() {}}
+	return &Boards{
+		store: s, ports: ports, clock: clock, failing: make(chan struct{}, 1), open: map[string]*Board{}, suspects: map[place]*Pause{}, changed: func() {},
+	}
 }
 
 // OnChange has fn called after the boards that there are, or what is held, have
@@ -219,12 +222,17 @@ func (b *Boards) withSlug(a kanban.Actor, verb, name string, do func(slug string
 // Dir is where a board's workspaces and logs stand.
 func (b *Boards) Dir(slug string) string { return b.store.Dir(slug) }
 
-// Holds lists what keeps work from starting now; cool-downs that are over do
-// not count.
+// Holds lists what keeps work from starting now, what is being tried after a
+// pause included; cool-downs that are over do not count.
 func (b *Boards) Holds(ctx context.Context) ([]store.Hold, error) {
+	suspects := b.suspected() // before the look at what is recorded
 	holds, err := b.store.Holds(ctx)
+	if err != nil {
+		return holds, err
+	}
 	now := b.clock()
-	return slices.DeleteFunc(holds, func(h store.Hold) bool { return !h.Until.IsZero() && !h.Until.After(now) }), err
+	trials, err := b.trials(ctx, suspects, holds)
+	return append(slices.DeleteFunc(holds, func(h store.Hold) bool { return !h.Until.IsZero() && !h.Until.After(now) }), trials...), err
 }
 
 // Pull is the cord: nothing new starts in its scope until Resume. A scope is
@@ -251,8 +259,9 @@ func checkScope(scope string) error {
 	return kanban.Errorf(kanban.Invalid, "%s is not a scope", kanban.Quote(scope)).Hint("all, board:NAME, lane:NAME, account:NAME or repo:PATH")
 }
 
-// Resume lets a scope start work again, cool-downs and pauses included. It
-// returns not_found if nothing was held.
+// Resume lets a scope start work again, cool-downs and pauses included; what
+// paused is tried with one run first. It returns not_found if nothing was held,
+// gated if that run is under way.
 func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error {
 	if err := onlyHuman(a, "resume"); err != nil {
 		return err
@@ -271,9 +280,21 @@ func (b *Boards) Resume(ctx context.Context, a kanban.Actor, scope string) error
 		}
 	}
 	if !found {
-		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %s", kanban.Quote(scope)).Hint("andon gateway status  shows what is held")
+		return b.notHeld(ctx, scope)
 	}
 	return b.told(nil)
+}
+
+func (b *Boards) notHeld(ctx context.Context, scope string) error {
+	holds, err := b.Holds(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(holds, func(h store.Hold) bool { return h.Scope == scope && h.Kind == store.Trial })
+	if i < 0 {
+		return kanban.Errorf(kanban.NotFound, "nothing is held in scope %s", kanban.Quote(scope)).Hint("andon gateway status  shows what is held")
+	}
+	return kanban.Errorf(kanban.Gated, "%s is already %s", scope, holds[i].Reason).Hint("it opens when that run ends well: %s", watchCommand(holds[i]))
 }
 
 // CoolDown holds a lane or account until a time. The dispatcher's only.

@@ -87,7 +87,6 @@ type Ending struct {
 	Metadata json.RawMessage
 	Started  bool      // whether a worker was ever started
 	Until    time.Time // rate limits: not before
-	Shared   bool      // others failed so until their lane paused: it costs no attempt
 	Pause    *Pause    // what this failure pauses
 
 	tooLong bool // it has been told too often, or for too long, to come later
@@ -153,12 +152,10 @@ func (b *Board) fail(tx store.Tx, a kanban.Actor, t kanban.Task, e Ending) (kanb
 	}
 	v := policy.Judge(b.settings().Retry, t, e.Outcome, b.dice())
 	v.Open = v.Open || e.tooLong
-	charged := policy.CostOf(e.Outcome) != policy.Free && !e.Shared
+	charged := policy.CostOf(e.Outcome) != policy.Free
 	action, facts := kanban.Release, kanban.Facts(0)
 	if charged {
 		action = kanban.Fail
-	} else if e.Shared {
-		v = policy.JudgeShared(b.settings().Retry, t, e.Outcome)
 	}
 	if v.Open {
 		facts = kanban.NoAttempts
@@ -231,9 +228,6 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 	}
 	if !t.NotBefore.IsZero() {
 		payload["not_before"] = t.NotBefore.Unix()
-	}
-	if e.Shared {
-		payload["shared"] = true
 	}
 	if r.Outcome != kanban.GaveUp {
 		ev := event(t, failureEvents[e.Outcome], payload)

@@ -194,15 +194,17 @@ func blockGate(t kanban.Task) kanban.Gate {
 
 func dependencyGate(t kanban.Task, e openEdge) kanban.Gate {
 	p := e.parent
+	g := kanban.Gate{Kind: kanban.GateDependency, Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID)}
 	state := string(p.Status)
 	if p.Status == kanban.Archived {
-		state = "archived, " + orElse(p.Closed, "never done")
+		state = putAway(p)
+		g.Command = "andon unarchive " + p.ID + "  or  " + g.Command
 	}
-	return kanban.Gate{
-		Kind: kanban.GateDependency, Reason: fmt.Sprintf("it waits for %s (%s: %s)", awaited(e), state, firstLine(p.Title, 60)),
-		Since: t.CreatedAt, Command: fmt.Sprintf("andon promote %s --force --reason ...  starts it anyway", t.ID),
-	}
+	g.Reason = fmt.Sprintf("it waits for %s (%s: %s)", awaited(e), state, firstLine(p.Title, 60))
+	return g
 }
+
+func putAway(t kanban.Task) string { return "archived, " + orElse(t.Closed, "never done") }
 
 // awaited says what an edge waits for.
 func awaited(e openEdge) string {
@@ -296,10 +298,17 @@ func holdGate(h store.Hold, of Held, now time.Time) (kanban.Gate, bool) {
 		g.Kind, g.Reason = kanban.GateCooldown, fmt.Sprintf("%s cools down: %s", h.Scope, h.Reason)
 	case store.Paused:
 		g.Reason = fmt.Sprintf("%s is paused: %s", h.Scope, h.Reason)
+	case store.Trial:
+		g.Reason, g.Command = fmt.Sprintf("%s is %s", h.Scope, h.Reason), watchCommand(h)
 	default:
 		g.Reason = fmt.Sprintf("%s pulled the cord (%s): %s", orElse(h.By, "somebody"), h.Scope, orElse(h.Reason, "no reason given"))
 	}
 	return g, true
+}
+
+// watchCommand shows the last run of the first task that a hold is about.
+func watchCommand(h store.Hold) string {
+	return "andon logs " + h.Tasks[0].Task + " --board " + h.Tasks[0].Board
 }
 
 // ResumeCommand is what a human types to end the holds of a scope.

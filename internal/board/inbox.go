@@ -25,7 +25,7 @@ const (
 	WaitBlocked  WaitKind = "blocked"  // help, or a word that it may go on
 	WaitTriage   WaitKind = "triage"   // what is to be done
 	WaitDeferred WaitKind = "deferred" // a time, or a word that it may go on
-	WaitDeadEnd  WaitKind = "dead_end" // it waits for what was cancelled
+	WaitDeadEnd  WaitKind = "dead_end" // what waits for it, and it was cancelled
 	WaitPaused   WaitKind = "paused"   // alike failures: a mended cause
 	WaitPulled   WaitKind = "pulled"   // the cord
 	WaitMessages WaitKind = "messages" // that could not be delivered
@@ -42,7 +42,7 @@ type Waiting struct {
 	Reason   string
 	Options  []string // of a question
 	Since    time.Time
-	Behind   int      // unfinished tasks that wait for it, itself among them
+	Behind   int      // tasks that wait for it, itself among them
 	Commands []string // what brings it on, the usual one first
 }
 
@@ -109,7 +109,7 @@ func heldFor(holds []store.Hold, only string) []Waiting {
 	var all []Waiting
 	for _, h := range holds {
 		slug, ofBoard := strings.CutPrefix(h.Scope, "board:")
-		if !h.Until.IsZero() || ofBoard && only != "" && slug != only {
+		if !h.Until.IsZero() || h.Kind == store.Trial || ofBoard && only != "" && slug != only {
 			continue
 		}
 		w := Waiting{Kind: WaitPulled, Scope: h.Scope, Since: h.Since, Commands: []string{ResumeCommand(h.Scope)}}
@@ -117,7 +117,7 @@ func heldFor(holds []store.Hold, only string) []Waiting {
 		if h.Kind == store.Paused {
 			w.Kind, w.Reason = WaitPaused, h.Reason
 			if len(h.Tasks) > 0 {
-				w.Commands = append(w.Commands, "andon logs "+h.Tasks[0].Task+" --board "+h.Tasks[0].Board)
+				w.Commands = append(w.Commands, watchCommand(h))
 			}
 		}
 		if ofBoard {
@@ -144,6 +144,11 @@ func (b *Board) inbox(ctx context.Context, shared *[]Waiting) ([]Waiting, error)
 		if err != nil {
 			return nil, err
 		}
+		dead, err := v.deadEnds()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, dead...)
 		messages, err := v.messages()
 		if err != nil {
 			return nil, err
@@ -163,6 +168,7 @@ type view struct {
 	ledger *ledger
 	ready  []kanban.Task
 	seen   int                 // unfinished tasks
+	dead   []openEdge          // to parents that will never satisfy unless somebody acts
 	heirs  map[string][]string // unfinished children of a task, read once
 }
 

@@ -2,7 +2,6 @@ package board
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -44,12 +43,13 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 			return w, false, nil
 		}
 	case kanban.Todo:
-		dead, err := v.deadEnd(t.ID)
-		if err != nil || dead.Parent == "" {
-			return w, false, err
+		open, err := openParents(v, t.ID)
+		for _, e := range open {
+			if e.parent.Status == kanban.Archived {
+				v.dead = append(v.dead, e)
+			}
 		}
-		w.Kind, w.Reason, w.Since = WaitDeadEnd, dependencyGate(t, dead).Reason, dead.parent.UpdatedAt
-		w.Commands = []string{fmt.Sprintf("andon promote %s --force --reason TEXT", t.ID), "andon unarchive " + dead.Parent, "andon cancel " + t.ID}
+		return w, false, err
 	case kanban.Ready:
 		gates, err := v.ledger.budgetGates(t)
 		i := slices.IndexFunc(gates, func(g kanban.Gate) bool { return g.Until.IsZero() }) // else the next day opens it
@@ -93,13 +93,4 @@ func (v *view) lastRun(task string) (kanban.Run, error) {
 		return kanban.Run{}, err
 	}
 	return runs[len(runs)-1], nil
-}
-
-// deadEnd is an edge from a parent that will never satisfy unless somebody acts.
-func (v *view) deadEnd(id string) (openEdge, error) {
-	open, err := openParents(v, id)
-	if i := slices.IndexFunc(open, func(e openEdge) bool { return e.parent.Status == kanban.Archived }); i >= 0 {
-		return open[i], err
-	}
-	return openEdge{}, err
 }

@@ -3,6 +3,7 @@ package board_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,7 +54,7 @@ func TestInbox(t *testing.T) {
 		f.now = f.now.Add(time.Minute)
 	}
 	gone := f.add("docs", "gone")
-	f.add("docs", "waits in vain", gone)
+	vain := []string{f.add("docs", "waits in vain", gone), f.add("docs", "so does this", gone)}
 	must(f.on("docs").Cancel(bg, ann, gone, ""))(t)
 	f.now = f.now.Add(time.Second)
 	must(f.on("docs").Create(bg, ann, board.NewTask{Title: "vague", Triage: true}))(t)
@@ -62,15 +63,24 @@ func TestInbox(t *testing.T) {
 	ok(t, f.CoolDown(bg, store.Hold{Scope: "account:x", Kind: store.Cooldown, Since: f.now, Until: f.now.Add(time.Hour)}))
 
 	same(t, "inbox", f.lines(""), []string{
-		"question default asks 3", "review docs submitted 2", "given_up docs broken 1", "dead_end docs waits in vain 1", "triage docs vague 1",
+		"question default asks 3", "dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1",
 		"pulled  lane:builder 1",
 	})
 	same(t, "of one board", f.lines(" Docs "), []string{
-		"review docs submitted 2", "given_up docs broken 1", "dead_end docs waits in vain 1", "triage docs vague 1", "pulled  lane:builder 0",
+		"dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1", "pulled  lane:builder 0",
 	})
 	_, err := f.Inbox(bg, "nowhere")
 	refused(t, err, kanban.NotFound)
 
+	dead := must(f.Inbox(bg, "docs"))(t)[0]
+	same(t, "commands", dead.Commands, []string{
+		"andon unarchive " + gone, "andon promote " + vain[0] + " --ids " + vain[1] + " --force --reason TEXT", "andon cancel " + vain[0] + " " + vain[1],
+	})
+	for _, g := range must(f.on("docs").Explain(bg, vain[0]))(t).Gates {
+		if g.Kind == kanban.GateDependency && !strings.HasPrefix(g.Command, dead.Commands[0]+"  or  andon promote "+vain[0]) {
+			t.Errorf("why says %q", g.Command)
+		}
+	}
 	first := must(f.Inbox(bg, ""))(t)[0]
 	same(t, "options", first.Options, []string{"SQLite", "PostgreSQL"})
 	same(t, "command", first.Commands, []string{"andon answer " + asks.Task + " TEXT"})
@@ -96,6 +106,12 @@ func TestG18_NobodyIsForgottenInTheInbox(t *testing.T) {
 			}
 		}
 	}
+	gone := []string{f.add("default", "gone"), f.add("default", "gone, too")}
+	f.add("default", "of both", gone...)
+	f.add("default", "of one", gone[0])
+	for _, p := range gone {
+		must(f.on("default").Cancel(bg, ann, p, ""))(t)
+	}
 	inbox := must(f.Inbox(bg, ""))(t)
 	tasks, _, err := f.on("default").List(bg, store.TaskQuery{Archived: true, Limit: 1000}, true)
 	ok(t, err)
@@ -103,12 +119,22 @@ func TestG18_NobodyIsForgottenInTheInbox(t *testing.T) {
 		forHuman := slices.ContainsFunc(e.Gates, func(g kanban.Gate) bool {
 			return g.Kind == kanban.GateHuman || g.Kind == kanban.GateBreaker || g.Kind == kanban.GateBudget || g.Kind == kanban.GateSchedule && g.Until.IsZero()
 		})
-		in := slices.IndexFunc(inbox, func(w board.Waiting) bool { return w.Task.ID == e.Task.ID })
+		for _, g := range e.Gates {
+			if strings.HasPrefix(g.Command, "andon unarchive ") && e.Task.Status != kanban.Archived && !slices.ContainsFunc(inbox, func(w board.Waiting) bool {
+				return w.Kind == board.WaitDeadEnd && strings.HasPrefix(g.Command, w.Commands[0])
+			}) {
+				t.Errorf("%s: nothing in the inbox for %+v", e.Task.Title, g)
+			}
+		}
+		in := slices.IndexFunc(inbox, func(w board.Waiting) bool { return w.Task.ID == e.Task.ID && w.Kind != board.WaitDeadEnd })
 		if (in >= 0) != forHuman {
 			t.Errorf("%s: waits for a human: %v, in the inbox: %v", e.Task.Title, forHuman, in >= 0)
 		}
 		if in >= 0 && (len(inbox[in].Commands) == 0 || inbox[in].Commands[0] == "" || inbox[in].Reason == "") {
 			t.Errorf("%s: %+v", e.Task.Title, inbox[in])
 		}
+	}
+	for _, p := range gone {
+		same(t, "items of one parent", len(slices.DeleteFunc(slices.Clone(inbox), func(w board.Waiting) bool { return w.Task.ID != p })), 1)
 	}
 }

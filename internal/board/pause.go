@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
@@ -13,12 +14,17 @@ import (
 
 // Pause is what several failures in a row that are alike bring about: their lane,
 // or their repository if it is one for several lanes, starts nothing more until
-// a human resumes it. One more failure of the same kind after that pauses it
-// again; a run that gets further begins a new count.
+// a human resumes it. Then one run tries it: one more failure of the same kind
+// pauses it again; a run that gets further begins a new count.
 type Pause struct {
 	Scope string // "lane:NAME" or "repo:PATH"
 	Error string
 	Tasks []store.TaskRef // that failed so, the newest first
+	Since time.Time
+}
+
+func (p *Pause) hold() store.Hold {
+	return store.Hold{Scope: p.Scope, Kind: store.Paused, Reason: p.reason(), By: "andon", Since: p.Since, Tasks: p.Tasks}
 }
 
 func (p *Pause) reason() string {
@@ -37,8 +43,7 @@ func (p *Pause) payload() map[string]any {
 }
 
 // Fail is Board.Fail in the light of what else failed in the home: what is alike
-// pauses where it happens, and from then on costs no attempts. One failure is
-// judged at a time. The dispatcher's only.
+// pauses where it happens. One failure is judged at a time. The dispatcher's only.
 func (b *Boards) Fail(ctx context.Context, bd *Board, run int64, e Ending) (kanban.Task, error) {
 	e.Error = clip(e.Error, maxError)
 	if bd.settings().Retry.PauseAfter <= 0 || policy.CostOf(e.Outcome) == policy.Free {
@@ -50,59 +55,51 @@ func (b *Boards) Fail(ctx context.Context, bd *Board, run int64, e Ending) (kanb
 		return kanban.Task{}, ctx.Err()
 	}
 	defer func() { <-b.failing }()
-	if err := b.compare(ctx, bd, run, &e); err != nil {
+	where, err := b.compare(ctx, bd, run, &e)
+	if err != nil {
 		return kanban.Task{}, err
 	}
+	if e.Pause == nil {
+		return bd.Fail(ctx, run, e)
+	}
+	b.suspect(where, e.Pause) // nothing starts between the two
+	defer b.suspect(where, nil)
 	t, err := bd.Fail(ctx, run, e)
-	if err != nil || e.Pause == nil {
+	if err != nil {
 		return t, err
 	}
-	return t, b.told(b.store.PutHold(ctx, store.Hold{
-		Scope: e.Pause.Scope, Kind: store.Paused, Reason: e.Pause.reason(), By: "andon", Since: b.clock(), Tasks: e.Pause.Tasks,
-	}))
+	return t, b.told(b.store.PutHold(ctx, e.Pause.hold()))
 }
 
-// compare says whether a failure is one of several, and whether it pauses.
-func (b *Boards) compare(ctx context.Context, bd *Board, run int64, e *Ending) error {
+// compare says what a failure pauses as one of several, and where.
+func (b *Boards) compare(ctx context.Context, bd *Board, run int64, e *Ending) (place, error) {
 	r, err := bd.Run(ctx, run)
 	if err != nil || !r.Open() || overspent(r) { // which is a matter of its own
-		return ignoreMissing(err)
+		return place{}, ignoreMissing(err)
 	}
 	repo, err := bd.source(ctx, r.Task)
 	if err != nil {
-		return err
+		return place{}, err
 	}
-	here := store.TaskRef{Board: bd.slug, Task: r.Task}
-	after := bd.settings().Retry.PauseAfter
-	cause := policy.Cause(e.Outcome, e.ExitCode, e.Signal, e.Error)
-	for _, within := range []struct{ lane, repo string }{{"", repo}, {r.Lane, ""}} {
-		if within.lane+within.repo == "" {
+	r.Outcome, r.ExitCode, r.Signal, r.Error = e.Outcome, e.ExitCode, e.Signal, e.Error
+	for _, p := range []place{{repo: repo}, {lane: r.Lane}} {
+		if p == (place{}) {
 			continue
 		}
-		s := policy.Streak{Cause: cause}
-		tasks, err := b.streak(ctx, &s, within.lane, within.repo)
+		s, err := b.streak(ctx, p, ended{store.TaskRef{Board: bd.slug, Task: r.Task}, r})
 		if err != nil {
-			return err
+			return p, err
 		}
-		before := len(tasks)
-		if !slices.Contains(tasks, here) {
-			tasks = append([]store.TaskRef{here}, tasks...)
-		}
-		if len(tasks) < after || within.repo != "" && !slices.ContainsFunc(s.Lanes, func(lane string) bool { return lane != r.Lane }) {
+		if !s.pauses(p, bd.settings().Retry.PauseAfter) {
 			continue
 		}
-		e.Shared = before >= after
-		scope := "lane:" + within.lane
-		if within.repo != "" {
-			scope = "repo:" + within.repo
+		holds, err := b.store.Holds(ctx)
+		if err == nil && !paused(holds, p.scope()) {
+			e.Pause = &Pause{Scope: p.scope(), Error: e.Error, Tasks: s.tasks, Since: b.clock()}
 		}
-		held, err := b.paused(ctx, scope)
-		if err == nil && !held {
-			e.Pause = &Pause{Scope: scope, Error: e.Error, Tasks: tasks}
-		}
-		return err
+		return p, err
 	}
-	return nil
+	return place{}, nil
 }
 
 func ignoreMissing(err error) error {
@@ -112,9 +109,18 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-func (b *Boards) paused(ctx context.Context, scope string) (bool, error) {
-	holds, err := b.store.Holds(ctx)
-	return slices.ContainsFunc(holds, func(h store.Hold) bool { return h.Scope == scope && h.Kind == store.Paused }), err
+func paused(holds []store.Hold, scope string) bool {
+	return slices.ContainsFunc(holds, func(h store.Hold) bool { return h.Scope == scope && h.Kind == store.Paused })
+}
+
+// place is where failures are compared: a lane or a repository.
+type place struct{ lane, repo string }
+
+func (p place) scope() string {
+	if p.repo != "" {
+		return "repo:" + p.repo
+	}
+	return "lane:" + p.lane
 }
 
 // source is the repository that a task works on, "" if none.
@@ -138,67 +144,97 @@ type ended struct {
 	kanban.Run
 }
 
-// streak follows the failures of a lane, or of a repository, over all boards. One
-// that cannot be read is left out.
-func (b *Boards) streak(ctx context.Context, s *policy.Streak, lane, repo string) ([]store.TaskRef, error) {
-	infos, err := b.store.List(ctx, false)
+// streak are the newest failures in a place that are alike.
+type streak struct {
+	policy.Streak
+	tasks []store.TaskRef // the newest first
+	last  kanban.Run      // the newest of them
+}
+
+// pauses reports whether these are enough: of a repository, in several lanes.
+func (s *streak) pauses(p place, after int) bool {
+	return after > 0 && len(s.tasks) >= after && (p.repo == "" || len(s.Lanes) > 1)
+}
+
+// streak follows the failures in a place over all boards, after those that are
+// not on record yet. A board that cannot be read is left out.
+func (b *Boards) streak(ctx context.Context, p place, newest ...ended) (s streak, err error) {
+	runs, err := b.eachBoard(ctx, func(bd *Board) ([]ended, error) { return bd.lastRuns(ctx, p) })
 	if err != nil {
-		return nil, err
-	}
-	var runs []ended
-	for _, info := range infos {
-		bd, err := b.Board(ctx, info.Slug)
-		if err == nil {
-			runs, err = bd.lastRuns(ctx, runs, lane, repo)
-		}
-		if err != nil && ctx.Err() != nil {
-			return nil, err
-		}
+		return s, err
 	}
 	slices.SortStableFunc(runs, func(x, y ended) int { return y.EndedAt.Compare(x.EndedAt) })
-	var tasks []store.TaskRef
-	for _, r := range runs {
+	for _, r := range append(newest, runs...) {
 		known := len(s.Tasks)
 		if !s.Add(r.Board+"/"+r.TaskRef.Task, r.Run) {
 			break
 		}
 		if len(s.Tasks) > known {
-			tasks = append(tasks, r.TaskRef)
+			s.tasks = append(s.tasks, r.TaskRef)
+		}
+		if known == 0 && len(s.Tasks) == 1 {
+			s.last = r.Run
 		}
 	}
-	return tasks, nil
+	return s, nil
 }
 
-// lastRuns appends the last runs of a lane, or of tasks of a repository.
-func (b *Board) lastRuns(ctx context.Context, all []ended, lane, repo string) ([]ended, error) {
-	err := b.store.View(ctx, func(r store.Reader) error {
+// eachBoard gathers runs of all boards that can be read.
+func (b *Boards) eachBoard(ctx context.Context, of func(*Board) ([]ended, error)) (all []ended, err error) {
+	infos, err := b.store.List(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range infos {
+		var runs []ended
+		bd, err := b.Board(ctx, info.Slug)
+		if err == nil {
+			runs, err = of(bd)
+		}
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
+		all = append(all, runs...)
+	}
+	return all, nil
+}
+
+// lastRuns are the last runs in a place.
+func (b *Board) lastRuns(ctx context.Context, p place) ([]ended, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]ended, error) {
 		limit := streakInLane
-		if repo != "" {
-			lane, limit = "", streakInRepo
+		if p.repo != "" {
+			limit = streakInRepo
 		}
-		runs, err := r.LastRuns(lane, limit)
+		runs, err := r.LastRuns(p.lane, limit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		sources := map[string]string{}
-		for _, run := range runs {
-			if repo != "" {
-				source, known := sources[run.Task]
-				if !known {
-					t, err := r.Task(run.Task)
-					if ignoreMissing(err) != nil {
-						return err
-					}
-					source = t.Workspace.Source()
-					sources[run.Task] = source
-				}
-				if source != repo {
-					continue
-				}
-			}
-			all = append(all, ended{store.TaskRef{Board: b.slug, Task: run.Task}, run})
-		}
-		return nil
+		return b.placed(r, p, runs)
 	})
-	return all, err
+}
+
+// placed are those of the runs that are in a place.
+func (b *Board) placed(r store.Reader, p place, runs []kanban.Run) (all []ended, err error) {
+	sources := map[string]string{}
+	for _, run := range runs {
+		if p.repo != "" {
+			source, known := sources[run.Task]
+			if !known {
+				t, err := r.Task(run.Task)
+				if ignoreMissing(err) != nil {
+					return nil, err
+				}
+				source = t.Workspace.Source()
+				sources[run.Task] = source
+			}
+			if source != p.repo {
+				continue
+			}
+		} else if run.Lane != p.lane {
+			continue
+		}
+		all = append(all, ended{store.TaskRef{Board: b.slug, Task: run.Task}, run})
+	}
+	return all, nil
 }

@@ -143,6 +143,9 @@ func (d *Dispatcher) Adopt(ctx context.Context) error {
 	if err := d.refresh(ctx); err != nil {
 		return err
 	}
+	if err := d.Boards.Recall(ctx); err != nil {
+		return err
+	}
 	for _, t := range d.tendedBoards() {
 		if _, err := d.follow(ctx, t); err != nil {
 			d.Log.Error("live runs of a board are not known", "board", t.Slug(), "error", err)

@@ -21,7 +21,7 @@ const (
 	GateBackoff    GateKind = "backoff"    // the last attempt failed a moment ago
 	GateCap        GateKind = "cap"        // a limit of parallel runs is reached
 	GateCooldown   GateKind = "cooldown"   // the lane or account was told to slow down
-	GatePaused     GateKind = "paused"     // somebody pulled the cord
+	GatePaused     GateKind = "paused"     // somebody pulled the cord, alike failures did, or one run is tried after them
 	GateBreaker    GateKind = "breaker"    // it failed too often
 	GateBudget     GateKind = "budget"     // what it may use is used, or reserved
 	GateHuman      GateKind = "human"      // a question, a review, a hold, triage

@@ -30,7 +30,7 @@ var variable = regexp.MustCompile(`[\pL\d_]*\d[\pL\d_]*`)
 
 // Streak follows failures back in time, the newest first.
 type Streak struct {
-	Cause string
+	Cause string   // what they have in common; "" until the first is known
 	Tasks []string // that failed so, the newest first, each once
 	Lanes []string
 	over  bool
@@ -41,9 +41,12 @@ type Streak struct {
 // anybody's fault, or by hand, neither adds to it nor ends it.
 func (s *Streak) Add(task string, r kanban.Run) (more bool) {
 	cause := Cause(r.Trigger(), r.ExitCode, r.Signal, r.Error)
+	if s.Cause == "" {
+		s.Cause = cause
+	}
 	switch {
 	case s.over:
-	case cause == s.Cause:
+	case cause != "" && cause == s.Cause:
 		s.Tasks, s.Lanes = with(s.Tasks, task), with(s.Lanes, r.Lane)
 	case cause != "", r.Started && chosen[r.Outcome]:
 		s.over = true

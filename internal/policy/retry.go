@@ -52,19 +52,11 @@ type Verdict struct {
 
 // Judge decides after a run of t ended with o. random is in [0,1).
 func Judge(r Retry, t kanban.Task, o kanban.Outcome, random float64) Verdict {
-	return judge(r, t, o, CostOf(o), random)
-}
-
-// JudgeShared is Judge of a failure that others had before, until their lane
-// paused: it is not this task's, and costs no attempt.
-func JudgeShared(r Retry, t kanban.Task, o kanban.Outcome) Verdict { return judge(r, t, o, Free, 0) }
-
-func judge(r Retry, t kanban.Task, o kanban.Outcome, cost Cost, random float64) Verdict {
 	v := Verdict{Failures: t.Failures, Losses: t.Losses, Limit: r.MaxAttempts}
 	if t.MaxAttempts > 0 {
 		v.Limit = t.MaxAttempts
 	}
-	switch cost {
+	switch CostOf(o) {
 	case Attempt:
 		v.Failures++
 		v.Open = v.Failures >= v.Limit

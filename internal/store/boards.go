@@ -76,6 +76,7 @@ const (
 	Pulled   HoldKind = "pulled"   // the cord: until somebody resumes
 	Cooldown HoldKind = "cooldown" // a rate limit: until a time
 	Paused   HoldKind = "paused"   // alike failures in a row: until somebody resumes
+	Trial    HoldKind = "trial"    // one run tries it after a pause; never stored
 )
 
 // Hold keeps a scope from starting work.
@@ -86,7 +87,7 @@ type Hold struct {
 	By     string
 	Since  time.Time
 	Until  time.Time // zero = until resumed
-	Tasks  []TaskRef // a pause: whose runs failed
+	Tasks  []TaskRef // a pause: whose runs failed; a trial: whose run tries
 }
 
 // TaskRef names a task of a home.

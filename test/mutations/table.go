@@ -82,8 +82,23 @@ var mutations = []mutation{
 	},
 	{
 		name: "never-pauses", breaks: "G14", file: "internal/board/pause.go",
-		find: "if len(tasks) < after ||", put: "if len(tasks) < 1000 ||",
+		find: "len(s.tasks) >= after", put: "len(s.tasks) >= 1000",
 		pkg: "./internal/board", tests: "TestG14_AlikeFailures.*",
+	},
+	{
+		name: "a-pause-costs-no-attempt", breaks: "G14", file: "internal/board/end.go",
+		find: "\tv.Open = v.Open || e.tooLong\n", put: "\tif e.Pause != nil {\n\t\tv.Failures, v.Open = t.Failures, false\n\t}\n\tv.Open = v.Open || e.tooLong\n",
+		pkg: "./internal/board", tests: "TestG14_ResumingGivesNoAttempts",
+	},
+	{
+		name: "resume-opens-at-once", breaks: "G14", file: "internal/board/trial.go",
+		find: "if err != nil || len(begun) == 0 {", put: "if err != nil || len(begun) >= 0 {",
+		pkg: "./internal/board", tests: "TestG14_AfterAPauseOneRunTries",
+	},
+	{
+		name: "a-trial-ends-with-the-gateway", breaks: "G14", file: "internal/board/trial.go",
+		find: "err == nil && alike.pauses(p, s.Retry.PauseAfter)", put: "err == nil && alike.pauses(p, 0)",
+		pkg: "./internal/board", tests: "TestG14_AfterAPauseOneRunTries",
 	},
 	{
 		name: "a-pause-holds-nothing", breaks: "G14", file: "internal/board/claim.go",

@@ -48,9 +48,11 @@ The scope is --lane, --account, --repo, --board or --all; without any it is the 
 func NewResume(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	o := &Options{Factory: f}
 	return o.command(run, resume, o.named, &cobra.Command{
-		Use:     "resume [SCOPE]",
-		Short:   "Let a scope start work again",
-		Long:    "Let a scope start work again: what andon pull held, what was told to cool down, and what failed alike so often that it paused.",
+		Use:   "resume [SCOPE]",
+		Short: "Let a scope start work again",
+		Long: `Let a scope start work again: what andon pull held, what was told to cool down, and what failed alike so often that it paused.
+
+What paused is tried with one run first; the rest starts when that has ended well.`,
 		Example: cmdutil.Examples("$ andon resume", "$ andon resume --lane builder", "$ andon resume account:claude-max"),
 		Args:    cmdutil.Between(0, 1, "the scope"),
 	})

@@ -22,7 +22,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	return &cobra.Command{
 		Use:   "inbox",
 		Short: "List all that waits for you, the most costly wait first",
-		Long: `List all that waits for a human, on all boards or on that which --board names: questions, reviews, what failed too often, conflicts, pauses, messages that
+		Long: `List all that waits for a human, on all boards or on that which --board names: questions, reviews, what failed too often, what was cancelled while others wait for it, conflicts, pauses, messages that
 could not be delivered, boards that stopped. First comes what holds up the most work, of equals what has waited longest, each with the command that brings it on.`,
 		Example: cmdutil.Examples("$ andon inbox", "$ andon inbox --board web -o json"),
 		Args:    cmdutil.None,
