@@ -29,6 +29,10 @@ type Ports struct {
 	Settings  func() Settings  // asked at each use, so that a reload counts at once
 	Situation func() Situation // what the dispatcher knows; for Explain only
 	Work      Work
+
+	// Usable refuses a workspace on this machine that no run could work in; nil =
+	// a run finds out.
+	Usable func(context.Context, kanban.Workspace) error
 }
 
 // Work keeps what runs leave in their workspaces.

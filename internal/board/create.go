@@ -55,6 +55,9 @@ type Created struct {
 // not see; exhausted once its run has created Settings.MaxChildren.
 func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
 	t, err := b.draft(a, n)
+	if err == nil && a.Kind != kanban.Worker && b.ports.Usable != nil { // a worker is not told what there is on the machine
+		err = b.ports.Usable(ctx, t.Workspace)
+	}
 	if err != nil {
 		return Created{}, err
 	}

@@ -101,6 +101,7 @@ func (a *app) ports(slug string) board.Ports {
 		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
 		Situation: func() board.Situation { return a.situation(slug) },
 		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
+		Usable:    workspace.Usable,
 	}
 }
 

@@ -34,7 +34,7 @@ func (s *server) inbox(ctx context.Context, in *inboxInput) (*message[client.Pag
 	if err != nil {
 		current = "" // it may have gone: then each command names its board
 	}
-	return whole(each(waiting, func(w board.Waiting) client.InboxItem {
+	items := each(waiting, func(w board.Waiting) client.InboxItem {
 		out := client.InboxItem{
 			Kind: string(w.Kind), Board: w.Board, TaskID: w.Task.ID, Title: w.Task.Title, Lane: w.Task.Assignee, Scope: w.Scope,
 			Reason: w.Reason, Options: w.Options, Since: when(w.Since), Behind: w.Behind, Commands: w.Commands,
@@ -43,7 +43,15 @@ func (s *server) inbox(ctx context.Context, in *inboxInput) (*message[client.Pag
 			out.Commands = each(w.Commands, func(c string) string { return onBoard(c, w.Board) })
 		}
 		return out
-	}), nil)
+	})
+	if s.o.Control != nil {
+		if problem := s.o.Control.Status(ctx).ConfigError; problem != "" {
+			items = append(items, client.InboxItem{
+				Kind: "config", Reason: "andon.yaml as it is on disk is not in force: " + problem, Commands: []string{"andon config check"},
+			})
+		}
+	}
+	return whole(items, nil)
 }
 
 // accounts counts over all boards; one that cannot be read is left out.

@@ -107,6 +107,17 @@ func (f *Factory) Warn(format string, args ...any) {
 	fmt.Fprintf(f.Err, "warning: "+format+"\n", args...)
 }
 
+// WarnConfig warns people that what stands in andon.yaml is not what counts. Where
+// that cannot be told it says nothing.
+func (f *Factory) WarnConfig(ctx context.Context, c *client.Client) {
+	if !f.Printer().Human() {
+		return
+	}
+	if g, err := c.Gateway(ctx); err == nil && g.ConfigError != "" {
+		f.Warn("andon.yaml as it is on disk is not in force: %s", output.Inline(g.ConfigError))
+	}
+}
+
 // Soon is after how long a command that still waits says for what.
 const Soon = time.Second
 

@@ -41,7 +41,7 @@ Results go to standard output, warnings and errors to standard error: ` + "`erro
 | 5 | partly done: some of several ids |
 | 6 | the lease is no longer the task's |
 | 7 | gateway or store cannot answer now |
-| 8 | a check found something |
+| 8 | a check found something; of up, lanes test and doctor: what was asked for is done, but something is lacking, such as the login of an agent |
 | 9 | this caller may not do that |
 | 124 | the time given with ` + "`--timeout`" + ` has passed |
 | 130 | interrupted |

@@ -22,8 +22,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	return &cobra.Command{
 		Use:   "inbox",
 		Short: "List all that waits for you, the most costly wait first",
-		Long: `List all that waits for a human, on all boards or on that which --board names: questions, reviews, what failed too often, what was cancelled while others wait for it, conflicts, pauses, messages that
-could not be delivered, boards that stopped. First comes what holds up the most work, of equals what has waited longest, each with the command that brings it on.`,
+		Long: `List all that waits for a human, on all boards or on that which --board names: questions, reviews, what failed too often, what was
+cancelled while others wait for it, conflicts, pauses, messages that could not be delivered, boards that stopped, an andon.yaml that is not
+in force. First comes what holds up the most work, of equals what has waited longest, each with the command that brings it on.`,
 		Example: cmdutil.Examples("$ andon inbox", "$ andon inbox --board web -o json"),
 		Args:    cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -68,7 +69,7 @@ func name(i client.InboxItem) string {
 // asks are the kinds in the words of whoever waits.
 var asks = map[string]string{
 	"question": "asks", "review": "to review", "given_up": "gave up", "conflict": "conflict", "budget": "budget", "blocked": "blocked", "triage": "triage",
-	"deferred": "put off", "dead_end": "dead end", "paused": "paused", "pulled": "held", "messages": "messages", "latched": "stopped", "stopped": "stopped",
+	"deferred": "put off", "dead_end": "dead end", "paused": "paused", "pulled": "held", "messages": "messages", "latched": "stopped", "stopped": "stopped", "config": "config",
 }
 
 func draw(p *output.Printer, i client.InboxItem) {

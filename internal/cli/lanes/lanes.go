@@ -77,6 +77,7 @@ func list(ctx context.Context, o *Options) error {
 	if err != nil {
 		return err
 	}
+	o.WarnConfig(ctx, c)
 	var kept []client.Lane
 	for _, l := range all {
 		if l.Known || o.Everybody {

@@ -156,6 +156,10 @@ func TestSafe(t *testing.T) {
 	if got := output.Inline(evil); got != "red [31mbell reversed" {
 		t.Errorf("Inline gives %q", got)
 	}
+	steers := "\x1b[1;31mred\x1b[0m\x1b[2J\x1b]0;title\a\x1b]52;c;\x1b[32mQUJD\a\x1b[?1049h\x1bPq\x1b\\ \x1b[3\n"
+	if got := output.Colored(steers); got != "\x1b[1;31mred\x1b[0m\x1b[32mQUJD \n" {
+		t.Errorf("Colored gives %q", got)
+	}
 	if got := output.Plain("\x1b[31mred\x1b[0m\n"); got != "red\n" {
 		t.Errorf("Plain gives %q", got)
 	}

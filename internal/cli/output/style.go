@@ -2,6 +2,7 @@ package output
 
 import (
 	"image/color"
+	"regexp"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -87,6 +88,22 @@ func Or(s string) string {
 	}
 	return s
 }
+
+// Colored is Plain but for colours and the like, which steer nothing.
+func Colored(s string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range sgr.FindAllStringIndex(s, -1) {
+		b.WriteString(Plain(s[end:at[0]]))
+		b.WriteString(s[at[0]:at[1]])
+		end = at[1]
+	}
+	b.WriteString(Plain(s[end:]))
+	return b.String()
+}
+
+// sgr is the sequence that sets them.
+var sgr = regexp.MustCompile(`\x1b\[[0-9;:]*m`)
 
 // Plain is Safe for text that may hold escape sequences of its own, such as a
 // program's output.

@@ -33,7 +33,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 It makes the home and its andon.yaml if they are missing, adds a lane for each agent program on the PATH that has none, makes the
 repository the board's default source of workspaces, starts the gateway, and looks whether the lanes can start where it runs.
-What is there stays as it is, so a second time it changes nothing. The status is 8 if a lane lacks something.`,
+What is there stays as it is, so a second time it changes nothing. The status is 8 if a lane lacks something,
+such as a login, also where all was set up before; what it lacks is named, and the rest works.`,
 		Example: cmdutil.Examples("$ andon up", "$ andon up -o json"),
 		Args:    cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -53,6 +53,7 @@ func explain(ctx context.Context, o *Options) error {
 	if err != nil {
 		return exit.About{ID: id, Err: err}
 	}
+	o.WarnConfig(ctx, c)
 	p := o.Printer()
 	return p.One(t, t.ID, func() { draw(p, t) })
 }

@@ -30,7 +30,8 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 		Aliases: []string{"log"},
 		Short:   "Print what a task's worker printed",
 		Long: "Print what a task's worker printed, in its newest attempt or the one given. With -f, a task that has not started yet is waited for. " +
-			"What an agent's program streams is told in short lines; --raw prints the stream.",
+			"What an agent's program streams is told in short lines; --raw prints the stream. " +
+			"To a terminal go text and colours only, with --raw too; what else would steer it is left out. Elsewhere go the bytes as they are.",
 		Example: cmdutil.Examples(
 			"$ andon logs @last -f",
 			"$ andon logs t_1f3a9c20 --attempt 1",

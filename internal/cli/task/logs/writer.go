@@ -17,6 +17,8 @@ type writer struct {
 	skip   bool           // the rest of a line that began before the tail
 	stream *preset.Stream // of an agent; nil = the log is printed as it is
 	text   strings.Builder
+
+	colored bool // the terminal
 }
 
 func (w *writer) all(ctx context.Context, c *client.Client, board string, run int64) error {
@@ -52,10 +54,19 @@ func (w *writer) write(chunk client.LogChunk) error {
 	if w.read(chunk) {
 		return w.flush()
 	}
-	if w.p.TTY {
-		chunk.Data = output.Plain(chunk.Data)
+	return w.print(chunk.Data)
+}
+
+// print writes to a terminal what does not steer it, and elsewhere all.
+func (w *writer) print(text string) error {
+	switch {
+	case w.p.TTY && w.p.Color:
+		w.colored = w.colored || strings.Contains(text, "\x1b")
+		text = output.Colored(text)
+	case w.p.TTY:
+		text = output.Plain(text)
 	}
-	return w.p.Write(chunk.Data)
+	return w.p.Write(text)
 }
 
 // read takes a piece of an agent's stream; false if it is none.
@@ -71,13 +82,18 @@ func (w *writer) read(chunk client.LogChunk) bool {
 	return true
 }
 
-// end prints the last line if it has no end.
+// end prints the last line if it has no end, and sets the colours back.
 func (w *writer) end() error {
-	if w.stream == nil {
-		return nil
+	if w.stream != nil {
+		w.stream.Close(0, time.Now())
+		if err := w.flush(); err != nil {
+			return err
+		}
 	}
-	w.stream.Close(0, time.Now())
-	return w.flush()
+	if w.colored {
+		return w.p.Write("\x1b[0m")
+	}
+	return nil
 }
 
 func (w *writer) flush() error {
@@ -86,7 +102,7 @@ func (w *writer) flush() error {
 	if text == "" {
 		return nil
 	}
-	return w.p.Write(text)
+	return w.print(text)
 }
 
 // signs begin the lines of each kind; what an agent says and plain output stand
