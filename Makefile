@@ -3,7 +3,8 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS  := -X github.com/andon-dev/andon/internal/cli.Version=$(VERSION)
+# Without what only a debugger reads: a third less, and a panic still names its lines.
+LDFLAGS  := -s -w -X github.com/andon-dev/andon/internal/cli.Version=$(VERSION)
 DURATION ?= 60s
 NIGHTS   ?= 1000
 SEED     ?= 0

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -339,10 +340,12 @@ exec sleep 600`)).start()
 			open = append(open, handle)
 		}
 		r.killSupervisor()
+		late, stop := context.WithTimeout(t.Context(), patience) // for all of them
+		defer stop()
 		for i, p := range open {
 			select {
 			case <-p.Done():
-			case <-time.After(patience):
+			case <-late.Done():
 				t.Errorf("%s (%d) lives on", members[i].name, members[i].pid)
 			}
 		}

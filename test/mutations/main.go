@@ -115,18 +115,30 @@ func (s *scratch) copy(path string) error {
 
 // baseline proves that the tests hold as long as nothing is broken.
 func (s *scratch) baseline(ctx context.Context, chosen []mutation) error {
-	seen := map[string]bool{}
+	built, seen := map[string]string{}, map[string]bool{}
 	for _, m := range chosen {
 		if seen[m.pkg+m.tests] {
 			continue
 		}
 		seen[m.pkg+m.tests] = true
-		out, err := s.test(ctx, m)
+		if built[m.pkg] == "" {
+			binary := filepath.Join(s.dir, fmt.Sprintf("whole-%d.test", len(built)))
+			if out, err := s.build(ctx, m.pkg, binary); err != nil {
+				return fmt.Errorf("without any breach, %s does not build: %w\n%s", m.pkg, err, out)
+			}
+			built[m.pkg] = binary
+		}
+		out, err := s.test(ctx, m, built[m.pkg])
 		if err != nil {
 			return fmt.Errorf("without any breach, %s in %s fails: %w\n%s", m.tests, m.pkg, err, out)
 		}
 		if !strings.Contains(out, "--- PASS") {
 			return fmt.Errorf("%s: there is no test %s in %s", m.name, m.tests, m.pkg)
+		}
+	}
+	for _, binary := range built {
+		if err := os.Remove(binary); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -142,10 +154,11 @@ func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, undo()) }()
-	if out, err := s.goTool(ctx, "vet", m.pkg); err != nil {
+	binary := filepath.Join(s.dir, "broken.test")
+	if out, err := s.build(ctx, m.pkg, binary); err != nil {
 		return nil, fmt.Errorf("the broken tree must build, so that a test and not the compiler notices: %w\n%s", err, out)
 	}
-	out, err := s.test(ctx, m)
+	out, err := s.test(ctx, m, binary)
 	if err == nil {
 		return nil, nil
 	}
@@ -161,13 +174,19 @@ func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err er
 	return failing, nil
 }
 
-func (s *scratch) test(ctx context.Context, m mutation) (string, error) {
-	return s.goTool(ctx, "test", "-v", "-count=1", "-failfast", "-timeout=4m", "-run", m.tests, m.pkg)
+// build makes the tests of a package, without what only a debugger reads.
+func (s *scratch) build(ctx context.Context, pkg, binary string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary, pkg)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
-func (s *scratch) goTool(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = s.dir
+// test runs a built test where go test would.
+func (s *scratch) test(ctx context.Context, m mutation, binary string) (string, error) {
+	cmd := exec.CommandContext(ctx, binary, "-test.v", "-test.failfast", "-test.timeout=4m", "-test.run", m.tests)
+	cmd.Dir = filepath.Join(s.dir, m.pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod")
 	out, err := cmd.CombinedOutput()
 	return string(out), err

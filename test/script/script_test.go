@@ -37,7 +37,7 @@ func build(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.Command("go", "build", "-o", dir, "github.com/andon-dev/andon/cmd/andon", "github.com/andon-dev/andon/test/script/mcpagent")
+	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "github.com/andon-dev/andon/cmd/andon", "github.com/andon-dev/andon/test/script/mcpagent")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
