@@ -39,9 +39,10 @@ mutations: deps ## Break each rule in a scratch copy and show the test that noti
 	go run ./test/mutations $(M)
 
 .PHONY: lint
-lint: ## Check style, mistakes and the direction of imports; vet for darwin too
+lint: ## Check style, mistakes and the direction of imports; vet for darwin and the real agents' tests too
 	go tool -modfile=tools/go.mod golangci-lint run ./...
 	GOOS=darwin go vet ./...
+	go vet -tags lanes ./test/lanes
 
 .PHONY: fmt
 fmt: ## Format all Go code

@@ -174,8 +174,8 @@ func TestSpendingLimit(t *testing.T) {
 		id := x.add()
 		run := x.ended(id, 1)
 		x.keep("budget", run)
-		if s := x.task(id).Status; s != "blocked" || run.Usage.Cost < 500_000 {
-			t.Errorf("it is %s (%s: %s), cost %d", s, run.Outcome, run.Error, run.Usage.Cost)
+		if s := x.task(id).Status; s != "blocked" || run.Usage.CostUSD < 0.5 {
+			t.Errorf("it is %s (%s: %s), cost %v", s, run.Outcome, run.Error, run.Usage.CostUSD)
 		}
 	}
 }
