@@ -43,6 +43,9 @@ type AssignRequest struct {
 	Assignee string `json:"assignee"`
 	Reclaim  bool   `json:"reclaim,omitempty" doc:"end a run in progress first"`
 	Reason   string `json:"reason,omitempty"`
+
+	LaneVerify bool `json:"lane_verify,omitempty" doc:"it is verified as the new lane says; what the old one asks goes along if absent"`
+	LaneReview bool `json:"lane_review,omitempty" doc:"it is reviewed as the new lane says; the reviewer of the old one goes along if absent"`
 }
 
 // ApproveRequest accepts what was submitted.

@@ -50,7 +50,7 @@ type Task struct {
 	WorkerPID      int        `json:"worker_pid,omitempty"`
 	Verify         [][]string `json:"verify,omitempty" doc:"commands, argv each, that must succeed before it counts as done"`
 	Reviewer       string     `json:"reviewer,omitempty" doc:"a lane, or human"`
-	MaxRounds      int        `json:"max_rounds,omitempty" doc:"of review, before a human decides"`
+	MaxRounds      int        `json:"max_rounds,omitempty" doc:"so often changes requested lead to a new run; the next time a human decides"`
 	Reviews        string     `json:"reviews,omitempty" doc:"the task whose submission this one judges"`
 	Revision       string     `json:"revision,omitempty" doc:"what was handed in last: a commit, or a hash of its artifacts"`
 	OnRetry        string     `json:"on_retry,omitempty" doc:"continue or fresh"`
@@ -111,7 +111,7 @@ type TaskCreate struct {
 
 	Verify    *[][]string `json:"verify,omitempty" doc:"commands, argv each, that must succeed before it counts as done; absent = the lane's, empty = none"`
 	Reviewer  string      `json:"reviewer,omitempty" doc:"a lane, or human; the lane's if absent"`
-	MaxRounds int         `json:"max_rounds,omitempty" doc:"of changes requested, before a human decides; the lane's if absent"`
+	MaxRounds int         `json:"max_rounds,omitempty" doc:"so often changes requested lead to a new run; the next time a human decides; the lane's if absent"`
 }
 
 // GraphCreate asks for tasks that wait for one another, all or none.
@@ -131,6 +131,9 @@ type TaskCreated struct {
 	Task
 	Created  bool     `json:"created" doc:"false: an open task had the idempotency key already"`
 	Warnings []string `json:"warnings,omitempty"`
+
+	VerifiedBy [][]string `json:"verified_by,omitempty" doc:"of assign: what verifies it now, its lane's commands included"`
+	ReviewedBy string     `json:"reviewed_by,omitempty" doc:"of assign: who reviews it now, a lane or human"`
 }
 
 // TaskEdit changes fields; absent ones stay.

@@ -67,7 +67,9 @@ var acts = map[string]act{
 	"Assign": {1, func(m *machine, rt *rapid.T) done {
 		a, id, lane := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Blocked, kanban.Running), aLane.Draw(rt, "lane")
 		reclaim := rapid.Bool().Draw(rt, "reclaim")
-		return func(h *house) (any, error) { return anything(h.Assign(bg, a, id, lane, reclaim, "")) }
+		return func(h *house) (any, error) {
+			return anything(h.Assign(bg, a, id, board.Assignment{Lane: lane, Reclaim: reclaim}))
+		}
 	}},
 	"Link": {2, func(m *machine, rt *rapid.T) done {
 		a, parent, child := m.someone(rt), m.task(rt, "parent"), m.task(rt, "child", kanban.Ready, kanban.Running)

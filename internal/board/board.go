@@ -88,7 +88,7 @@ type Lane struct {
 	Unpriced    bool       // but not what it costs
 	Verify      [][]string // argv each, run before a completion counts
 	Reviewer    string     // a lane, kanban.ReviewedByHuman, or "" = nobody
-	MaxRounds   int        // of changes requested, before a human decides; 0 = the default
+	MaxRounds   int        // so often changes requested lead to a new run; 0 = the default
 }
 
 // Situation is what the dispatcher knows and the board's rows do not say.

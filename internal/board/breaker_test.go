@@ -82,16 +82,16 @@ func (h *house) broken(t tb) kanban.Task {
 func TestG14_AnotherLaneIsAFreshStart(t *testing.T) {
 	h := newHouse(t)
 	task := h.broken(t)
-	must(h.Assign(bg, ann, task.ID, "", false, ""))(t)
+	must(h.Assign(bg, ann, task.ID, board.Assignment{}))(t)
 	status(t, h, task.ID, kanban.Blocked)
-	got := must(h.Assign(bg, ann, task.ID, "tester", false, ""))(t).Task
+	got := must(h.Assign(bg, ann, task.ID, board.Assignment{Lane: "tester"}))(t).Task
 	if got.Status != kanban.Ready || got.Failures != 0 {
 		t.Errorf("%s with %d failures", got.Status, got.Failures)
 	}
 
 	// A question of a worker is no matter of lanes.
 	asks := h.as(t, kanban.Blocked)
-	must(h.Assign(bg, ann, asks.ID, "tester", false, ""))(t)
+	must(h.Assign(bg, ann, asks.ID, board.Assignment{Lane: "tester"}))(t)
 	status(t, h, asks.ID, kanban.Blocked)
 }
 

@@ -45,6 +45,9 @@ func (b *Board) as(r store.Reader, a kanban.Actor, l kanban.Lease) (kanban.Task,
 	return t, run, err
 }
 
+// ofRun reports whether the word is that of a run, rather than of a human.
+func ofRun(a kanban.Actor, l kanban.Lease) bool { return a.Kind != kanban.Human || l.Token != "" }
+
 // Complete ends a task, with its run if one is open. Children that waited only
 // for it become ready in the same transaction. Where something verifies or
 // somebody reviews, a run's completion is handed in, and the task goes on
@@ -74,28 +77,28 @@ func (b *Board) Complete(ctx context.Context, a kanban.Actor, l kanban.Lease, h 
 		if err := sameRun(run, kept); err != nil {
 			return t, err
 		}
-		if a.Kind == kanban.Human && l.Token == "" { // who has had a look
+		if !ofRun(a, l) { // who has had a look
 			if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
 				return t, err
 			}
 			return b.finish(tx, a, t, kanban.Completed, h, kept)
 		}
 		if len(b.commands(t)) > 0 {
-			return b.handIn(tx, a, t, run, h, kept)
+			return b.handIn(tx, a, t, run, pending{Handoff: h}, kept)
 		}
-		return b.handOver(tx, a, t, run, h, kept)
+		return b.handOver(tx, a, t, run, pending{Handoff: h}, kept)
 	})
 }
 
 // handOver ends a run's task as done, or leaves the verdict to its reviewer.
-func (b *Board) handOver(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
-	if r.ID != 0 && b.reviewer(t) != "" {
-		return b.submit(tx, a, t, h, kept)
+func (b *Board) handOver(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, p pending, kept keptWork) (kanban.Task, error) {
+	if p.Review || r.ID != 0 && b.reviewer(t) != "" {
+		return b.submit(tx, a, t, p.Handoff, kept)
 	}
 	if err := b.move(tx, &t, kanban.Complete, a.Kind, 0); err != nil {
 		return t, err
 	}
-	return b.finish(tx, a, t, kanban.Completed, h, kept)
+	return b.finish(tx, a, t, kanban.Completed, p.Handoff, kept)
 }
 
 // sameRun refuses to file work that was kept of one run under another.

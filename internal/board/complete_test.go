@@ -170,7 +170,7 @@ func TestGoodEndingsForgetFailures(t *testing.T) {
 		"review":  func(h *house, w hand) error { _, err := h.Review(bg, w.Actor, w.lease, kanban.Handoff{}); return err },
 		"reclaim": func(h *house, w hand) error { _, err := h.Reclaim(bg, ann, w.Task, ""); return err },
 		"reassign": func(h *house, w hand) error {
-			_, err := h.Assign(bg, ann, w.Task, "tester", true, "")
+			_, err := h.Assign(bg, ann, w.Task, board.Assignment{Lane: "tester", Reclaim: true})
 			return err
 		},
 	} {
@@ -192,7 +192,7 @@ func TestGoodEndingsForgetFailures(t *testing.T) {
 		h := newHouse(t)
 		task := h.add(t, "flaky")
 		h.end(t, h.start(t, task), kanban.Crashed, "exit status 1")
-		got := must(h.Assign(bg, ann, task.ID, "tester", false, ""))(t).Task
+		got := must(h.Assign(bg, ann, task.ID, board.Assignment{Lane: "tester"}))(t).Task
 		if got.Failures != 0 || !got.NotBefore.IsZero() {
 			t.Errorf("%d failures; it waits until %s", got.Failures, got.NotBefore)
 		}
@@ -266,7 +266,7 @@ func TestReclaimAndStop(t *testing.T) {
 	h := newHouse(t)
 	task := h.add(t, "work")
 	w := h.start(t, task)
-	_, err := h.Assign(bg, ann, task.ID, "tester", false, "")
+	_, err := h.Assign(bg, ann, task.ID, board.Assignment{Lane: "tester"})
 	refused(t, err, kanban.Conflict, "running")
 	must(h.Retry(bg, ann, task.ID, "stuck", ""))(t)
 	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateTree})

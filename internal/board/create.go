@@ -36,7 +36,7 @@ type NewTask struct {
 	Budget      kanban.Budget
 	Verify      [][]string // argv each; nil = the lane's, empty = explicitly none
 	Reviewer    string     // a lane, kanban.ReviewedByHuman, or "" = the lane's
-	MaxRounds   int        // of changes requested; 0 = the lane's
+	MaxRounds   int        // so often changes requested lead to a new run; 0 = the lane's
 }
 
 // Created is the answer to Create.
@@ -44,6 +44,10 @@ type Created struct {
 	Task    kanban.Task
 	Created bool     // false: an open task had the key already
 	Warning []string // for example an unknown lane
+
+	// Of Assign: what verifies and who reviews the task now, its lane's included.
+	Verify   [][]string
+	Reviewer string
 }
 
 // Create puts a task on the board. It is ready, or todo while a parent is
@@ -77,7 +81,7 @@ func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (C
 		}
 	}
 	made, err := b.insert(tx, a, t, n)
-	return Created{Task: made, Created: true, Warning: b.laneWarning(made.Assignee)}, err
+	return Created{Task: made, Created: true, Warning: append(b.laneWarning(made.Assignee, "the task"), b.reviewerWarning(made)...)}, err
 }
 
 // existing is the answer to whoever names the key of an open task that he may
@@ -169,16 +173,20 @@ func firstStatus(t kanban.Task, n NewTask, parents []openEdge) kanban.Status {
 
 func (b *Board) knownParents(tx store.Tx, ids []string) ([]openEdge, error) {
 	var parents []openEdge
-	var unknown, seen []string
+	var unknown []string
+	seen := map[string]kanban.When{}
 	for _, word := range ids {
 		id, when, err := kanban.ParseParent(word)
 		if err != nil {
 			return nil, err
 		}
-		if id == "" || slices.Contains(seen, id) {
+		if before, twice := seen[id]; twice && before != when {
+			return nil, kanban.Errorf(kanban.Invalid, "it cannot wait for %s and for %s: an edge has one condition", kanban.WithWhen(id, before), kanban.WithWhen(id, when)).
+				Hint("name the parent once; %s:any  waits for either end", id)
+		} else if id == "" || twice {
 			continue
 		}
-		seen = append(seen, id)
+		seen[id] = when
 		p, err := living(tx, id)
 		switch kanban.CodeOf(err) {
 		case "":
@@ -228,7 +236,7 @@ func (b *Board) differences(old, want kanban.Task) []string {
 }
 
 // laneWarning names the nearest lane when there is none of that name.
-func (b *Board) laneWarning(lane string) []string {
+func (b *Board) laneWarning(lane, what string) []string {
 	lanes := b.settings().Lanes
 	if _, known := lanes[lane]; known || lane == "" {
 		return nil
@@ -237,5 +245,5 @@ func (b *Board) laneWarning(lane string) []string {
 	if near := kanban.Nearest(lane, slices.Sorted(maps.Keys(lanes))); near != "" {
 		w += " (did you mean " + near + "?)"
 	}
-	return []string{w + "; the task waits until somebody claims it or the lane is added to andon.yaml"}
+	return []string{w + "; " + what + " waits until somebody claims it or the lane is added to andon.yaml"}
 }

@@ -84,41 +84,6 @@ func checkStart(a kanban.Actor, n NewTask) error {
 	return nil
 }
 
-// judges sets what decides about the work. What a worker names is added to what
-// its lane asks for: a child is no way around a verification.
-func (b *Board) judges(a kanban.Actor, n NewTask, t *kanban.Task) (err error) {
-	if t.Verify, err = cleanVerify(n.Verify); err != nil {
-		return err
-	}
-	if t.Reviewer, err = reviewerName(n.Reviewer); err != nil {
-		return err
-	}
-	if t.MaxRounds = n.MaxRounds; t.MaxRounds < 0 {
-		return kanban.Errorf(kanban.Invalid, "the number of rounds is negative").Hint("1 or more; 0 = the lane's")
-	}
-	if a.Kind != kanban.Worker {
-		return nil
-	}
-	lane := b.settings().Lanes[t.Assignee]
-	if t.Verify != nil {
-		t.Verify = slices.Concat(lane.Verify, t.Verify)
-	}
-	if t.Reviewer != "" && lane.Reviewer != "" && t.Reviewer != lane.Reviewer ||
-		t.MaxRounds > 0 && lane.Reviewer != "" {
-		return kanban.Errorf(kanban.Unauthorized, "a worker may not change how work of the lane %s is verified and reviewed", t.Assignee).
-			Hint("leave it out, or ask a human")
-	}
-	return nil
-}
-
-// reviewerName is empty, human or the name of a lane.
-func reviewerName(name string) (string, error) {
-	if name = strings.ToLower(strings.TrimSpace(name)); name == "" || name == kanban.ReviewedByHuman {
-		return name, nil
-	}
-	return kanban.Slug(name)
-}
-
 // laneName is empty or a slug; "none", "-" and "null" mean nobody.
 func laneName(name string) (string, error) {
 	switch strings.ToLower(strings.TrimSpace(name)) {

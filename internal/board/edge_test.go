@@ -47,7 +47,7 @@ func TestG17_EdgeConditions(t *testing.T) {
 		"gave up, unblocked":  {func(t *testing.T, h *house, id string) { giveUp(t, h, id); must(h.Unblock(bg, ann, id, ""))(t) }, todo, todo, todo},
 		"gave up, reassigned": {func(t *testing.T, h *house, id string) {
 			giveUp(t, h, id)
-			must(h.Assign(bg, ann, id, "tester", false, ""))(t)
+			must(h.Assign(bg, ann, id, board.Assignment{Lane: "tester"}))(t)
 		}, todo, todo, todo},
 		"gave up, parked": {func(t *testing.T, h *house, id string) {
 			giveUp(t, h, id)
@@ -166,5 +166,25 @@ func TestContextOfAFailure(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is no %q in\n%s", want, text)
 		}
+	}
+}
+
+// TestG17_AnEdgeHasOneCondition: two of them are refused, and none is dropped.
+func TestG17_AnEdgeHasOneCondition(t *testing.T) {
+	h := newHouse(t)
+	parent := h.add(t, "parent")
+	before := h.all(t)
+	for name, parents := range map[string][]string{
+		"any and failed":  {parent.ID + ":any", parent.ID + ":failed"},
+		"success and any": {parent.ID, parent.ID + ":any"},
+		"said and silent": {parent.ID + ":failed", parent.ID + ":success"},
+	} {
+		n := board.NewTask{Title: name, Parents: parents}
+		_, err := h.Create(bg, ann, n)
+		refused(t, err, kanban.Invalid, "an edge has one condition")
+	}
+	same(t, "board", h.all(t), before)
+	for _, alike := range [][]string{{parent.ID + ":any", parent.ID + ":any"}, {parent.ID, parent.ID + ":success"}} {
+		must(h.Create(bg, ann, board.NewTask{Title: "alike", Parents: alike}))(t)
 	}
 }

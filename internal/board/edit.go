@@ -105,13 +105,13 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 	set("budget", e.Budget != nil, func() error { t.Budget = *e.Budget; return nil })
 	set("skills", e.Skills != nil, func() (err error) { t.Skills, err = cleanSkills(*e.Skills); return })
 	set("verify", e.Verify != nil, func() (err error) { t.Verify, err = cleanVerify(*e.Verify); return })
-	set("reviewer", e.Reviewer != nil, func() (err error) { t.Reviewer, err = reviewerName(*e.Reviewer); return })
-	set("max_rounds", e.MaxRounds != nil, func() error {
-		if t.MaxRounds = *e.MaxRounds; t.MaxRounds < 0 {
-			return kanban.Errorf(kanban.Invalid, "the number of rounds is negative").Hint("1 or more; 0 = the lane's")
+	set("reviewer", e.Reviewer != nil, func() (err error) {
+		if t.Reviewer, err = reviewerName(*e.Reviewer); err != nil {
+			return err
 		}
-		return nil
+		return refuseOwnJudge(*t, ownJudgeHint)
 	})
+	set("max_rounds", e.MaxRounds != nil, func() error { t.MaxRounds = *e.MaxRounds; return checkRounds(t.MaxRounds) })
 	set("workspace", e.Workspace != nil, func() (err error) {
 		if t.LiveRun != 0 || t.CurrentRun != 0 {
 			return kanban.Errorf(kanban.Conflict, "a run works in the workspace of %s", t.ID).In(t.Status).Hint("andon stop %s", t.ID)
@@ -168,81 +168,6 @@ func (b *Board) backfillRun(tx store.Tx, t kanban.Task, e Edit, fields *[]string
 	}
 	_, err = b.note(tx, t, kanban.Completed, func(n *kanban.Run) { n.Summary, n.Metadata = r.Summary, r.Metadata })
 	return err
-}
-
-// Assign gives a task to a lane, or to nobody with "". A new lane has all its
-// attempts, so it opens the breaker of a task that failed in another one, unless
-// an agent does it. With
-// reclaim, a run in progress ends first, without cost. Humans only.
-//
-// Errors: conflict while it is running and reclaim is false.
-func (b *Board) Assign(ctx context.Context, a kanban.Actor, id, lane string, reclaim bool, reason string) (Created, error) {
-	if err := onlyHuman(a, "assign"); err != nil {
-		return Created{}, err
-	}
-	lane, err := laneName(lane)
-	if err != nil {
-		return Created{}, err
-	}
-	if reason, err = text("the reason", reason, maxReason); err != nil {
-		return Created{}, err
-	}
-	return mutate(ctx, b, "assign", id, func(tx store.Tx) (Created, error) {
-		t, err := tx.Task(id)
-		if err != nil {
-			return Created{}, err
-		}
-		if t.Status == kanban.Running {
-			if !reclaim {
-				return Created{}, kanban.Errorf(kanban.Conflict, "task %s is running", id).In(t.Status).
-					Hint("andon reassign %s %s --reclaim  ends its run first", id, lane)
-			}
-			if t, err = b.reclaim(tx, a, t, orElse(reason, "reassigned"), ""); err != nil {
-				return Created{}, err
-			}
-		}
-		t, err = b.assign(tx, a, t, lane)
-		return Created{Task: t, Warning: b.laneWarning(lane)}, err
-	})
-}
-
-func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, lane string) (kanban.Task, error) {
-	anew := t.Assignee != lane && !a.Agent // an agent that goes round the lanes would never meet the breaker
-	if anew {
-		t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
-	}
-	if a.Agent {
-		t = b.withGatesOf(t.Assignee, t)
-	}
-	t.Assignee, t.UpdatedAt = lane, b.now()
-	if err := b.save(tx, t, 0, kanban.EvAssigned, by(a, map[string]any{"assignee": lane})); err != nil {
-		return t, err
-	}
-	if anew && lane != "" && t.BlockKind == kanban.BreakerOpen && t.Status == kanban.Blocked {
-		return b.unblock(tx, a, t, "", "")
-	}
-	return tx.Task(t.ID)
-}
-
-// withGatesOf makes what a lane asks of its work the task's own, so that no agent
-// leads a task around it by way of another lane.
-func (b *Board) withGatesOf(lane string, t kanban.Task) kanban.Task {
-	l := b.settings().Lanes[lane]
-	if t.Verify == nil && len(l.Verify) > 0 {
-		t.Verify = l.Verify
-	}
-	if t.Reviewer == "" && l.Reviewer != "" {
-		t.Reviewer, t.MaxRounds = l.Reviewer, l.MaxRounds
-	}
-	return t
-}
-
-// keepSchedule drops a backoff but not a time that somebody chose.
-func keepSchedule(t kanban.Task) time.Time {
-	if t.Status == kanban.Scheduled {
-		return t.NotBefore
-	}
-	return time.Time{}
 }
 
 func orElse(s, other string) string {

@@ -120,7 +120,7 @@ func TestG15_AnAgentOpensNoGateOfHumans(t *testing.T) {
 	broken := h.broken(t)
 	_, err := h.Unblock(bg, agent, broken.ID, "")
 	refused(t, err, kanban.Unauthorized, "breaker")
-	moved := must(h.Assign(bg, agent, broken.ID, "tester", false, ""))(t).Task
+	moved := must(h.Assign(bg, agent, broken.ID, board.Assignment{Lane: "tester"}))(t).Task
 	if moved.Status != kanban.Blocked || moved.Failures != broken.Failures || moved.Assignee != "tester" {
 		t.Errorf("in another lane: %s with %d failures", moved.Status, moved.Failures)
 	}

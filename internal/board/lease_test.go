@@ -62,7 +62,7 @@ func TestG11_StaleWorkerIsToldWhatHappened(t *testing.T) {
 			must(h.Complete(bg, ann, kanban.Lease{Task: w.Task}, kanban.Handoff{}))(t)
 		}, []string{"completed", "is done"}},
 		"it was given to another lane": {func(t *testing.T, h *house, w hand) {
-			must(h.Assign(bg, ann, w.Task, "tester", true, ""))(t)
+			must(h.Assign(bg, ann, w.Task, board.Assignment{Lane: "tester", Reclaim: true}))(t)
 		}, []string{"reclaimed", "is ready"}},
 		"another program took it away": {func(t *testing.T, h *house, w hand) {
 			h.foreign(t, w.Task, func(task *kanban.Task) { task.Status, task.CurrentRun = kanban.Ready, 0 })

@@ -49,7 +49,7 @@ var verbs = map[string]verb{
 		return anything(h.RaiseBudget(ctx, a, l.Task, usd(1)))
 	}},
 	"Assign": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
-		return anything(h.Assign(ctx, a, l.Task, "tester", true, ""))
+		return anything(h.Assign(ctx, a, l.Task, board.Assignment{Lane: "tester", Reclaim: true}))
 	}},
 	"Link": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, other string) (any, error) {
 		return anything(h.Link(ctx, a, other, l.Task, ""))

@@ -2,21 +2,23 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// How often a task is sent back, where nothing else is said, before it waits for
-// a human to say how it should go on.
+// How often changes requested lead to a new run, where nothing else is said. The
+// next time, a human says how it goes on.
 const (
 	humanRounds = 9
 	laneRounds  = 3
 )
 
 // Review ends the open run and asks the task's reviewer for a verdict, a human
-// if it has none. The work is kept as at a completion.
+// if it has none. The work is kept as at a completion, and what a run hands in is
+// verified first; a human's word is not.
 func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h kanban.Handoff) (kanban.Task, error) {
 	h, err := cleanHandoff(h)
 	if err != nil {
@@ -36,6 +38,9 @@ func (b *Board) Review(ctx context.Context, a kanban.Actor, l kanban.Lease, h ka
 		}
 		if err := sameRun(run, kept); err != nil {
 			return t, err
+		}
+		if ofRun(a, l) && len(b.commands(t)) > 0 {
+			return b.handIn(tx, a, t, run, pending{Handoff: h, Review: true}, kept)
 		}
 		return b.submit(tx, a, t, h, kept)
 	})
@@ -157,8 +162,8 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 }
 
 // Reject requests changes: the work goes back, and the reason is a comment that
-// the next run reads. It costs no attempt; after too many rounds a human says
-// how it goes on. Who may is as for Approve.
+// the next run reads. It costs no attempt; after max_rounds of
+// these runs a human says how it goes on. Who may is as for Approve.
 func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (kanban.Task, error) {
 	reason, err := required("the reason", reason, maxComment)
 	if err != nil {
@@ -186,7 +191,7 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 		t.ReviewRounds = rounds
 		if t.Status == kanban.Blocked {
 			t.ReviewRounds = 0
-			t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, "sent back from review too often", b.now()
+			t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, fmt.Sprintf("sent back from review too often: max_rounds is %d", rounds-1), b.now()
 			held := map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason}
 			if err := b.record(tx, event(t, kanban.EvBlocked, held)); err != nil {
 				return t, err

@@ -11,15 +11,20 @@ import (
 )
 
 // reviewer is who judges what a run of a task hands in: a lane,
-// kanban.ReviewedByHuman, or "" for nobody. Nobody reviews a review.
+// kanban.ReviewedByHuman, or "" for nobody. Nobody reviews a review, and no lane
+// its own work.
 func (b *Board) reviewer(t kanban.Task) string {
 	if t.Reviews != "" {
 		return ""
 	}
-	return orElse(t.Reviewer, b.settings().Lanes[t.Assignee].Reviewer)
+	by := orElse(t.Reviewer, b.settings().Lanes[t.Assignee].Reviewer)
+	if by != "" && by == t.Assignee {
+		return kanban.ReviewedByHuman
+	}
+	return by
 }
 
-// maxRounds is how often a task may be sent back.
+// maxRounds is how often changes requested lead to a new run of a task.
 func (b *Board) maxRounds(t kanban.Task) int {
 	if t.MaxRounds > 0 {
 		return t.MaxRounds
@@ -42,14 +47,25 @@ func (b *Board) askForReview(tx store.Tx, t kanban.Task, r kanban.Run, lane stri
 		Workspace: reviewPlace(t, r), Reviews: t.ID, Revision: r.Revision,
 		Body: fmt.Sprintf("Judge what was handed in for %s (%s), revision %s.\n\nGive one verdict:\n\n"+
 			"    andon approve %s [COMMENT]\n    andon reject %s \"what has to change\"\n\n"+
-			"If you cannot judge it, complete this task without a verdict; then a human does.",
-			t.ID, firstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID),
+			"%s If you cannot judge it, complete this task without a verdict; then a human does.",
+			t.ID, firstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID, afterRejection(b.maxRounds(t)-t.ReviewRounds)),
 	}
 	review, err := b.insertUnique(tx, review)
 	if err != nil {
 		return "", err
 	}
 	return review.ID, b.recordCreation(tx, kanban.System, review, nil)
+}
+
+// afterRejection says what changes requested lead to.
+func afterRejection(left int) string {
+	switch {
+	case left <= 0:
+		return "Its rounds are used up: if you reject it, a human says how it goes on."
+	case left == 1:
+		return "If you reject it, it is worked on once more; the next time a human says how it goes on."
+	}
+	return fmt.Sprintf("If you reject it, it is worked on again, as up to %d times from now; after that a human says how it goes on.", left)
 }
 
 // reviewPlace is where a reviewer looks: a work tree of its own at the revision,

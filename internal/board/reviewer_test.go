@@ -118,28 +118,76 @@ func TestG15_ApprovalIsBoundToTheRevision(t *testing.T) {
 	status(t, h, task.ID, kanban.Review)
 }
 
-// Changes requested are a new run that reads them; after max_rounds a human says
-// how it goes on.
-func TestChangesRequestedUpToMaxRounds(t *testing.T) {
-	h := newHouse(t)
-	task := h.add(t, "build", reviewedBy("tester"), func(n *board.NewTask) { n.MaxRounds = 2 })
-	for round := 1; round <= 3; round++ {
-		_, review := h.submit(t, task)
-		reviewer := h.start(t, review)
-		must(h.Reject(bg, reviewer.Actor, task.ID, fmt.Sprintf("finding %d", round)))(t)
-		h.handIn(t, reviewer, kanban.Handoff{})
-		ok(t, h.Settle(bg, reviewer.run.ID, ""))
-		if round == 3 {
-			break
-		}
-		status(t, h, task.ID, kanban.Ready)
-		if text := must(h.Context(bg, task.ID))(t); !strings.Contains(text, fmt.Sprintf("> finding %d", round)) {
-			t.Errorf("the next run reads\n%s", text)
-		}
+// Changes requested are a new run that reads them, max_rounds times; the next time
+// a human says how it goes on.
+func TestG14_ChangesRequestedUpToMaxRounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		lane   board.Lane
+		own    int // max_rounds of the task
+		rounds int
+	}{
+		"the task's, once":        {board.Lane{Reviewer: "tester"}, 1, 1},
+		"the task's, twice":       {board.Lane{Reviewer: "tester", MaxRounds: 5}, 2, 2},
+		"the lane's":              {board.Lane{Reviewer: "tester", MaxRounds: 2}, 0, 2},
+		"a lane's, by default":    {board.Lane{Reviewer: "tester"}, 0, 3},
+		"a human's":               {board.Lane{Reviewer: kanban.ReviewedByHuman, MaxRounds: 2}, 0, 2},
+		"a human's, by default":   {board.Lane{Reviewer: kanban.ReviewedByHuman}, 0, 9},
+		"nobody's, asked for":     {board.Lane{}, 0, 9},
+		"nobody's, of the task's": {board.Lane{}, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.settings.Lanes["builder"] = c.lane
+			task := h.add(t, "build", func(n *board.NewTask) { n.MaxRounds = c.own })
+			for again := range 2 { // what a human lets go on has all its rounds
+				for round := range c.rounds + 1 {
+					w := h.start(t, task)
+					must(h.Review(bg, w.Actor, w.lease, kanban.Handoff{}))(t)
+					ok(t, h.Settle(bg, w.run.ID, ""))
+					if review := h.asked(t, task.ID); review != "" {
+						same(t, "the reviewer reads how it goes on", strings.Contains(must(h.Task(bg, review))(t).Body, "used up"), round == c.rounds)
+					}
+					finding := fmt.Sprintf("finding %d of %d", round, again)
+					must(h.Reject(bg, ann, task.ID, finding))(t)
+					if text := must(h.Context(bg, task.ID))(t); !strings.Contains(text, "> "+finding) {
+						t.Errorf("the next run reads\n%s", text)
+					}
+					if round < c.rounds {
+						status(t, h, task.ID, kanban.Ready)
+					}
+				}
+				got := status(t, h, task.ID, kanban.Blocked)
+				same(t, "reason", got.BlockReason, fmt.Sprintf("sent back from review too often: max_rounds is %d", c.rounds))
+				same(t, "failures", got.Failures, 0)
+				must(h.Unblock(bg, ann, task.ID, ""))(t)
+			}
+		})
 	}
-	got := status(t, h, task.ID, kanban.Blocked)
-	same(t, "reason", got.BlockReason, "sent back from review too often")
-	same(t, "failures", got.Failures, 0)
+}
+
+// No lane reviews its own work: it is refused where it is said, and what says so
+// already is left to a human.
+func TestG15_NoLaneReviewsItsOwnWork(t *testing.T) {
+	h := newHouse(t)
+	_, err := h.Create(bg, ann, board.NewTask{Title: "build", Assignee: "builder", Reviewer: "builder"})
+	refused(t, err, kanban.Invalid, "its own work")
+	task := h.add(t, "build", reviewedBy("tester"))
+	own := "builder"
+	_, err = h.Edit(bg, ann, task.ID, board.Edit{Reviewer: &own})
+	refused(t, err, kanban.Invalid, "its own work")
+	_, err = h.Assign(bg, ann, task.ID, board.Assignment{Lane: "tester"})
+	refused(t, err, kanban.Invalid, "its own work")
+	_, review := h.submit(t, task)
+	_, err = h.Assign(bg, ann, review.ID, board.Assignment{Lane: "builder"})
+	refused(t, err, kanban.Invalid, "may not do that itself")
+
+	h.settings.Lanes["builder"] = board.Lane{Reviewer: "builder"} // another program wrote it
+	other := h.add(t, "other")
+	w := h.start(t, other)
+	h.handIn(t, w, kanban.Handoff{})
+	ok(t, h.Settle(bg, w.run.ID, ""))
+	status(t, h, other.ID, kanban.Review)
+	same(t, "gates", h.gates(t, other.ID), []kanban.GateKind{kanban.GateHuman})
 }
 
 // A review that ends without a verdict leaves the question to a human.

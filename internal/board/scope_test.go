@@ -31,17 +31,3 @@ func TestG31_AWorkerSendsNobodyElsewhere(t *testing.T) {
 		}
 	}
 }
-
-// TestG15_AnAgentLeadsNoTaskAroundItsGates: what a lane asks of its work stays
-// with a task that an agent gives to another lane.
-func TestG15_AnAgentLeadsNoTaskAroundItsGates(t *testing.T) {
-	h := newHouse(t)
-	h.settings.Lanes["builder"] = board.Lane{Verify: [][]string{{"make", "test"}}, Reviewer: "critic", MaxRounds: 2}
-	h.settings.Lanes["echo"] = board.Lane{}
-	task := h.add(t, "work")
-	moved, err := h.Assign(bg, kanban.Actor{Kind: kanban.Human, Name: "ann's agent", Agent: true}, task.ID, "echo", false, "")
-	ok(t, err)
-	if got := moved.Task; len(got.Verify) != 1 || got.Reviewer != "critic" || got.MaxRounds != 2 {
-		t.Errorf("verified by %v, reviewed by %q in %d rounds", got.Verify, got.Reviewer, got.MaxRounds)
-	}
-}

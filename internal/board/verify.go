@@ -14,6 +14,7 @@ type pending struct {
 	Handoff kanban.Handoff
 	Verify  [][]string // argv each
 	By      string     // who handed in
+	Review  bool       `json:",omitempty"` // who asked for a verdict; a human's, without a reviewer
 }
 
 // Limits of what a task may have verified.
@@ -64,11 +65,12 @@ func (b *Board) Verifies(ctx context.Context, id string) (bool, error) {
 
 // handIn keeps a completion until its verification has succeeded. The run stays
 // open, and its lease with it.
-func (b *Board) handIn(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, h kanban.Handoff, kept keptWork) (kanban.Task, error) {
+func (b *Board) handIn(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, p pending, kept keptWork) (kanban.Task, error) {
 	if err := b.move(tx, &t, kanban.HandIn, a.Kind, 0); err != nil {
 		return t, err
 	}
-	p := pending{Handoff: h, Verify: b.commands(t), By: a.Name}
+	p.Verify, p.By = b.commands(t), a.Name
+	h := p.Handoff
 	var err error
 	if r.Pending, err = json.Marshal(p); err != nil {
 		return t, err
@@ -185,7 +187,7 @@ func (b *Board) Verified(ctx context.Context, run int64) (kanban.Task, error) {
 		if r.Revision != was.Revision || !slices.Equal(r.Pending, was.Pending) {
 			return t, kanban.Errorf(kanban.Conflict, "the task changed while its work was being kept").Hint("try again")
 		}
-		return b.handOver(tx, kanban.Actor{Kind: kanban.Dispatcher, Name: p.By}, t, r, p.Handoff, kept)
+		return b.handOver(tx, kanban.Actor{Kind: kanban.Dispatcher, Name: p.By}, t, r, p, kept)
 	})
 }
 

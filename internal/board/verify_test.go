@@ -56,6 +56,35 @@ func TestG12_WhatVerifiesKeepsTheNextRunWaiting(t *testing.T) {
 	same(t, "run whose processes live", must(h.Task(bg, task.ID))(t).LiveRun, int64(0))
 }
 
+// G14: what a worker leaves to a reviewer is verified as a completion is, and is in
+// review after that although nobody reviews the lane.
+func TestG14_WhatIsLeftToAReviewerIsVerifiedFirst(t *testing.T) {
+	for _, reviewer := range []string{"", "tester", kanban.ReviewedByHuman} {
+		h := newHouse(t)
+		w := h.start(t, h.add(t, "build", verified, reviewedBy(reviewer), inTree))
+		got := must(h.Review(bg, w.Actor, w.lease, kanban.Handoff{Summary: "look", Artifacts: []string{"report"}}))(t)
+		same(t, "handed in", got.Status, kanban.Running)
+		same(t, "asked", h.asked(t, w.Task), "")
+		must(h.Fix(bg, w.run.ID))(t)
+		same(t, "verified", must(h.Verified(bg, w.run.ID))(t).Status, kanban.Review)
+		same(t, "a lane was asked", h.asked(t, w.Task) != "", reviewer == "tester")
+		run := must(h.Run(bg, w.run.ID))(t)
+		if run.Outcome != kanban.Submitted || run.Summary != "look" || run.Pending != nil {
+			t.Errorf("run %+v", run)
+		}
+		same(t, "artifacts", len(must(h.Show(bg, w.Task))(t).Artifacts), 1)
+	}
+}
+
+// What a human puts into review is looked at by people; nothing verifies it.
+func TestAHumansReviewIsAHumansAct(t *testing.T) {
+	h := newHouse(t)
+	w := h.start(t, h.add(t, "build", verified))
+	same(t, "status", must(h.Review(bg, ann, kanban.Lease{Task: w.Task}, kanban.Handoff{}))(t).Status, kanban.Review)
+	w = h.start(t, h.add(t, "with the token of the run", verified))
+	same(t, "status", must(h.Review(bg, ann, w.lease, kanban.Handoff{}))(t).Status, kanban.Running)
+}
+
 // G11: once it has handed in, a run has no second word, and nobody completes it
 // but its verification.
 func TestG11_WhoHasHandedInSaysNoMore(t *testing.T) {

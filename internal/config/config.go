@@ -133,7 +133,7 @@ func (c Config) HasDays() bool {
 // Review says who judges what a lane hands in.
 type Review struct {
 	By        string // a lane, kanban.ReviewedByHuman, or "" = nobody
-	MaxRounds int    // of changes requested, before a human decides; 0 = the default
+	MaxRounds int    // so often changes requested lead to a new run; 0 = the default
 }
 
 // Sandbox are the walls around a lane's workers, hooks included.

@@ -151,6 +151,8 @@ func promote(ctx context.Context, t target, r client.PromoteRequest) (client.Tas
 }
 
 func assign(ctx context.Context, t target, r client.AssignRequest) (client.TaskCreated, error) {
-	c, err := t.board.Assign(ctx, t.by, t.id, r.Assignee, r.Reclaim, r.Reason)
+	c, err := t.board.Assign(ctx, t.by, t.id, board.Assignment{
+		Lane: r.Assignee, Reclaim: r.Reclaim, Reason: r.Reason, LaneVerify: r.LaneVerify, LaneReview: r.LaneReview,
+	})
 	return wireCreated(c), err
 }

@@ -95,7 +95,7 @@ func (s *server) bulkAction(r client.BulkRequest) (func(context.Context, target)
 		}, err
 	case "assign":
 		return func(ctx context.Context, t target) error {
-			_, err := t.board.Assign(ctx, t.by, t.id, r.Lane, r.Stop, r.Reason)
+			_, err := t.board.Assign(ctx, t.by, t.id, board.Assignment{Lane: r.Lane, Reclaim: r.Stop, Reason: r.Reason})
 			return err
 		}, nil
 	case "priority":

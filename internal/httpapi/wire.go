@@ -66,7 +66,7 @@ func wireGate(g kanban.Gate) client.Gate {
 }
 
 func wireCreated(c board.Created) client.TaskCreated {
-	return client.TaskCreated{Task: wireTask(c.Task), Created: c.Created, Warnings: c.Warning}
+	return client.TaskCreated{Task: wireTask(c.Task), Created: c.Created, Warnings: c.Warning, VerifiedBy: c.Verify, ReviewedBy: c.Reviewer}
 }
 
 func wireDetails(d board.Details) client.Details {

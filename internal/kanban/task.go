@@ -42,7 +42,7 @@ type Task struct {
 
 	Verify    [][]string // argv each, run before its completion counts; nil = the lane's, empty = explicitly none
 	Reviewer  string     // a lane, or ReviewedByHuman; "" = the lane's
-	MaxRounds int        // of review, before a human decides; 0 = the lane's
+	MaxRounds int        // so often changes requested lead to a new run; 0 = the lane's
 	Reviews   string     // the task whose submission this one judges; "" = none
 	Revision  string     // what was handed in last: a commit, or a hash of its artifacts
 	OnRetry   string     // Continue, Fresh, or "" = the lane's

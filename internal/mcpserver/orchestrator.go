@@ -217,7 +217,10 @@ func reassign(ctx context.Context, s *session, a reassignArgs) (answer, error) {
 	t, err := steady(ctx, func(ctx context.Context) (client.TaskCreated, error) {
 		return s.Client.Assign(ctx, s.Board, a.Task, client.AssignRequest{Assignee: a.Assignee, Reclaim: a.Reclaim, Reason: a.Reason})
 	})
-	return say(map[string]any{"task": t.ID, "status": t.Status, "assignee": t.Assignee, "warnings": append([]string{}, t.Warnings...)}, err)
+	return say(map[string]any{
+		"task": t.ID, "status": t.Status, "assignee": t.Assignee, "warnings": append([]string{}, t.Warnings...),
+		"verified_by": append([][]string{}, t.VerifiedBy...), "reviewed_by": t.ReviewedBy,
+	}, err)
 }
 
 type unblockArgs struct {

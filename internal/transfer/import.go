@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -153,7 +154,7 @@ func put(f store.Filler, r record) error {
 	case r.Task != nil:
 		return f.PutTask(kanban.Task(*r.Task))
 	case r.Link != nil:
-		return f.PutLink(kanban.Link(*r.Link))
+		return putLink(f, kanban.Link(*r.Link))
 	case r.Key != nil:
 		return f.PutKey(r.Key.Key, r.Key.Task)
 	case r.Run != nil:
@@ -227,4 +228,16 @@ func noEOF(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// putLink refuses an edge that was there: one of two conditions would be lost.
+func putLink(f store.Filler, l kanban.Link) error {
+	before, err := f.Parents(l.Child)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(before, func(have kanban.Link) bool { return have.Parent == l.Parent }) {
+		return fmt.Errorf("the edge from %s to %s stands there twice", l.Parent, l.Child)
+	}
+	return f.PutLink(l)
 }

@@ -412,13 +412,21 @@ func (e endless) Read(p []byte) (n int, err error) {
 func TestImportOfRowsTwice(t *testing.T) {
 	_, stream := small(t)
 	lines := strings.SplitAfter(string(stream), "\n")
-	twice := strings.Join(lines[:3], "") + strings.Join(lines[2:], "")
-	twice = strings.Replace(twice, `"task":2`, `"task":3`, 1)
-	for name, open := range homes(t) {
-		b := open(t)
-		_, err := bring(b, reseal([]byte(twice), "", ""), "copy")
-		if err == nil || !strings.Contains(err.Error(), "line 4: task t_") || len(must(b.List(bg, true))(t)) != 1 {
-			t.Errorf("%s: %v", name, err)
+	for _, c := range []struct {
+		line                 int
+		counted, twice, want string
+	}{
+		{3, `"task":2`, `"task":3`, "line 4: task t_"},
+		{5, `"link":1`, `"link":2`, "line 6: the edge from t_"},
+	} {
+		twice := strings.Join(lines[:c.line], "") + strings.Join(lines[c.line-1:], "")
+		twice = strings.Replace(twice, c.counted, c.twice, 1)
+		for name, open := range homes(t) {
+			b := open(t)
+			_, err := bring(b, reseal([]byte(twice), "", ""), "copy")
+			if err == nil || !strings.Contains(err.Error(), c.want) || len(must(b.List(bg, true))(t)) != 1 {
+				t.Errorf("%s, line %d: %v", name, c.line, err)
+			}
 		}
 	}
 }

@@ -306,6 +306,31 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG14_VerifyHoldsACompletion",
 	},
 	{
+		name: "a-review-is-not-verified", breaks: "G14", file: "internal/board/review.go",
+		find: "if ofRun(a, l) && len(b.commands(t)) > 0 {", put: "if ofRun(a, l) && len(b.commands(t)) > 99 {",
+		pkg: "./internal/board", tests: "TestG14_WhatIsLeftToAReviewerIsVerifiedFirst",
+	},
+	{
+		name: "one-round-more", breaks: "G14", file: "internal/board/review.go",
+		find: "if rounds > b.maxRounds(t) {", put: "if rounds > b.maxRounds(t)+1 {",
+		pkg: "./internal/board", tests: "TestG14_ChangesRequestedUpToMaxRounds",
+	},
+	{
+		name: "another-lane-asks-less", breaks: "G15", file: "internal/board/assign.go",
+		find: "\tb.takeAlong(a, &t, to)\n", put: "\tif a.Agent {\n\t\tb.takeAlong(a, &t, to)\n\t}\n",
+		pkg: "./internal/board", tests: "TestG15_WhatTheOldLaneAsksGoesAlong",
+	},
+	{
+		name: "a-lane-reviews-itself", breaks: "G15", file: "internal/board/judges.go",
+		find: "if t.Reviewer == \"\" || t.Reviewer != t.Assignee {", put: "if t.Reviewer != \"never\" {",
+		pkg: "./internal/board", tests: "TestG15_NoLaneReviewsItsOwnWork",
+	},
+	{
+		name: "one-of-two-conditions", breaks: "G17", file: "internal/board/create.go",
+		find: "twice && before != when {", put: "twice && before != when && when == \"never\" {",
+		pkg: "./internal/board", tests: "TestG17_AnEdgeHasOneCondition",
+	},
+	{
 		name: "an-end-is-a-failure", breaks: "G17", file: "internal/kanban/edge.go",
 		find: "\tcase l.When == OnFailed:\n\t\treturn parent.Failed()\n", put: "\tcase l.When == OnFailed:\n\t\treturn parent.Failed() || parent.Satisfies()\n",
 		pkg: "./internal/board", tests: "TestG17_EdgeConditions",

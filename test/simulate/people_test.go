@@ -89,7 +89,7 @@ func (p *person) act() {
 			return err
 		},
 		func(ctx context.Context, b *board.Board) error {
-			_, err := b.Assign(ctx, a, id, n.lane(), n.chance(0.5), "")
+			_, err := b.Assign(ctx, a, id, board.Assignment{Lane: n.lane(), Reclaim: n.chance(0.5)})
 			return err
 		},
 		func(ctx context.Context, b *board.Board) error {
@@ -260,7 +260,7 @@ func (p *person) release(slug string, t kanban.Task) {
 		}
 	case t.Status == kanban.Ready && !known:
 		verb = func(ctx context.Context, b *board.Board) error {
-			_, err := b.Assign(ctx, a, t.ID, "exit", false, "")
+			_, err := b.Assign(ctx, a, t.ID, board.Assignment{Lane: "exit"})
 			return err
 		}
 	default:

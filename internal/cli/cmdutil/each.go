@@ -19,6 +19,10 @@ const Deleted = "Deleted"
 // reviewed first is not yet.
 const Completed = "Completed"
 
+// Submitted is what is told of a task in review, which one that is verified first
+// is not yet.
+const Submitted = "Submitted"
+
 // Each acts on every task and tells of each: "<past> <id> (<status>)". All are
 // tried; if some fail and some do not, the status is that of partly done.
 func (f *Factory) Each(ctx context.Context, args []string, past string, act Action) error {
@@ -60,7 +64,7 @@ func sentence(p *output.Printer, past string, t client.Task) string {
 	if past == Deleted {
 		return past + " " + t.ID
 	}
-	if past == Completed && t.Status != string(kanban.Done) {
+	if past == Completed && t.Status != string(kanban.Done) || past == Submitted && t.Status != string(kanban.Review) {
 		past = "Handed in" // it is verified or reviewed first
 	}
 	return past + " " + t.ID + " (" + p.Status(t.Status) + ")"

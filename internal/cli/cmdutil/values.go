@@ -176,6 +176,9 @@ type Metadata struct{ Text, File string }
 func (m Metadata) Read(f *Factory) (json.RawMessage, error) {
 	text := []byte(m.Text)
 	name := m.File
+	if name != "" && m.Text != "" {
+		return nil, kanban.Errorf(kanban.Invalid, "--metadata and --metadata-file exclude each other").Hint("keep one of them")
+	}
 	if at, ok := strings.CutPrefix(m.Text, "@"); ok {
 		name = at
 	}
@@ -207,7 +210,7 @@ func (f *Factory) ReadFile(name string) ([]byte, error) {
 		text, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, kanban.Errorf(kanban.Invalid, "cannot read what a flag names: %w", err)
+		return nil, kanban.Errorf(kanban.Invalid, "cannot read what a flag names: %w", err).Hint("a file that is there, or - for standard input")
 	}
 	return text, nil
 }

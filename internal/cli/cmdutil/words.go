@@ -37,7 +37,7 @@ func SplitWords(line string) ([]string, error) {
 	}
 	switch {
 	case quote != 0:
-		return nil, kanban.Errorf(kanban.Invalid, "%s has a quote without its end", kanban.Quote(line))
+		return nil, kanban.Errorf(kanban.Invalid, "%s has a quote without its end", kanban.Quote(line)).Hint(`close it; the other kind of quotes keeps one in a word`)
 	case len(words) == 0 || words[0] == "":
 		return nil, kanban.Errorf(kanban.Invalid, "%s is no command", kanban.Quote(line)).Hint(`a program and its arguments, such as "make test"`)
 	}
@@ -53,7 +53,7 @@ type Verify struct {
 // Commands are what the flags say; nil if they say nothing.
 func (v Verify) Commands() (*[][]string, error) {
 	if v.None && len(v.Lines) > 0 {
-		return nil, kanban.Errorf(kanban.Invalid, "--verify and --no-verify exclude each other")
+		return nil, kanban.Errorf(kanban.Invalid, "--verify and --no-verify exclude each other").Hint("keep one of them")
 	}
 	if !v.None && len(v.Lines) == 0 {
 		return nil, nil

@@ -3,6 +3,7 @@ package lanes
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,10 @@ it up at once.`,
 		Args: cmdutil.AtLeast(1, "the name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.New.Name = args[0]
+			if len(args) > 1 && cmd.ArgsLenAtDash() != 1 {
+				return kanban.Errorf(kanban.Invalid, "%q is one argument too many", args[1]).
+					Hint("a command stands after --: andon lanes add %s -- %s", args[0], strings.Join(args[1:], " "))
+			}
 			o.New.Command = append(o.New.Command, args[1:]...)
 			if err := o.checkNew(); err != nil {
 				return err
@@ -50,6 +55,12 @@ it up at once.`,
 
 func (o *Options) checkNew() error {
 	_, agent := preset.Named(o.New.Preset)
+	if o.New.Name == "" {
+		return kanban.Errorf(kanban.Invalid, "the name is empty").Hint("for example builder")
+	}
+	if o.New.MaxParallel < 0 {
+		return kanban.Errorf(kanban.Invalid, "--max-parallel is negative").Hint("1 or more; without it there is no limit")
+	}
 	if o.New.Preset == "" && len(o.New.Command) == 0 {
 		return kanban.Errorf(kanban.Invalid, "neither --preset nor a command is given").
 			Hint("andon lanes add %s --preset claude-code,  or  andon lanes add %s -- COMMAND ARG...", o.New.Name, o.New.Name)

@@ -2,6 +2,7 @@
 package assign
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the flags and arguments.
@@ -25,7 +27,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	return command(f, run, &cobra.Command{
 		Use:   "assign ID LANE",
 		Short: "Give a task to a lane",
-		Long:  "Give a task to a lane, with all its attempts. none, - or null is nobody.",
+		Long: `Give a task to a lane, with all its attempts. none, - or null is nobody.
+
+What its old lane asks goes along: the commands that verify it, and its reviewer.`,
 		Example: cmdutil.Examples(
 			"$ andon assign t_1f3a9c20 builder",
 			"$ andon assign @last none"),
@@ -37,6 +41,9 @@ func NewAgain(f *cmdutil.Factory, run func(context.Context, *Options) error) *co
 	return command(f, run, &cobra.Command{
 		Use:   "reassign ID LANE",
 		Short: "Give a task to another lane, ending its run if told to",
+		Long: `Give a task to another lane, ending its run if told to.
+
+What its old lane asks goes along: the commands that verify it, and its reviewer.`,
 		Example: cmdutil.Examples(
 			"$ andon reassign t_1f3a9c20 reviewer",
 			`$ andon reassign t_1f3a9c20 reviewer --reclaim --reason "the builder is stuck"`),
@@ -48,7 +55,9 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, cmd 
 	cmd.Args = cmdutil.Exactly(2, "the id or the lane")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.Task, o.Assignee = args[0], args[1]
-		switch strings.ToLower(o.Assignee) {
+		switch strings.ToLower(strings.TrimSpace(o.Assignee)) {
+		case "":
+			return kanban.Errorf(kanban.Invalid, "the lane is empty").Hint("andon lanes  lists them; none takes the task from its lane")
 		case "none", "-", "null":
 			o.Assignee = ""
 		}
@@ -58,6 +67,8 @@ func command(f *cmdutil.Factory, run func(context.Context, *Options) error, cmd 
 		return run(cmd.Context(), o)
 	}
 	cmd.Flags().BoolVar(&o.Reclaim, "reclaim", false, "end a run in progress first; it costs no attempt")
+	cmd.Flags().BoolVar(&o.LaneVerify, "lane-verify", false, "it is verified as the new lane says, without what the old one asks")
+	cmd.Flags().BoolVar(&o.LaneReview, "lane-review", false, "it is reviewed as the new lane says, without the reviewer of the old one")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the run that is ended")
 	return cmd
 }
@@ -79,5 +90,17 @@ func assign(ctx context.Context, o *Options) error {
 		o.Warn("%s", w)
 	}
 	p := o.Printer()
-	return p.Said(t, t.ID, "Assigned %s to %s (%s)", t.ID, output.Or(t.Assignee), p.Status(t.Status))
+	return p.Said(t, t.ID, "Assigned %s to %s (%s)%s", t.ID, output.Or(t.Assignee), p.Status(t.Status), judgedBy(t))
+}
+
+// judgedBy says what decides about the work now, if anything does.
+func judgedBy(t client.TaskCreated) string {
+	if len(t.VerifiedBy) == 0 && t.ReviewedBy == "" {
+		return ""
+	}
+	commands := make([]string, len(t.VerifiedBy))
+	for i, argv := range t.VerifiedBy {
+		commands[i] = strings.Join(argv, " ")
+	}
+	return ", verified by " + cmp.Or(strings.Join(commands, "; "), "nothing") + ", reviewed by " + cmp.Or(t.ReviewedBy, "nobody")
 }

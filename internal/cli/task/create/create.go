@@ -99,7 +99,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringArrayVar(&o.Verify.Lines, "verify", nil, "a `command` that must succeed in the workspace before it counts as done; words, no shell; repeatable (default: the lane's)")
 	fl.BoolVar(&o.Verify.None, "no-verify", false, "not even what the lane says")
 	fl.StringVar(&o.Reviewer, "reviewer", "", "who judges what is handed in: a lane, or human (default: the lane's)")
-	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes may be requested before a human decides")
+	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes requested lead to a new run; the next time a human decides")
 	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
 }
 

@@ -73,7 +73,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.BoolVar(&v.verify.None, "no-verify", false, "nothing verifies it, whatever the lane says")
 	fl.BoolVar(&o.Edit.LaneVerify, "lane-verify", false, "it is verified as the lane says")
 	fl.StringVar(&v.reviewer, "reviewer", "", "who judges what is handed in: a lane, or human; empty is the lane's")
-	fl.IntVar(&v.maxRounds, "max-rounds", 0, "so often changes may be requested before a human decides")
+	fl.IntVar(&v.maxRounds, "max-rounds", 0, "so often changes requested lead to a new run; the next time a human decides")
 	fl.StringVar(&v.model, "model", "", "the model to use")
 	fl.StringVar(&v.onRetry, "on-retry", "", "after a failed attempt: continue, fresh, or \"\" as the lane has it")
 	fl.StringVar(&v.workspace, "workspace", "", "scratch, dir:/path, worktree, worktree:/path or clone")
@@ -113,7 +113,7 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 		return err
 	}
 	if e.Verify != nil && e.LaneVerify {
-		return kanban.Errorf(kanban.Invalid, "--lane-verify excludes --verify and --no-verify")
+		return kanban.Errorf(kanban.Invalid, "--lane-verify excludes --verify and --no-verify").Hint("keep one of them")
 	}
 	if given("max-attempts") {
 		e.MaxAttempts = &v.maxAttempts

@@ -23,8 +23,9 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	o := &Options{Factory: f}
 	cmd := &cobra.Command{
 		Use:   "review [ID]",
-		Short: "Submit a run's work for a human's verdict",
-		Long:  "Submit a run's work for a human's verdict: andon approve or andon reject.\n\nInside a run the id may be left out.",
+		Short: "Submit a run's work for a verdict",
+		Long: `Submit a run's work for a verdict, andon approve or andon reject, of its reviewer, or of a human if it has none. What a run hands in is
+verified first, if something verifies it. Inside a run the id may be left out.`,
 		Example: cmdutil.Examples(
 			`$ andon review --summary "parser rewritten, two tests still slow"`,
 			`$ andon review t_1f3a9c20 --artifact diff.html`),
@@ -57,7 +58,7 @@ func review(ctx context.Context, o *Options) error {
 	}
 	h := o.Handoff
 	r := cmdutil.Result{Status: "review", Summary: h.Summary, Metadata: h.Metadata, Artifacts: h.Artifacts, Created: h.Created}
-	return o.Report(ctx, id, "Submitted", r, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
+	return o.Report(ctx, id, cmdutil.Submitted, r, func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
 		h.Lease = o.Lease(id)
 		return c.Review(ctx, board, id, h)
 	})
