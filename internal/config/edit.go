@@ -120,7 +120,7 @@ func AddLanes(data []byte, lanes []NewLane) ([]byte, error) {
 			return nil, kanban.Errorf(kanban.Conflict, "there is a lane %s already", l.Name).Hint("choose another name, or change it in andon.yaml")
 		}
 		if err := checkLane(l.Name); err != nil {
-			return nil, kanban.Errorf(kanban.Invalid, "%q cannot be the name of a lane", l.Name).Hint("%v", err)
+			return nil, kanban.Errorf(kanban.Invalid, "%s cannot be the name of a lane", kanban.Quote(l.Name)).Hint("%v", err)
 		}
 	}
 	after, err := insert(data, lanes)

@@ -59,7 +59,7 @@ var orchestratorTools = []Tool{
 	}, link),
 	tool(Tool{
 		Name: "reassign", Title: "Give a task to another lane", Again: true,
-		Description: "Give a task to another lane. With reclaim a run in progress ends first, without cost. A task that failed too often stays blocked: that is your user's to open.",
+		Description: "Give a task to another lane. With reclaim a run in progress ends first, without cost. What verifies and who reviews it goes along. A task that failed too often stays blocked: that is your user's to open.",
 		Example:     `{"task":"t_1f3a9c20","assignee":"tester","reason":"it needs a browser"}`,
 	}, reassign),
 	tool(Tool{

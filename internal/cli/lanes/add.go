@@ -29,7 +29,7 @@ it up at once.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.New.Name = args[0]
 			if len(args) > 1 && cmd.ArgsLenAtDash() != 1 {
-				return kanban.Errorf(kanban.Invalid, "%q is one argument too many", args[1]).
+				return kanban.Errorf(kanban.Invalid, "%s is one argument too many", kanban.Quote(args[1])).
 					Hint("a command stands after --: andon lanes add %s -- %s", args[0], strings.Join(args[1:], " "))
 			}
 			o.New.Command = append(o.New.Command, args[1:]...)
