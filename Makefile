@@ -22,6 +22,10 @@ help: ## Print this list
 build: ## Build bin/andon, one static binary
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/andon ./cmd/andon
 
+.PHONY: ui
+ui: ## Build the dashboard from ui/ into internal/webui/dist; needs Node
+	cd ui && npm ci --no-audit --no-fund && npm run check && npm run build
+
 .PHONY: demo
 demo: build ## Watch a pipeline of real workers in a throw-away home, in a minute
 	bin/andon demo

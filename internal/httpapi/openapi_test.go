@@ -12,6 +12,7 @@ import (
 )
 
 //go:generate go test . -run TestOpenAPI -update
+//go:generate go test ../webui -run TestSchema -update
 
 var update = flag.Bool("update", false, "write the golden files anew")
 

@@ -1,0 +1,149 @@
+// What a person does to cards: shown at once, undone rather than confirmed.
+import { api, Refusal, type BulkRequest, type Card, type MoveRequest } from './api'
+import { board } from './board.svelte'
+import { prompts } from './prompts.svelte'
+import { selection } from './selection.svelte'
+import { toasts } from './toasts.svelte'
+import { words } from './words'
+
+type Words = Pick<MoveRequest, 'reason' | 'summary'>
+
+// legal are the statuses to which all of these may go.
+export function legal(ids: Iterable<string>): Set<string> {
+  let all: Set<string> | undefined
+  for (const id of ids) {
+    const moves = board.cards.get(id)?.moves ?? []
+    all = new Set(all === undefined ? moves : moves.filter((m) => all!.has(m)))
+  }
+  return all ?? new Set()
+}
+
+// move sends cards to a status.
+export async function move(ids: string[], to: string, why: Words = {}): Promise<void> {
+  const slug = board.slug
+  const from = new Map(ids.flatMap((id) => (board.cards.has(id) ? [[id, board.cards.get(id)!] as const] : [])))
+  ids = [...from.keys()].filter((id) => from.get(id)!.status !== to)
+  if (ids.length === 0) return
+  for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves: [] })
+  if (ids.length > 1) return moveMany(slug, ids, to, why, from)
+  const id = ids[0]!
+  try {
+    const moved = await api.move(slug, id, { to, ...why })
+    board.settle(id, moved)
+    const back = moved.undo
+    toasts.say(words.moved(1, to, moved.title), back ? () => undo(slug, [[id, back]]) : undefined)
+  } catch (e) {
+    board.settle(id, undefined)
+    if (needsReason(e, why)) return askWhy([id], to, e.message)
+    toasts.fail(e, words.notMoved(1))
+  }
+}
+
+async function moveMany(slug: string, ids: string[], to: string, why: Words, from: Map<string, Card>) {
+  const { done, refusals } = await bulk(slug, { ids, action: 'move', to, ...why })
+  const unsaid = refusals.filter((r) => needsReason(r.refusal, why))
+  const rest = refusals.filter((r) => !unsaid.includes(r))
+  if (done.length > 0) {
+    const back = done.map((c) => [c.id, { to: from.get(c.id)!.status, version: c.version }] as [string, MoveRequest])
+    toasts.say(words.moved(done.length, to), () => undo(slug, back))
+  }
+  if (rest.length > 0) toasts.fail(rest[0]!.refusal, words.notMoved(rest.length))
+  if (unsaid.length > 0) askWhy(unsaid.map((r) => r.id), to, unsaid[0]!.refusal.message)
+}
+
+// needsReason: the server asks why, and nobody has said.
+const needsReason = (e: unknown, why: Words): e is Refusal => e instanceof Refusal && e.status === 422 && e.code === 'invalid' && !why.reason
+
+function askWhy(ids: string[], to: string, because: string) {
+  prompts.ask({ title: words.whyTitle(ids.length, to), text: because, label: words.reason, button: words.move, then: (reason) => void move(ids, to, { reason }) })
+}
+
+// undo takes moves back, those that nobody has changed since.
+async function undo(slug: string, back: [string, MoveRequest][]) {
+  let failed: unknown
+  let done = 0
+  const queue = [...back]
+  const worker = async () => {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const [id, request] = next
+      try {
+        if (slug === board.slug) board.expect(id, { status: request.to })
+        const card = await api.move(slug, id, request.reason || request.to !== 'ready' ? request : { ...request, reason: words.undone })
+        if (slug === board.slug) board.settle(id, card)
+        done++
+      } catch (e) {
+        if (slug === board.slug) board.settle(id, undefined)
+        failed = e
+      }
+    }
+  }
+  await Promise.all([worker(), worker(), worker(), worker()])
+  if (failed) toasts.fail(failed, words.notUndone)
+  else toasts.say(words.undoneMoves(done))
+}
+
+// bulk does the same to many, as many at once as the server takes.
+async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone: string[]; refusals: { id: string; refusal: Refusal }[] }> {
+  const out = { done: [] as Card[], gone: [] as string[], refusals: [] as { id: string; refusal: Refusal }[] }
+  const most = 500
+  for (let at = 0; at < r.ids.length; at += most) {
+    const ids = r.ids.slice(at, at + most)
+    try {
+      for (const result of await api.bulk(slug, { ...r, ids })) {
+        if (slug === board.slug) board.settle(result.id, result.card)
+        if (result.ok && result.card) out.done.push(result.card)
+        else if (result.ok) out.gone.push(result.id)
+        else {
+          const p = result.problem!
+          out.refusals.push({ id: result.id, refusal: new Refusal(p.detail, p.status, p.code, p.hint, p.retryable) })
+        }
+      }
+    } catch (e) {
+      if (!(e instanceof Refusal)) throw e
+      for (const id of ids) {
+        if (slug === board.slug) board.settle(id, undefined)
+        out.refusals.push({ id, refusal: e })
+      }
+    }
+  }
+  return out
+}
+
+// each does one thing to the cards and says so. Priority and lane can be undone.
+export async function each(r: BulkRequest): Promise<void> {
+  const slug = board.slug
+  const was = new Map(r.ids.map((id) => [id, board.cards.get(id)]))
+  if (r.action === 'priority') for (const id of r.ids) board.expect(id, { priority: r.priority! })
+  if (r.action === 'assign') for (const id of r.ids) board.expect(id, { lane: r.lane ?? '' })
+  const { done, gone, refusals } = await bulk(slug, r)
+  const ids = done.map((c) => c.id)
+  for (const id of gone) {
+    board.drop(id)
+    selection.ids.delete(id)
+  }
+  const n = done.length + gone.length
+  if (n > 0) toasts.say(words.did[r.action](n), way(slug, r, ids, was))
+  if (refusals.length > 0) toasts.fail(refusals[0]!.refusal, words.notDone(refusals.length))
+}
+
+// way is the way back of what each did, undefined if there is none.
+function way(slug: string, r: BulkRequest, ids: string[], was: Map<string, Card | undefined>): (() => Promise<void>) | undefined {
+  const groups = new Map<string, BulkRequest>()
+  for (const id of ids) {
+    const c = was.get(id)
+    if (!c) return undefined
+    let back: BulkRequest
+    if (r.action === 'priority') back = { ids: [], action: 'priority', priority: c.priority }
+    else if (r.action === 'assign') back = { ids: [], action: 'assign', lane: c.lane }
+    else return undefined
+    const key = JSON.stringify(back)
+    groups.set(key, { ...back, ids: [...(groups.get(key)?.ids ?? []), id] })
+  }
+  return async () => {
+    for (const back of groups.values()) {
+      const { refusals } = await bulk(slug, back)
+      if (refusals.length > 0) return toasts.fail(refusals[0]!.refusal, words.notUndone)
+    }
+    toasts.say(words.undoneMoves(ids.length))
+  }
+}

@@ -1,0 +1,148 @@
+// The API, typed. Every answer is one of schema.ts, which is made from the
+// API's own description.
+import type * as t from './schema'
+
+export type * from './schema'
+
+const root = '/api/v1'
+
+// Refusal is an answer that is not a success: what is wrong, and the way out.
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly status: number, // 0 = no answer came
+    readonly code: string,
+    readonly hint = '',
+    readonly retryable = false,
+  ) {
+    super(message)
+  }
+}
+
+type Query = Record<string, string | number | boolean | string[] | undefined>
+
+export function url(path: string, query: Query = {}): string {
+  const q = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    if (Array.isArray(value)) for (const one of value) q.append(key, one)
+    else if (value !== undefined && value !== '' && value !== false) q.set(key, String(value))
+  }
+  const text = q.toString()
+  return root + path + (text === '' ? '' : `?${text}`)
+}
+
+// refused reads why an answer is none.
+export async function refused(answer: Response): Promise<Refusal> {
+  let problem: Partial<t.Problem> = {}
+  try {
+    problem = await answer.json()
+  } catch {
+    // something between us and the gateway
+  }
+  const code = problem.code ?? (answer.status === 401 ? 'unauthorized' : answer.status >= 500 ? 'unavailable' : 'internal')
+  return new Refusal(problem.detail ?? `${answer.status} ${answer.statusText}`, answer.status, code, problem.hint, problem.retryable ?? answer.status >= 500)
+}
+
+// signedOut is told when the session has ended.
+let signedOut = () => {}
+export const onSignedOut = (then: () => void) => (signedOut = then)
+export const tellSignedOut = () => signedOut()
+
+async function call<T>(method: string, path: string, query?: Query, body?: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, signal: signal ?? null }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { ...init.headers, 'Content-Type': 'application/json' }
+  }
+  // A repetition after a lost answer is the same operation.
+  if (method === 'POST') init.headers = { ...init.headers, 'Idempotency-Key': crypto.randomUUID?.() ?? String(Math.random()).slice(2) }
+  let answer: Response
+  try {
+    answer = await fetch(url(path, query), init)
+  } catch (e) {
+    if (signal?.aborted) throw e
+    throw new Refusal('', 0, 'unavailable', '', true)
+  }
+  if (!answer.ok) {
+    if (answer.status === 401) signedOut()
+    throw await refused(answer)
+  }
+  return (answer.status === 204 ? undefined : await answer.json()) as T
+}
+
+const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, query, undefined, {}, signal)
+const post = <T>(path: string, body?: unknown) => call<T>('POST', path, undefined, body ?? {})
+const items = async <T>(path: string, query?: Query) => (await get<{ items: T[] | null }>(path, query)).items ?? []
+
+const on = (board: string, path = '') => `/boards/${encodeURIComponent(board)}${path}`
+const task = (board: string, id: string, path = '') => on(board, `/tasks/${encodeURIComponent(id)}${path}`)
+
+export interface CardQuery extends Query {
+  id?: string[]
+  status?: string[]
+  lane?: string
+  tenant?: string
+  text?: string
+  parent?: string
+  sort?: string
+  limit?: number
+  cursor?: string
+}
+
+export interface BulkRequest {
+  ids: string[]
+  action: 'move' | 'assign' | 'priority' | 'archive' | 'delete' | 'retry' | 'stop' | 'comment'
+  to?: string
+  lane?: string
+  priority?: number
+  reason?: string
+  summary?: string
+  comment?: string
+  stop?: boolean
+}
+
+export interface BulkResult {
+  id: string
+  ok: boolean
+  card?: t.Card
+  problem?: t.Problem
+}
+
+export const api = {
+  meta: () => get<t.Meta>('/meta'),
+
+  boards: (archived = false) => items<t.Board>('/boards', { archived }),
+  createBoard: (b: t.BoardCreate) => post<t.Board>('/boards', b),
+  editBoard: (board: string, b: t.BoardChange) => call<t.Board>('PATCH', on(board), undefined, b),
+  archiveBoard: (board: string) => post<t.Board>(on(board, '/archive')),
+  restoreBoard: (board: string) => post<t.Board>(on(board, '/restore')),
+  stats: (board: string) => get<t.Stats>(on(board, '/stats')),
+  lanes: (board: string) => items<t.Lane>(on(board, '/lanes')),
+
+  cards: (board: string, q: CardQuery, signal?: AbortSignal) => get<t.CardPage>(on(board, '/cards'), q, signal),
+  move: (board: string, id: string, r: t.MoveRequest) => post<t.Moved>(task(board, id, '/move'), r),
+  bulk: async (board: string, r: BulkRequest) => (await post<{ results: BulkResult[] }>(on(board, '/bulk'), r)).results,
+
+  task: (board: string, id: string) => get<t.Details>(task(board, id)),
+  createTask: (board: string, r: t.TaskCreate) => post<t.TaskCreated>(on(board, '/tasks'), r),
+  editTask: (board: string, id: string, r: t.TaskEdit, version?: number) =>
+    call<t.Task>('PATCH', task(board, id), undefined, r, version ? { 'If-Match': `"${version}"` } : {}),
+  deleteTask: (board: string, id: string, stop = false) => call<t.Task>('DELETE', task(board, id), { stop }),
+  explain: (board: string, id: string) => get<t.Task>(task(board, id, '/explain')),
+  comment: (board: string, id: string, body: string) => post<t.Comment>(task(board, id, '/comments'), { body }),
+  link: (board: string, parent: string, child: string) => call<t.Task>('PUT', task(board, child, `/parents/${encodeURIComponent(parent)}`)),
+  unlink: (board: string, parent: string, child: string) => call<t.Task>('DELETE', task(board, child, `/parents/${encodeURIComponent(parent)}`)),
+  // act asks for a verb: approve, reject, unblock, retry, stop, ...
+  act: (board: string, id: string, verb: string, body?: unknown) => post<t.Task>(task(board, id, `/${verb}`), body),
+  runs: (board: string, id: string) => items<t.Run>(task(board, id, '/runs')),
+
+  inbox: (board = '') => items<t.InboxItem>('/inbox', { board }),
+  holds: () => items<t.Hold>('/holds'),
+  pull: (r: t.PullRequest) => post<t.PullReply>('/holds', r),
+  resume: (scope: string) => call<void>('DELETE', `/holds/${encodeURIComponent(scope)}`),
+  gateway: () => get<t.Gateway>('/gateway'),
+  accounts: () => items<t.Account>('/accounts'),
+}
+
+export const streamURL = (board: string, after: number) => url(on(board, '/stream'), { after })
+export const logURL = (board: string, run: number) => url(on(board, `/runs/${run}/log/stream`))

@@ -1,0 +1,43 @@
+// What this browser remembers of how somebody likes it.
+
+const prefix = 'andon.'
+
+export function recall<T>(name: string, otherwise: T): T {
+  try {
+    const text = localStorage.getItem(prefix + name)
+    return text === null ? otherwise : (JSON.parse(text) as T)
+  } catch {
+    return otherwise
+  }
+}
+
+export function keep(name: string, value: unknown) {
+  try {
+    localStorage.setItem(prefix + name, JSON.stringify(value))
+  } catch {
+    // private windows may refuse; it is a comfort only
+  }
+}
+
+export type Theme = 'system' | 'light' | 'dark'
+
+class Theming {
+  theme = $state<Theme>(recall<Theme>('theme', 'system'))
+
+  constructor() {
+    this.#apply()
+  }
+
+  set(theme: Theme) {
+    this.theme = theme
+    keep('theme', theme)
+    this.#apply()
+  }
+
+  #apply() {
+    if (this.theme === 'system') delete document.documentElement.dataset.theme
+    else document.documentElement.dataset.theme = this.theme
+  }
+}
+
+export const theming = new Theming()
