@@ -74,8 +74,8 @@ type Lane struct {
 	Description  string
 	Preset       string
 	Command      []string          // argv; each element a template over Fields, see Argv. With an agent preset: in place of its program, may be nil
-	Args         []string          // further arguments of an agent preset, templates as well
-	Model        string            // agent presets: "" = the program's own choice
+	Args         []string          // further arguments of a preset's program, templates as well
+	Model        string            // agent presets and hermes: "" = the program's own choice
 	Permission   preset.Permission // agent presets only
 	Account      string            // "" = none
 	DoneWhen     DoneWhen

@@ -318,12 +318,16 @@ func FuzzParse(f *testing.F) {
 // TestHermesLanes: workers of the reference system need no command, and say
 // themselves how they end.
 func TestHermesLanes(t *testing.T) {
-	c, err := Parse("andon.yaml", []byte("lanes:\n  builder: {preset: hermes}\n  own: {preset: hermes, command: [uv, run, hermes], done_when: exit}\n"))
+	c, err := Parse("andon.yaml", []byte("lanes:\n  builder: {preset: hermes}\n  own: {preset: hermes, command: [uv, run, hermes], done_when: exit}\n"+
+		"  led: {preset: hermes, model: m-1, args: [--toolsets, web]}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if l := c.Lanes["builder"]; !l.Hermes() || l.DoneWhen != DoneOnReported || l.OnSilentExit != SilentBlocks || len(l.Command) > 0 {
 		t.Errorf("builder is %+v", l)
+	}
+	if l := c.Lanes["led"]; l.Model != "m-1" || len(l.Args) != 2 {
+		t.Errorf("led is %+v", l)
 	}
 	if l := c.Lanes["own"]; !l.Hermes() || l.DoneWhen != DoneOnExit || len(l.Command) != 3 {
 		t.Errorf("own is %+v", l)

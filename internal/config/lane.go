@@ -68,7 +68,9 @@ func (r *reader) settleLane(at value, l *Lane) {
 	case l.External():
 	case !agent && !l.Hermes() && len(l.Command) == 0:
 		r.refuse(at.key, `command: ["./work.sh", "{{.TaskID}}"], or a preset: `+strings.Join(preset.Names(), ", "), "%s has no command", at.path)
-	case !agent && (l.Model != "" || l.Permission != "" || len(l.Args) > 0):
+	case l.Hermes() && l.Permission != "":
+		r.refuse(at.key, "leave it away: the lane's profile says what its worker may do", "%s has the preset hermes, which knows no permission", at.path)
+	case !agent && !l.Hermes() && (l.Model != "" || l.Permission != "" || len(l.Args) > 0):
 		r.refuse(at.key, "write them into its command, or choose a preset: "+strings.Join(preset.Names(), ", "),
 			"%s is a plain command: model, permission and args are of agent presets", at.path)
 	case len(l.Command) > 0 && (l.Command[0] == "" || strings.Contains(l.Command[0], "{{")):

@@ -1,12 +1,14 @@
 package dispatch
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/worker/preset"
@@ -15,15 +17,20 @@ import (
 // hermes makes the order one for a worker of the reference system, as its own
 // dispatcher would. Such a worker writes the board's file itself; its supervisor
 // guards the file as long as it lives.
-func (r *run) hermes(t kanban.Task, o worker.Order) (worker.Order, error) {
+func (r *run) hermes(s start, f config.Fields, o worker.Order) (worker.Order, error) {
+	t := s.claim.Task
+	args, err := s.lane.ExtraArgs(f)
+	if err != nil {
+		return o, err
+	}
 	env := map[string]string{}
 	for _, kv := range o.Env {
 		name, value, _ := strings.Cut(kv, "=")
 		env[name] = value
 	}
 	ask := preset.HermesAsk{
-		Command: o.Argv, Bin: os.Getenv("HERMES_BIN"), Profile: r.row.Lane, Root: r.d.Paths.Home,
-		Skills: t.Skills, Model: t.Model, Task: t.ID,
+		Command: o.Argv, Bin: os.Getenv("HERMES_BIN"), Args: args, Profile: r.row.Lane, Root: r.d.Paths.Home,
+		Skills: t.Skills, Model: cmp.Or(t.Model, s.lane.Model), Task: t.ID,
 	}
 	if env["HERMES_HOME"] == "" {
 		env["HERMES_HOME"] = preset.ProfileHome(ask.Root, ask.Profile)

@@ -174,7 +174,7 @@ func (r *run) order(ctx context.Context, s start, place workspace.Place, text st
 	o.Before = add(o.Before, hooks.BeforeRun)
 	o.After = add(o.After, hooks.AfterRun)
 	if s.lane.Hermes() && err == nil {
-		return r.hermes(t, o)
+		return r.hermes(s, fields, o)
 	}
 	if p, ok := s.lane.Agent(); ok && err == nil {
 		return r.agentOrder(ctx, s, p, fields, o, text)
