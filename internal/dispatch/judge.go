@@ -150,7 +150,7 @@ func (r *run) wordOf(res *result) (word, error) {
 	case "blocked":
 		kind, err := kanban.ParseBlockKind(res.Kind)
 		if err != nil {
-			return nil, fmt.Errorf("the result file: %w", err)
+			return nil, fmt.Errorf("the result file has the kind %s; one of needs_input, capability, transient, dependency", kanban.Quote(res.Kind))
 		}
 		reason := strings.TrimSpace(res.Reason)
 		if reason == "" {
@@ -161,7 +161,10 @@ func (r *run) wordOf(res *result) (word, error) {
 			return err
 		}, nil
 	}
-	return nil, fmt.Errorf("the result file has the status %s, which is none of done, blocked and review", kanban.Quote(res.Status))
+	if res.Status == "" {
+		return nil, fmt.Errorf("the result file names no status, which is done, blocked or review; %s", resultExample)
+	}
+	return nil, fmt.Errorf("the result file has the status %s, which is none of done, blocked and review; %s", kanban.Quote(res.Status), resultExample)
 }
 
 func (r *run) complete(l kanban.Lease, h kanban.Handoff) word {

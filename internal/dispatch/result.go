@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -47,6 +46,9 @@ func (u usage) read() (kanban.Usage, error) {
 	return read, read.Check()
 }
 
+// resultExample is told to whoever wrote another thing.
+const resultExample = `for example {"status":"done","summary":"12 files migrated","artifacts":["report.md"]}`
+
 // maxResult bounds the result file, in bytes.
 const maxResult = 1 << 20
 
@@ -62,15 +64,13 @@ func (r *run) readResult() (*result, error) {
 		return nil, nil
 	}
 	var res result
-	var odd *json.UnmarshalTypeError
-	if err = json.Unmarshal(raw, &res); errors.As(err, &odd) && odd.Field != "" {
-		err = kanban.Impossible(strings.TrimPrefix(odd.Field, "usage."), strings.TrimPrefix(odd.Value, "number "))
+	if err := json.Unmarshal(raw, &res); err != nil {
+		return nil, fmt.Errorf("the result file: %s; %s", kanban.Misfit(err), resultExample)
 	}
-	if err == nil && res.Usage != nil {
-		_, err = res.Usage.read()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the result file is not as docs/workers.md describes it: %w", err)
+	if res.Usage != nil {
+		if _, err := res.Usage.read(); err != nil {
+			return nil, fmt.Errorf("the result file: %w", err)
+		}
 	}
 	return &res, nil
 }

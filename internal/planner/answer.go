@@ -38,7 +38,7 @@ func Parse(kind kanban.PlanKind, text string) (kanban.Plan, error) {
 	case errors.Is(err, io.EOF):
 		return kanban.Plan{}, troublef(false, "the answer is empty")
 	case err != nil:
-		return kanban.Plan{}, troublef(false, "the answer is not the JSON that was asked for: %v", err)
+		return kanban.Plan{}, troublef(false, "the answer is not the JSON that was asked for: %s", kanban.Misfit(err))
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return kanban.Plan{}, troublef(false, "the answer goes on after its JSON")

@@ -136,7 +136,7 @@ func (d *decoder) parse(line []byte) (record, error) {
 		}
 	}
 	if err := in.Decode(&r); err != nil {
-		return r, d.refuse("%w", err)
+		return r, d.refuse("%s", kanban.Misfit(err))
 	}
 	if in.InputOffset() != int64(len(bytes.TrimRight(line, "\n"))) {
 		return r, d.refuse("more than one document in a line")
