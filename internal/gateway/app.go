@@ -174,7 +174,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 // agent is how a caller of /mcp is served.
 func (a *app) agent(r *http.Request) mcpserver.Options {
 	c := httpapi.CallerOf(r)
-	o := mcpserver.For(c.Actor, c.Lease, c.Client, r.URL.Query().Get("board"))
+	o := mcpserver.For(c.Actor, c.Lease, c.Client, c.Board)
 	o.Version = a.Version
 	return o
 }

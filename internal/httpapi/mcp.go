@@ -12,6 +12,7 @@ import (
 type Caller struct {
 	kanban.Actor
 	Lease  client.Lease   // of a worker that showed its run's credential; zero otherwise
+	Board  string         // that it asks for, "" = none in particular
 	Client *client.Client // the API, asked as this caller
 }
 
@@ -27,12 +28,10 @@ func CallerOf(r *http.Request) Caller {
 // every route.
 func (s *server) alike(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := Caller{Actor: actor(r.Context())}
-		if role := r.URL.Query().Get("role"); c.Kind == kanban.Human && role == client.Orchestrator {
-			c.Agent = true
-			if r.Header.Get(headerAs) == "" {
-				c.Name = client.Orchestrator + " by " + c.Name
-			}
+		c, err := s.asked(r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
 		}
 		if shown, err := parseBearer(r.Header.Get("Authorization")); err == nil && c.Kind == kanban.Worker {
 			c.Lease = client.Lease{Run: shown.run, Token: shown.token}
@@ -45,3 +44,38 @@ func (s *server) alike(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, c)))
 	})
 }
+
+// asked is who makes a request and what its address asks for.
+//
+// Errors: invalid, not_found, unauthorized.
+func (s *server) asked(r *http.Request) (Caller, error) {
+	c := Caller{Actor: actor(r.Context())}
+	query := r.URL.Query()
+	for name, values := range query {
+		if name != "role" && name != "board" || len(values) > 1 {
+			return c, kanban.Errorf(kanban.Invalid, "the address has %s, which is not understood", kanban.Quote(name)).
+				Hint("?role=orchestrator&board=SLUG, or nothing; each once")
+		}
+	}
+	switch role := query.Get("role"); {
+	case role == "", role == workerRole && c.Kind == kanban.Worker:
+	case role == workerRole:
+		return c, kanban.Errorf(kanban.Invalid, "there is no run here to be the worker of").
+			Hint("show a run's credential: Authorization: Bearer BOARD.RUN.TOKEN")
+	case role != client.Orchestrator:
+		return c, kanban.Errorf(kanban.Invalid, "there is no role %s", kanban.Quote(role)).Hint("worker or orchestrator")
+	case c.Kind == kanban.Human: // a run stays its worker
+		c.Agent = true
+		if r.Header.Get(headerAs) == "" {
+			c.Name = client.Orchestrator + " by " + c.Name
+		}
+	}
+	c.Board = query.Get("board")
+	if c.Board == "" {
+		return c, nil
+	}
+	_, err := s.board(r.Context(), c.Board)
+	return c, err
+}
+
+const workerRole = "worker"

@@ -59,7 +59,7 @@ func newHouse(t *testing.T) *house {
 // overHTTP is what the gateway makes of a caller of /mcp.
 func overHTTP(r *http.Request) mcpserver.Options {
 	c := httpapi.CallerOf(r)
-	return mcpserver.For(c.Actor, c.Lease, c.Client, r.URL.Query().Get("board"))
+	return mcpserver.For(c.Actor, c.Lease, c.Client, c.Board)
 }
 
 func (h *house) as(o client.Options) *client.Client {

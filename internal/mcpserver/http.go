@@ -1,8 +1,11 @@
 package mcpserver
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/andon-dev/andon/client"
@@ -33,8 +36,34 @@ func For(a kanban.Actor, lease client.Lease, api *client.Client, board string) O
 // Handler serves the protocol over streamable HTTP, without sessions: each
 // request is answered for whoever makes it, by the server that options tells.
 func Handler(options func(*http.Request) Options) http.Handler {
-	return mcp.NewStreamableHTTPHandler(
+	sdk := mcp.NewStreamableHTTPHandler(
 		func(r *http.Request) *mcp.Server { return New(options(r)) },
 		&mcp.StreamableHTTPOptions{Stateless: true, JSONResponse: true, MaxRequestBodyBytes: maxBody},
 	)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			sdk.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			deny(w, http.StatusRequestEntityTooLarge, faultf(nil, jsonrpc.CodeInvalidRequest, "the message cannot be read: %s", err))
+			return
+		}
+		if _, f := decode(body); f != nil {
+			deny(w, http.StatusBadRequest, f)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		sdk.ServeHTTP(w, r)
+	})
+}
+
+// deny answers what is no message. A caller that is gone misses nothing.
+func deny(w http.ResponseWriter, status int, f *fault) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if text, err := f.answer(); err == nil {
+		_, _ = w.Write(text)
+	}
 }

@@ -139,6 +139,7 @@ func TestListsHavePages(t *testing.T) {
 	}
 	o.refused(kanban.Invalid, "list", args{"status": []string{"lost"}})
 	o.refused(kanban.Invalid, "list", args{"limit": 201}, "limit")
+	o.refused(kanban.Invalid, "create_graph", args{"tasks": []any{args{"key": "a", "title": 5}}}, `tasks[].title: 5 has type "integer", want "string"`)
 	o.refused(kanban.Invalid, "list", args{"cursor": "made up"})
 }
 

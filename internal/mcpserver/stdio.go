@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"sync"
@@ -38,8 +37,8 @@ type lines struct {
 
 	mu   sync.Mutex
 	out  io.Writer
-	open int           // calls without an answer yet
-	idle chan struct{} // closed when the last of them is answered; nil if there is none
+	open map[jsonrpc.ID]string // the methods of calls without an answer yet
+	idle chan struct{}         // closed when the last of them is answered; nil if there is none
 }
 
 type line struct {
@@ -48,7 +47,7 @@ type line struct {
 }
 
 func (l *lines) Connect(context.Context) (mcp.Connection, error) {
-	l.read, l.closed = make(chan line), make(chan struct{})
+	l.read, l.closed, l.open = make(chan line), make(chan struct{}), map[jsonrpc.ID]string{}
 	go l.pump()
 	return l, nil
 }
@@ -103,26 +102,44 @@ func (l *lines) Read(ctx context.Context) (jsonrpc.Message, error) {
 		case got = <-l.read:
 		}
 		switch {
-		case errors.Is(got.err, errTooLong):
-			got.text = nil
-		case got.err != nil:
+		case got.err != nil && !errors.Is(got.err, errTooLong):
 			l.settle(ctx, time.After(lastWords))
 			return nil, got.err
-		case len(bytes.TrimSpace(got.text)) == 0:
+		case got.err == nil && len(bytes.TrimSpace(got.text)) == 0:
 			continue
 		}
-		m, err := decode(got)
-		if err == nil {
-			if r, isCall := m.(*jsonrpc.Request); l.inTurn && isCall && r.Method == "tools/call" {
-				l.settle(ctx, nil)
-			}
-			l.count(m)
+		m, f := l.admit(ctx, got)
+		if f == nil {
 			return m, nil
 		}
-		if err := l.refuse(err); err != nil {
+		if err := l.refuse(f); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// admit makes a message of a line, and notes it if it is a call.
+func (l *lines) admit(ctx context.Context, got line) (jsonrpc.Message, *fault) {
+	if got.err != nil {
+		return nil, faultf(nil, jsonrpc.CodeInvalidRequest, "%s", got.err)
+	}
+	m, f := decode(got.text)
+	r, isRequest := m.(*jsonrpc.Request)
+	if f != nil || !isRequest || !r.IsCall() {
+		return m, f
+	}
+	if l.inTurn && r.Method == "tools/call" {
+		l.settle(ctx, nil)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, taken := l.open[r.ID]; taken { // the SDK would never answer it
+		return nil, faultf(nil, jsonrpc.CodeInvalidRequest, "the id %v is that of a call under way: use another for each", r.ID.Raw())
+	}
+	if l.open[r.ID] = r.Method; l.idle == nil {
+		l.idle = make(chan struct{})
+	}
+	return m, nil
 }
 
 // lastWords is how long calls may take whose caller has closed its end: whoever
@@ -145,66 +162,47 @@ func (l *lines) settle(ctx context.Context, limit <-chan time.Time) {
 	}
 }
 
-// count notes calls that come in and answers that go out.
-func (l *lines) count(m jsonrpc.Message) {
+// refuse answers what is no message.
+func (l *lines) refuse(f *fault) error {
+	text, err := f.answer()
+	if err != nil {
+		return err
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch m := m.(type) {
-	case *jsonrpc.Request:
-		if !m.IsCall() {
-			return
-		}
-		if l.open++; l.idle == nil {
-			l.idle = make(chan struct{})
-		}
-	case *jsonrpc.Response:
-		if l.open--; l.open == 0 {
-			close(l.idle)
-			l.idle = nil
-		}
-	}
-}
-
-func decode(got line) (jsonrpc.Message, error) {
-	switch {
-	case got.err != nil:
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: got.err.Error()}
-	case !json.Valid(got.text):
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeParseError, Message: "the line is no JSON: a message is one line of JSON"}
-	case bytes.TrimSpace(got.text)[0] == '[':
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "batches are not taken: send one message a line"}
-	}
-	m, err := jsonrpc.DecodeMessage(got.text)
-	if err != nil {
-		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "the line is no JSON-RPC 2.0 message: " + err.Error()}
-	}
-	return m, nil
-}
-
-// refuse answers what has no id that could be trusted.
-func (l *lines) refuse(err error) error {
-	text, encoding := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": nil, "error": err})
-	if encoding != nil {
-		return encoding
-	}
 	return l.write(text)
 }
 
 func (l *lines) Write(_ context.Context, m jsonrpc.Message) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	answer, isAnswer := m.(*jsonrpc.Response)
+	if isAnswer && answer.Error != nil {
+		m = &jsonrpc.Response{ID: answer.ID, Error: worded(l.open[answer.ID], answer.Error)}
+	}
 	text, err := jsonrpc.EncodeMessage(m)
 	if err != nil {
 		return err
 	}
 	err = l.write(text)
-	l.count(m)
+	if isAnswer {
+		l.answered(answer.ID)
+	}
 	return err
 }
 
+// write is called with the lock held.
 func (l *lines) write(text []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	_, err := l.out.Write(append(text, '\n'))
 	return err
+}
+
+// answered is called with the lock held.
+func (l *lines) answered(id jsonrpc.ID) {
+	if delete(l.open, id); len(l.open) == 0 && l.idle != nil {
+		close(l.idle)
+		l.idle = nil
+	}
 }
 
 func (l *lines) Close() error {

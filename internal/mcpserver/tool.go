@@ -49,7 +49,7 @@ func tool[A any](t Tool, do func(ctx context.Context, s *session, a A) (answer, 
 	t.do = func(ctx context.Context, s *session, args json.RawMessage) (answer, error) {
 		var a A
 		if err := json.Unmarshal(args, &a); err != nil {
-			return nil, kanban.Errorf(kanban.Invalid, "the arguments of %s: %w", t.Name, err).Hint("%s takes %s", t.Name, t.takes())
+			return nil, kanban.Errorf(kanban.Invalid, "the arguments of %s: %s", t.Name, kanban.Misfit(err)).Hint("%s takes %s", t.Name, t.takes())
 		}
 		return do(ctx, s, a)
 	}
@@ -118,10 +118,28 @@ func (t Tool) try(ctx context.Context, s *session, args json.RawMessage) (answer
 		return nil, err
 	}
 	if err := t.check.Validate(plain); err != nil {
-		why := strings.TrimPrefix(err.Error(), "validating root: ")
-		return nil, kanban.Errorf(kanban.Invalid, "the arguments of %s: %s", t.Name, why).Hint("%s takes %s; for example %s", t.Name, t.takes(), t.Example)
+		return nil, kanban.Errorf(kanban.Invalid, "the arguments of %s: %s", t.Name, unfit(err)).Hint("%s takes %s; for example %s", t.Name, t.takes(), t.Example)
 	}
 	return t.do(ctx, s, raw)
+}
+
+// places are how the checker writes them, and how docs/mcp.md does.
+var places = strings.NewReplacer("/properties/", ".", "/items", "[]")
+
+// unfit is what the checker says: at which argument, and of its value no more
+// than is needed to know it again.
+func unfit(err error) string {
+	text := strings.TrimPrefix(err.Error(), "validating root: ")
+	if at := strings.LastIndex(text, "validating /"); at >= 0 {
+		place, why, _ := strings.Cut(strings.TrimPrefix(text[at:], "validating "), ": ")
+		_, why, _ = strings.Cut(why, ": ") // the checker's word for the rule
+		text = strings.TrimPrefix(places.Replace(place), ".") + ": " + why
+	}
+	const head, tail = 100, 100
+	if r := []rune(text); len(r) > head+tail {
+		text = string(r[:head]) + " ... " + string(r[len(r)-tail:])
+	}
+	return text
 }
 
 // Refusal is how a failed call is told to a model. Its form is a contract.

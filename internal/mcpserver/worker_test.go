@@ -107,10 +107,13 @@ func TestArgumentsAreChecked(t *testing.T) {
 	w.refused(kanban.Invalid, "show", args{"detail": "all"}, "brief", "task, detail")
 	w.refused(kanban.Invalid, "create", args{"body": "no title"}, "title")
 	w.refused(kanban.Invalid, "complete", args{"summary": ""}, "summary")
-	w.refused(kanban.Invalid, "complete", args{"summary": strings.Repeat("x", 32_001)}, "summary")
+	if r := w.refused(kanban.Invalid, "complete", args{"summary": strings.Repeat("x", 32_001)}, "summary: ", "more than 32000"); len(r.Message) > 400 {
+		t.Errorf("it says it all again: %s", r.Message)
+	}
 	w.refused(kanban.Invalid, "block", args{"question": "?", "options": make([]string, 9)}, "options")
 	w.refused(kanban.Invalid, "heartbeat", args{"nota": "bene"}, "nota")
-	w.refused(kanban.Invalid, "comment", args{"body": 7}, "body")
+	w.refused(kanban.Invalid, "comment", args{"body": 7}, `body: 7 has type "integer", want "string"`)
+	w.refused(kanban.Invalid, "create", args{"title": "x", "parents": []any{5}}, `parents[]: 5 has type "integer", want "string"`)
 	w.refused(kanban.Invalid, "verdict", args{"verdict": "fine"}, "approve")
 	w.refused(kanban.Conflict, "verdict", args{"verdict": "approve"}, "not the review")
 	w.refused(kanban.Invalid, "artifacts", args{"sha256": "x", "offset": -1}, "offset")

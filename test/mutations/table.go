@@ -512,6 +512,11 @@ var mutations = []mutation{
 		pkg: "./internal/httpapi", tests: "TestG31_ACredentialEndsWithItsRun",
 	},
 	{
+		name: "mcp-any-role", breaks: "G31", file: "internal/httpapi/mcp.go",
+		find: "case role != client.Orchestrator:", put: "case role == \"nobody\":",
+		pkg: "./internal/mcpserver", tests: "TestG31_OddAddresses",
+	},
+	{
 		name: "credential-beats-the-tree", breaks: "G31", file: "internal/httpapi/actor.go",
 		find: "if err != nil || a.Kind != kanban.Human {\n\t\treturn a, err", put: "if err != nil || a.Kind != kanban.Human && r.Header.Get(\"Authorization\") == \"\" {\n\t\treturn a, err",
 		pkg: "./internal/httpapi", tests: "TestG31_TheCredentialOfARun",
