@@ -37,21 +37,23 @@ func build(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "github.com/andon-dev/andon/cmd/andon", "github.com/andon-dev/andon/test/script/mcpagent")
+	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-o", dir, "github.com/andon-dev/andon/cmd/andon")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		return 1
 	}
 	binary = dir
-	agents := filepath.Join(dir, "agents")
-	if out, err := exec.Command("go", "build", "-o", filepath.Join(agents, "claude"), "./agent").CombinedOutput(); err != nil {
+	agent := filepath.Join(dir, "agents", "claude")
+	if out, err := exec.Command("go", "build", "-o", agent, "./agent").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		return 1
 	}
-	if err := os.Symlink("claude", filepath.Join(agents, "codex")); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	for _, name := range []string{"agents/codex", "mcpagent"} {
+		if err := os.Symlink(agent, filepath.Join(dir, name)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 	}
 	return m.Run()
 }

@@ -1,7 +1,9 @@
-// Command agent stands in for Claude Code and Codex in the scripts: it takes the
-// same arguments, speaks the same stream, offers itself the MCP servers that it
-// is told of, and works through their tools only. What it does stands in its
-// task's body, a line a step:
+// Command agent is the agent of the scripts: all it knows of Andon are the tools
+// that an MCP server shows it. Its name says whom it stands in for.
+//
+// As claude or codex it takes the same arguments as that program, speaks the same
+// stream and offers itself the MCP servers that it is told of. What it does
+// stands in its task's body, a line a step:
 //
 //	@ATTEMPT ACTION JSON     ATTEMPT is a number, or * for all
 //
@@ -12,7 +14,15 @@
 //	say {"text":...}                 ends with plain text
 //
 // A task that reviews another needs no steps: it looks for what is left to do.
-// It is named after the program that it stands in for.
+//
+// As mcpagent it is told what to call:
+//
+//	mcpagent 'show {}' 'create {"title":"x","parents":["$ANDON_TASK"]}' 'complete {"summary":"made $task"}'
+//
+// $NAME is replaced by a variable of the environment, or by a text of the answers
+// so far: $task is the id in the last that had one. "tools" lists the tools, and
+// "sh" runs its argument by a shell in between. With -http it speaks to the
+// gateway's socket.
 package main
 
 import (
@@ -30,21 +40,33 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args); err != nil {
+	name := filepath.Base(os.Args[0])
+	if name == "mcpagent" {
+		if err := told(context.Background(), os.Args[1:]); err != nil {
+			fmt.Println("mcpagent:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if err := run(context.Background(), name, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "agent:", err)
 		os.Exit(1)
 	}
 }
 
+func connect(ctx context.Context, t mcp.Transport) (*mcp.ClientSession, error) {
+	return mcp.NewClient(&mcp.Implementation{Name: "agent", Version: "1"}, nil).Connect(ctx, t, nil)
+}
+
 // errLimit ends the work because of a quota.
 var errLimit = errors.New("the quota is used up")
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, name string, args []string) error {
 	var program speaker = &claude{}
-	if filepath.Base(args[0]) == "codex" {
+	if name == "codex" {
 		program = &codex{}
 	}
-	server, session, err := program.understand(args[1:])
+	server, session, err := program.understand(args)
 	if err != nil {
 		return err
 	}
@@ -53,8 +75,7 @@ func run(ctx context.Context, args []string) error {
 		return errors.New("no prompt on standard input")
 	}
 	program.begin(session)
-	tools, err := mcp.NewClient(&mcp.Implementation{Name: "agent", Version: "0"}, nil).
-		Connect(ctx, &mcp.CommandTransport{Command: server}, nil)
+	tools, err := connect(ctx, &mcp.CommandTransport{Command: server})
 	if err != nil {
 		return fmt.Errorf("its MCP server: %w", err)
 	}

@@ -1,12 +1,3 @@
-// Command mcpagent is a fake agent for the scripts: all it knows of Andon are the
-// tools that an MCP server shows it.
-//
-//	mcpagent 'show {}' 'create {"title":"x","parents":["$ANDON_TASK"]}' 'complete {"summary":"made $task"}'
-//
-// It calls one tool after the other and prints what each answered. $NAME is
-// replaced by a variable of the environment, or by a text of the answers so far:
-// $task is the id in the last that had one. "sh" is no tool: its argument is run
-// by a shell in between. With -http it speaks to the gateway's socket.
 package main
 
 import (
@@ -24,27 +15,25 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-func main() {
-	role := flag.String("role", "", "of andon mcp")
-	overHTTP := flag.Bool("http", false, "speak to $ANDON_SERVER over HTTP")
-	flag.Parse()
-	if err := work(context.Background(), *role, *overHTTP, flag.Args()); err != nil {
-		fmt.Println("mcpagent:", err)
-		os.Exit(1)
+// told is the agent as mcpagent: it calls the tools of its arguments one after
+// the other and prints what each answered.
+func told(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("mcpagent", flag.ExitOnError)
+	role := flags.String("role", "", "of andon mcp")
+	overHTTP := flags.Bool("http", false, "speak to $ANDON_SERVER over HTTP")
+	if err := flags.Parse(args); err != nil {
+		return err
 	}
-}
-
-func work(ctx context.Context, role string, overHTTP bool, calls []string) error {
-	transport := stdio(role)
-	if overHTTP {
-		transport = socket(role)
+	transport := stdio(*role)
+	if *overHTTP {
+		transport = socket(*role)
 	}
-	session, err := mcp.NewClient(&mcp.Implementation{Name: "fake-agent", Version: "1"}, nil).Connect(ctx, transport, nil)
+	session, err := connect(ctx, transport)
 	if err != nil {
 		return err
 	}
 	known := map[string]string{}
-	for _, call := range calls {
+	for _, call := range flags.Args() {
 		if err := one(ctx, session, call, known); err != nil {
 			return err
 		}
