@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/mcpserver"
 )
 
@@ -101,5 +105,50 @@ func TestExamplesFit(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+var examples = regexp.MustCompile("(?s)\n### (\\w+)\n.*?\n```json\n(.*?)\n```\n")
+
+// TestDocsExamplesWork calls every tool with its example of docs/mcp.md: only the
+// ids in it are exchanged for those of tasks that there are.
+func TestDocsExamplesWork(t *testing.T) {
+	_, tools, _ := strings.Cut(string(must(os.ReadFile(doc))(t)), begin)
+	ofWorkers, ofOrchestrators, found := strings.Cut(tools, "\n## Tools of the orchestrator\n")
+	if !found {
+		t.Fatal("docs/mcp.md has another form")
+	}
+	for _, e := range examples.FindAllStringSubmatch(ofWorkers, -1) {
+		t.Run("worker/"+e[1], func(t *testing.T) {
+			h := newHouse(t)
+			parent := h.add("find the cause").ID
+			h.claim(parent).does("complete", args{"summary": "found"})
+			w := h.claim(h.add("fix it", parent).ID)
+			for _, name := range []string{"report.md", "diff.patch"} {
+				ok(t, os.WriteFile(filepath.Join(w.place, name), []byte("x"), 0o600))
+			}
+			made, _ := w.does("create", args{"title": "tell of it"})["task"].(string)
+			a := json.RawMessage(strings.NewReplacer("t_1f3a9c20", parent, "t_77d0be11", made).Replace(e[2]))
+			if e[1] == "verdict" {
+				w.refused(kanban.Conflict, e[1], a, "not the review") // and only for that
+				return
+			}
+			w.does(e[1], a)
+		})
+	}
+	for _, e := range examples.FindAllStringSubmatch(ofOrchestrators, -1) {
+		t.Run("orchestrator/"+e[1], func(t *testing.T) {
+			h := newHouse(t)
+			waits, ended := h.add("waits").ID, h.add("ended").ID
+			h.claim(waits).does("block", args{"question": "The registry is down.", "kind": "transient"})
+			if e[1] == "wait" {
+				h.claim(ended).does("complete", args{"summary": "done"})
+			}
+			o := h.agent(mcpserver.Options{Client: h.as(client.Options{Role: client.Orchestrator}), Board: "default", Role: mcpserver.Orchestrator})
+			o.does(e[1], json.RawMessage(strings.NewReplacer("t_1f3a9c20", waits, "t_77d0be11", ended).Replace(e[2])))
+		})
+	}
+	if n := len(examples.FindAllString(tools, -1)); n != len(mcpserver.Tools(mcpserver.Worker))+len(mcpserver.Tools(mcpserver.Orchestrator)) {
+		t.Errorf("%d examples", n)
 	}
 }
