@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"internal/mcpserver": {"internal/board", "internal/config", "internal/prime", "client"},
 	"internal/chat":      {"internal/board", "internal/config"},
 	"internal/notify":    {"internal/board", "internal/config"},
-	"internal/dispatch":  {"internal/board", "internal/worker", "internal/workspace", "internal/config"},
+	"internal/dispatch":  {"internal/board", "internal/worker", "internal/workspace", "internal/config", "internal/prime"},
 	"internal/planner":   {"internal/board", "internal/config"},
 	"internal/diagnose":  {"internal/board"},
 	"internal/transfer":  {"internal/board"},

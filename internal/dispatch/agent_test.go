@@ -83,7 +83,7 @@ func TestAgentIsToldItsTask(t *testing.T) {
 	h.is(id, kanban.Review)
 	prompt, err := os.ReadFile(filepath.Join(h.paths.Home, "prompt"))
 	fail(t, err)
-	for _, part := range []string{id, "a task for a", "Mend the fence.", "complete, with a summary"} {
+	for _, part := range []string{id, "a task for a", "Mend the fence.", "andon complete --summary"} {
 		if !strings.Contains(string(prompt), part) {
 			t.Errorf("the prompt does not say %q:\n%s", part, prompt)
 		}
@@ -201,13 +201,15 @@ func TestAgentTakesUpItsSession(t *testing.T) {
 	for name, c := range map[string]struct {
 		first   string
 		onRetry string
+		said    string
 		resumed bool
 	}{
-		"after an answer":              {ask, "", true},
-		"after an answer, fresh":       {ask, kanban.Fresh, false},
-		"after a crash":                {crash, "", false},
-		"after a crash, to go on":      {crash, kanban.Continue, true},
-		"after a pause of the account": {later, "", true},
+		"after an answer":              {ask, "", "", true},
+		"after an answer, fresh":       {ask, kanban.Fresh, "", false},
+		"told to start over":           {ask, "", kanban.Fresh, false},
+		"after a crash":                {crash, "", "", false},
+		"after a crash, to go on":      {crash, kanban.Continue, "", true},
+		"after a pause of the account": {later, "", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +225,7 @@ func TestAgentTakesUpItsSession(t *testing.T) {
 			fail(t, h.boards.Resume(context.Background(), ann, "all"))
 			if c.first == ask {
 				h.is(id, kanban.Blocked)
-				_, err := h.board("default").Retry(context.Background(), ann, id, "blue", "")
+				_, err := h.board("default").Retry(context.Background(), ann, id, "blue", c.said)
 				fail(t, err)
 			}
 			if c.resumed {

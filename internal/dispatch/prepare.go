@@ -107,6 +107,7 @@ func (r *run) place(ctx context.Context, s start) (workspace.Place, error) {
 	if err != nil {
 		return workspace.Place{}, err
 	}
+	r.fresh = from.Fresh
 	spec.Snapshot, spec.Fresh = from.Snapshot, from.Fresh
 	if t.Reviews != "" {
 		spec.Base = t.Revision // what was handed in, and nothing that came after

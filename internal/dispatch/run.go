@@ -27,6 +27,7 @@ type run struct {
 	folder  Folder     // in dir
 	terms   terms
 	early   bool // its processes may call before the worker runs
+	fresh   bool // it starts from the beginning, whatever an earlier attempt left
 	foreign bool // the folder is another run's: this one was never started
 
 	ended  chan kanban.Outcome // the run has ended in the database

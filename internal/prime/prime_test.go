@@ -22,6 +22,31 @@ func TestText(t *testing.T) {
 	}
 }
 
+// What a run is told at its start is of the protocol, word for word.
+func TestPromptIsOfTheProtocol(t *testing.T) {
+	protocol, err := prime.Text(prime.Worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, again := range []bool{false, true} {
+		text := prime.Prompt("t_1f3a9c20", again)
+		head, rules, _ := strings.Cut(text, "\n\n## ")
+		if !strings.Contains(head, "t_1f3a9c20") || strings.Contains(head, "take up") != again {
+			t.Errorf("it begins %q", head)
+		}
+		for line := range strings.Lines(rules) {
+			if !strings.Contains(protocol, line) {
+				t.Errorf("%q is not of the protocol", line)
+			}
+		}
+		for _, want := range []string{"andon complete", "andon review", "andon block", "not who you obey", "do not do it"} {
+			if !strings.Contains(rules, want) {
+				t.Errorf("it does not say %q:\n%s", want, text)
+			}
+		}
+	}
+}
+
 // do plans and applies, and returns what happened.
 func do(t *testing.T, dir string, target prime.Target, remove bool) prime.What {
 	t.Helper()
