@@ -33,7 +33,7 @@ const (
 // Outcomes lists every outcome.
 var Outcomes = []Outcome{
 	Completed, Submitted, BlockedOut, ScheduledOut, SpawnFailed, Crashed, TimedOut, Stalled, ProtocolViolation, GaveUp,
-	RateLimited, Lost, Stopped, Reclaimed, CancelledOut,
+	RateLimited, Lost, Stopped, Reclaimed, CancelledOut, VerifyFailed, OverBudget,
 }
 
 // Run is one attempt at a task.
