@@ -2,9 +2,11 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"iter"
 	"net/url"
 	"strconv"
@@ -123,10 +125,7 @@ func (c *Client) frames(ctx context.Context, r request) iter.Seq2[Frame, error] 
 				f = Frame{}
 			}
 		}
-		err = lines.Err()
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
+		err = cmp.Or(context.Cause(ctx), lines.Err(), io.EOF)
 		yield(Frame{}, fmt.Errorf("%w: the stream ended: %w", ErrLost, err))
 	}
 }

@@ -45,7 +45,9 @@ func TestG01_G02_G03_G07_G10_G11_G12_G13_G14_G20_G21_G23_Chaos(t *testing.T) {
 	h.checkLanes()
 	h.checkVerified()
 	h.checkNotices()
-	h.checkFollower()
+	for way := range followers {
+		h.checkFollower(way)
+	}
 	h.stopGateway()
 	h.checkProcesses()
 	t.Log("\n" + h.summary())
@@ -56,7 +58,9 @@ func (h *home) underAttack() {
 	stop := make(chan struct{})
 	var work, trouble sync.WaitGroup
 	work.Go(func() { h.load(stop) })
-	work.Go(func() { h.keep("follower", "follower", h.followerPath(), stop) })
+	for way := range followers {
+		work.Go(func() { h.keep(way, way, h.followedPath(way), stop) })
+	}
 	trouble.Go(func() { h.watch(stop) })
 	var strikes sync.WaitGroup
 	strikes.Go(func() { h.play(schedule(*seed, 1, killed, betweenKills, 1, *duration), betweenKills/2, h.kill) })
@@ -75,4 +79,4 @@ func (h *home) underAttack() {
 	trouble.Wait()
 }
 
-func (h *home) followerPath() string { return filepath.Join(h.notes, "followed") }
+func (h *home) followedPath(way string) string { return filepath.Join(h.notes, "followed-"+way) }

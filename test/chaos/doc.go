@@ -3,7 +3,7 @@
 //
 //	schedule (seed) ──▶ strikes: kill, stop, leap, fill the disk ...
 //	                       │
-//	CLI, API clients ──▶ home: gateway, supervisors, workers ──▶ webhook, follower
+//	CLI, API clients ──▶ home: gateway, supervisors, workers ──▶ webhook, followers
 //	   │                   │                                         │
 //	 ledger ──────────▶ comparison after every death of the gateway, and at the end
 //	                       │

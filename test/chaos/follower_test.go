@@ -5,6 +5,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"os/signal"
 	"strconv"
@@ -14,9 +15,38 @@ import (
 	"github.com/andon-dev/andon/client"
 )
 
+// followers are the ways to hear of a board, each with the program that uses it.
+// A way yields the ids of the events after one.
+var followers = map[string]func(ctx context.Context, api *client.Client, after int64) iter.Seq2[int64, error]{
+	"poller": polled,
+	"viewer": streamed,
+}
+
+func polled(ctx context.Context, api *client.Client, after int64) iter.Seq2[int64, error] {
+	return func(yield func(int64, error) bool) {
+		for e, err := range api.FollowEvents(ctx, board, client.EventQuery{After: after}) {
+			if !yield(e.ID, err) {
+				return
+			}
+		}
+	}
+}
+
+// streamed is what a dashboard does. A frame that tells to load the page anew
+// would be one event too many.
+func streamed(ctx context.Context, api *client.Client, after int64) iter.Seq2[int64, error] {
+	return func(yield func(int64, error) bool) {
+		for f, err := range api.Stream(ctx, board, client.StreamQuery{After: after}) {
+			if (err != nil || f.ID != 0) && !yield(f.ID, err) {
+				return
+			}
+		}
+	}
+}
+
 // runFollower writes down the id of each event as it comes, until SIGTERM. It
 // goes on from the last line, as a stream does that reconnects (G21).
-func runFollower(socket, path string) error {
+func runFollower(way, socket, path string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	seen, err := followed(path)
@@ -36,15 +66,15 @@ func runFollower(socket, path string) error {
 		return err
 	}
 	for ctx.Err() == nil {
-		for e, err := range api.FollowEvents(ctx, board, client.EventQuery{After: last}) {
+		for id, err := range followers[way](ctx, api, last) {
 			if err != nil {
 				wait(pace) // the gateway is away
 				break
 			}
-			if _, err := fmt.Fprintln(out, e.ID); err != nil {
+			if _, err := fmt.Fprintln(out, id); err != nil {
 				return err
 			}
-			last = e.ID
+			last = id
 		}
 	}
 	return nil

@@ -34,11 +34,11 @@ func TestMain(m *testing.M) {
 
 func act(actor string, args []string) error {
 	go endWithParent(os.Getppid())
-	switch actor {
-	case "client":
+	switch {
+	case actor == "client":
 		return runClient(args[0], args[1])
-	case "follower":
-		return runFollower(args[0], args[1])
+	case followers[actor] != nil:
+		return runFollower(actor, args[0], args[1])
 	}
 	return fmt.Errorf("no actor is called %q", actor)
 }

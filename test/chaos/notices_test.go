@@ -85,10 +85,10 @@ func (h *home) paper() (got []message) {
 // checkFollower expects a stream that went on from its last id, over all deaths
 // of the gateway and of the follower, to have seen every event once and in order
 // (G21).
-func (h *home) checkFollower() {
-	seen, err := followed(h.followerPath())
+func (h *home) checkFollower(way string) {
+	seen, err := followed(h.followedPath(way))
 	if err != nil || len(seen) == 0 {
-		h.Errorf("G21: the follower saw %d events: %v", len(seen), err)
+		h.Errorf("G21: the %s saw %d events: %v", way, len(seen), err)
 		return
 	}
 	var want []int64
@@ -99,12 +99,12 @@ func (h *home) checkFollower() {
 		}
 		want = append(want, n)
 	}
-	h.tally.add("seen events followed", len(seen))
+	h.tally.add("seen events by "+way, len(seen))
 	if !slices.Equal(seen, want) {
 		at := 0
 		for at < min(len(seen), len(want)) && seen[at] == want[at] {
 			at++
 		}
-		h.condemn("lost", fmt.Sprintf("the follower saw %d events and there are %d; they differ from number %d on", len(seen), len(want), at))
+		h.condemn("lost", fmt.Sprintf("the %s saw %d events and there are %d; they differ from number %d on", way, len(seen), len(want), at))
 	}
 }
