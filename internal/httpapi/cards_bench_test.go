@@ -48,6 +48,8 @@ func crowded(b *testing.B, n int) http.Handler {
 	if err != nil {
 		b.Fatal(err)
 	}
+	_, stop := bd.Store().Changes() // as a gateway does
+	b.Cleanup(stop)
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	for from := 0; from < n; from += 5000 {
 		err := bd.Store().Update(b.Context(), func(tx store.Tx) error {

@@ -54,6 +54,11 @@ var mutations = []mutation{
 		pkg: "./internal/store/sqlite", tests: "TestG06_TheBackupBeforeAMigrationIsTheOldBoard",
 	},
 	{
+		name: "counts-forget-others", breaks: "S3", file: "internal/store/sqlite/tally.go",
+		find: "is && keeps && known.foreign == r.foreign {", put: "is {",
+		pkg: "./internal/store/sqlite", tests: "TestS3_CountsAreThoseOfTheRows|TestS3_CountsAreNotCountedAgain",
+	},
+	{
 		name: "board-in-use-replaced", breaks: "G06", file: "internal/store/sqlite/restore.go",
 		find: "if err := notHeld(p.Live); err != nil || o.DryRun {", put: "if err := ctx.Err(); err != nil || o.DryRun {",
 		pkg: "./internal/store/sqlite", tests: "TestG06_ABoardInUseIsNotReplaced",

@@ -13,14 +13,20 @@ import (
 type board struct {
 	db    *database
 	watch *watcher
+	tally *tally
+}
+
+func newBoard(db *database, w *watcher) *board {
+	return &board{db, w, &tally{noticed: func() bool { return w.has(db) }, counted: map[bool]counted{}}}
 }
 
 func (b *board) View(ctx context.Context, fn func(store.Reader) error) error {
-	return b.db.view(ctx, func(c *conn) error { return fn(reader{c}) })
+	foreign := b.Foreign() // before the snapshot: what was noticed since may not be in it
+	return b.db.view(ctx, func(c *conn) error { return fn(reader{c, b.tally, foreign}) })
 }
 
 func (b *board) Update(ctx context.Context, fn func(store.Tx) error) error {
-	return b.db.update(ctx, func(c *conn) error { return fn(tx{reader{c}}) })
+	return b.db.update(ctx, func(c *conn) error { return fn(tx{reader{c, b.tally, b.Foreign()}}) })
 }
 
 func (b *board) Changes() (<-chan struct{}, func()) {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -11,6 +12,15 @@ import (
 
 func (r reader) CountTasks(q store.TaskQuery) (map[kanban.Status]int, error) {
 	counts := map[kanban.Status]int{}
+	if inTally(q) {
+		groups, err := r.groups(q.Archived)
+		for g, n := range groups {
+			if n > 0 && slices.Contains(kanban.Statuses, g.status) && (q.Assignee == "" || q.Assignee == g.lane) {
+				counts[g.status] += n
+			}
+		}
+		return counts, err
+	}
 	sql, args := countQuery(q)
 	err := r.c.query(sql, args, func(s *sqlite3.Stmt) error {
 		c := columns{s: s}

@@ -16,7 +16,7 @@ func fillIn(c *conn, fill func(store.Filler) error) error {
 		return err
 	}
 	defer c.abort()
-	if err := fill(filler{tx{reader{c}}}); err != nil {
+	if err := fill(filler{tx{reader{c: c}}}); err != nil {
 		return err
 	}
 	return c.commit()

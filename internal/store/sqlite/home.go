@@ -271,7 +271,7 @@ func (h *Home) openBoard(slug string) (*board, error) {
 	if err := h.adopt(ctx, slug, id); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
-	return &board{db: db, watch: h.watch}, nil
+	return newBoard(db, h.watch), nil
 }
 
 func (h *Home) openKnown(ctx context.Context, slug string) (db *database, id string, err error) {
@@ -286,8 +286,10 @@ func (h *Home) openKnown(ctx context.Context, slug string) (db *database, id str
 	}
 	s := h.spec(slug, h.dbPath(slug), steps)
 	s.prepare = func(c *conn) (err error) {
-		id, err = identify(c, cmp.Or(id, known.ID)) // id: when it is reopened
-		return err
+		if id, err = identify(c, cmp.Or(id, known.ID)); err != nil { // id: when it is reopened
+			return err
+		}
+		return keepTally(c)
 	}
 	db, err = openDatabase(s)
 	return db, id, err

@@ -14,7 +14,11 @@ var (
 
 // reader answers from one connection, inside a transaction that the engine
 // began.
-type reader struct{ c *conn }
+type reader struct {
+	c       *conn
+	tally   *tally // nil on a board that is being made
+	foreign uint64 // commits of others that were noticed before
+}
 
 // tx also writes.
 type tx struct{ reader }

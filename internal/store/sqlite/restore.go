@@ -239,8 +239,11 @@ func (h *Home) makeReady(path string, p restorePlan, o store.RestoreOptions) err
 	s := h.spec(p.Info.Slug, path, steps)
 	s.backups, s.shared = "", false
 	s.prepare = func(c *conn) error {
+		if err := keepTally(c); err != nil {
+			return err
+		}
 		if p.BoardID != "" {
-			if err := (tx{reader{c}}).SetMeta(idKey, p.BoardID); err != nil {
+			if err := (tx{reader{c: c}}).SetMeta(idKey, p.BoardID); err != nil {
 				return err
 			}
 		}
@@ -251,7 +254,7 @@ func (h *Home) makeReady(path string, p restorePlan, o store.RestoreOptions) err
 		return err
 	}
 	if o.Ready != nil {
-		err = o.Ready(&board{db: db, watch: h.watch}, p.Copy)
+		err = o.Ready(newBoard(db, h.watch), p.Copy)
 	}
 	if err = errors.Join(err, db.close()); err != nil {
 		return err
@@ -279,7 +282,7 @@ func skipIDs(c *conn, times int64) error {
 			return err
 		}
 	}
-	r := reader{c}
+	r := reader{c: c}
 	was, err := r.LastIDs()
 	if err != nil {
 		return err

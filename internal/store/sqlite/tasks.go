@@ -5,7 +5,6 @@ import (
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
-	"github.com/ncruces/go-sqlite3"
 )
 
 // The words of the indexes in schema/andon.sql: a query is served by an index
@@ -126,19 +125,19 @@ func (r reader) TaskByKey(key string) (string, error) {
 
 func (r reader) Stats() (store.Stats, error) {
 	stats := store.Stats{ByStatus: map[kanban.Status]int{}, ByLane: map[string]map[kanban.Status]int{}}
-	err := r.c.query(`SELECT assignee, status, count(*) FROM tasks WHERE status <> 'archived' GROUP BY assignee, status`,
-		nil, func(s *sqlite3.Stmt) error {
-			c := columns{s: s}
-			lane, status, n := c.text(), kanban.Status(c.text()), c.int()
-			if stats.ByLane[lane] == nil {
-				stats.ByLane[lane] = map[kanban.Status]int{}
-			}
-			stats.ByLane[lane][status] += n
-			stats.ByStatus[status] += n
-			return nil
-		})
+	groups, err := r.groups(false)
 	if err != nil {
 		return stats, err
+	}
+	for g, n := range groups {
+		if n <= 0 {
+			continue
+		}
+		if stats.ByLane[g.lane] == nil {
+			stats.ByLane[g.lane] = map[kanban.Status]int{}
+		}
+		stats.ByLane[g.lane][g.status] += n
+		stats.ByStatus[g.status] += n
 	}
 	stats.OldestReady, _, err = first(r.c, "SELECT min("+changed+") FROM tasks WHERE status = 'ready'", nil, (*columns).millis)
 	return stats, err

@@ -47,6 +47,13 @@ func (w *watcher) start() {
 	go w.loop()
 }
 
+// has reports whether a database is watched.
+func (w *watcher) has(d *database) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.wals[d.path+"-wal"] == d
+}
+
 // remove reports whether the database was watched.
 func (w *watcher) remove(d *database) bool {
 	w.mu.Lock()

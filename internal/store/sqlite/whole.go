@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -65,7 +66,7 @@ func scanBareDelivery(c *columns) store.Delivery {
 
 func (r reader) EachMeta(fn func(key, value string) error) error {
 	return each(r.c, "SELECT key, value FROM andon_meta ORDER BY key", scanPair, func(p pair) error {
-		if p.key == idKey {
+		if p.key == idKey || strings.HasPrefix(p.key, tallyPrefix) {
 			return nil
 		}
 		return fn(p.key, p.value)

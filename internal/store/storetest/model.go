@@ -22,7 +22,7 @@ import (
 // Update of several operations, some of which end in an error; the answers of
 // every operation, and after each step the answers of every query, must be equal.
 func modelTest(t *testing.T, open Open) {
-	fewer(t, "rapid.checks", "25")
+	Fewer(t, "rapid.checks", "25")
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		history := rapid.SliceOfN(steps, 1, 12).Draw(rt, "history")
@@ -35,8 +35,8 @@ func modelTest(t *testing.T, open Open) {
 	})
 }
 
-// fewer sets a flag of rapid unless it was given: each check opens a store.
-func fewer(t *testing.T, name, value string) {
+// Fewer sets a flag of rapid unless it was given: each check opens a store.
+func Fewer(t *testing.T, name, value string) {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
 	if given {
