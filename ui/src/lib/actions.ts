@@ -44,8 +44,10 @@ async function moveMany(slug: string, ids: string[], to: string, why: Words, fro
   const unsaid = refusals.filter((r) => needsReason(r.refusal, why))
   const rest = refusals.filter((r) => !unsaid.includes(r))
   if (done.length > 0) {
-    const back = done.map((c) => [c.id, { to: from.get(c.id)!.status, version: c.version }] as [string, MoveRequest])
-    toasts.say(words.moved(done.length, to), () => undo(slug, back))
+    const back = done
+      .filter((c) => c.moves.includes(from.get(c.id)!.status))
+      .map((c) => [c.id, { to: from.get(c.id)!.status, version: c.version }] as [string, MoveRequest])
+    toasts.say(words.moved(done.length, to), back.length > 0 ? () => undo(slug, back) : undefined)
   }
   if (rest.length > 0) toasts.fail(rest[0]!.refusal, words.notMoved(rest.length))
   if (unsaid.length > 0) askWhy(unsaid.map((r) => r.id), to, unsaid[0]!.refusal.message)

@@ -21,10 +21,17 @@ export class Column {
   ids = $state.raw<string[]>([])
   total = $state(0)
   loaded = $state(false)
+  changes = $state(0) // of its cards and their order: what is drawn depends on this, not on each of ten thousand cards
   busy = false
   next = '' // cursor of what is not loaded yet
 
   constructor(readonly status: string) {}
+
+  // used: there has been something in it, so it does not fold under somebody's hand.
+  #used = false
+  get used() {
+    return (this.#used ||= this.total > 0)
+  }
 
   // whole: nothing is left to load.
   get whole() {
@@ -38,6 +45,7 @@ export class BoardState {
   cards = new SvelteMap<string, Card>()
   pending = new SvelteMap<string, Card>() // as they were before a change that is not answered yet
   fresh = new SvelteSet<string>() // what came or moved just now
+  tenants = new SvelteSet<string>() // that have been seen
   folds = $state<Record<string, boolean>>({}) // by somebody's will
   inbox = $state(-1) // what waits for a human; -1 = not known
   problem = $state.raw<Refusal | undefined>()
@@ -47,12 +55,14 @@ export class BoardState {
   #meta: Meta | undefined
   #abort = new AbortController()
   #queue = new Map<string, Card | null>()
+  #born = new Set<string>() // created since: no column has lost them
   #frame = 0
   #counting: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
     this.live = new Live({
       event: (e, card) => {
+        if (e.kind === 'created') this.#born.add(e.task)
         if (e.task) this.#enqueue(e.task, card)
       },
       gates: (cards) => {
@@ -73,6 +83,7 @@ export class BoardState {
     if (same) return
     if (slug !== this.slug) {
       this.live.stop()
+      this.tenants.clear()
       this.folds = recall(`folds.${slug}`, {})
     }
     this.slug = slug
@@ -105,6 +116,7 @@ export class BoardState {
       if (abort.signal.aborted) return
       this.cards.clear()
       this.#queue.clear()
+      this.#born.clear()
       columns.forEach((c, i) => {
         c.total = known.counts[c.status] ?? pages[i]?.counts[c.status] ?? 0
         const page = pages[i]
@@ -133,10 +145,12 @@ export class BoardState {
     for (const card of cards) {
       const known = this.cards.get(card.id)
       if (!known || known.version <= card.version) this.cards.set(card.id, card)
+      if (card.tenant) this.tenants.add(card.tenant)
     }
     c.ids = [...c.ids, ...cards.filter((x) => !have.has(x.id) && this.cards.get(x.id)!.status === c.status).map((x) => x.id)]
     c.next = next
     c.loaded = true
+    c.changes++
   }
 
   // want loads more of a column, as it is scrolled to.
@@ -167,7 +181,7 @@ export class BoardState {
 
   // folded: nobody has said otherwise, and there is nothing to see.
   folded(status: string): boolean {
-    return this.folds[status] ?? (status === 'archived' || (seldom.has(status) && this.column(status)?.total === 0))
+    return this.folds[status] ?? (status === 'archived' || (seldom.has(status) && !this.column(status)?.used))
   }
 
   #enqueue(id: string, card: Card | null) {
@@ -199,12 +213,15 @@ export class BoardState {
 
   #place(card: Card, old: Card | undefined) {
     this.cards.set(card.id, card)
+    if (card.tenant) this.tenants.add(card.tenant)
     const c = this.column(card.status)
+    if (c) c.changes++
     if (old && old.status === card.status && !before(old, card) && !before(card, old)) return
+    const born = this.#born.delete(card.id)
     if (old) this.#remove(old)
-    else this.#count()
+    else if (!born) this.#count()
     if (!c) return
-    if (old) c.total++
+    if (old || born) c.total++
     if (c.loaded) c.ids = insert(c.ids, card, this.cards, c.whole)
     if (!c.ids.includes(card.id) && !c.whole && !this.pending.has(card.id)) this.cards.delete(card.id)
     if (old?.status !== card.status) this.#flash(card.id)
@@ -213,6 +230,7 @@ export class BoardState {
   #remove(old: Card) {
     const c = this.column(old.status)
     if (!c) return
+    c.changes++
     c.total = Math.max(0, c.total - 1)
     if (c.ids.includes(old.id)) c.ids = c.ids.filter((id) => id !== old.id)
   }
@@ -265,7 +283,7 @@ export class BoardState {
       const page = await api.cards(slug, { ...this.#filter, limit: 1 }).catch(() => undefined)
       if (!page || slug !== this.slug) return
       for (const c of this.columns) if (c.status in page.counts || c.status !== 'archived') c.total = page.counts[c.status] ?? 0
-    }, 250)
+    }, 400)
   }
 
   // expect shows what a change will make of a card, until it is answered.

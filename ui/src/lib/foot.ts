@@ -10,7 +10,7 @@ export interface Foot {
 
 export function foot(c: Card): Foot | undefined {
   if (c.run) return { kind: 'line', text: c.run.last_line || words.starting }
-  if (c.status === 'blocked' && c.reason) return { kind: c.block_kind === 'needs_input' ? 'question' : 'failed', text: c.reason }
+  if (c.status === 'blocked' && c.reason) return { kind: blocks[c.block_kind ?? ''] ?? 'failed', text: c.reason }
   if (c.gates?.length && waits.has(c.status)) return gate(c.gates)
   if (c.failed) return { kind: 'failed', text: words.failedTimes(c.failed) }
   if (c.status === 'archived' && c.reason) return { kind: 'plain', text: c.reason }
@@ -18,6 +18,7 @@ export function foot(c: Card): Foot | undefined {
   return undefined
 }
 
+const blocks: Record<string, Foot['kind']> = { needs_input: 'question', operator: 'gate', dependency: 'gate', transient: 'gate' }
 const waits = new Set(['todo', 'scheduled', 'ready', 'blocked', 'review'])
 
 function gate(gates: Gate[]): Foot {

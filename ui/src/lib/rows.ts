@@ -1,4 +1,5 @@
 // The rows of a column: cards, and in the running one their lanes above them.
+import { untrack } from 'svelte'
 import { board, type Column } from './board.svelte'
 import type { Card, Lane } from './schema'
 import { height, laneHeight } from './height'
@@ -22,7 +23,13 @@ function byLane(c: Column): Map<string, string[]> {
   return new Map([...lanes].sort(([a], [b]) => a.localeCompare(b)))
 }
 
+// rowsOf lays a column out, and is to be asked again after its changes.
 export function rowsOf(c: Column, lanes: Lane[], room: number): { rows: Row[]; total: number } {
+  void c.changes
+  return untrack(() => layOut(c, lanes, room))
+}
+
+function layOut(c: Column, lanes: Lane[], room: number): { rows: Row[]; total: number } {
   const rows: Row[] = []
   let top = 0
   const add = (ids: string[]) => {

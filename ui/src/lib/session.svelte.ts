@@ -18,7 +18,9 @@ class Session {
 
   async start() {
     try {
-      ;[this.meta, this.boards] = await Promise.all([api.meta(), api.boards()])
+      const boards = api.boards().then((all) => (this.boards = all))
+      this.meta = await api.meta()
+      await boards
       this.problem = undefined
     } catch (e) {
       if (!(e instanceof Refusal)) throw e
