@@ -3,6 +3,7 @@ import { api, Refusal, type BulkRequest, type Card, type MoveRequest } from './a
 import { board } from './board.svelte'
 import { prompts } from './prompts.svelte'
 import { selection } from './selection.svelte'
+import { session } from './session.svelte'
 import { toasts } from './toasts.svelte'
 import { words } from './words'
 
@@ -24,6 +25,7 @@ export async function move(ids: string[], to: string, why: Words = {}): Promise<
   const from = new Map(ids.flatMap((id) => (board.cards.has(id) ? [[id, board.cards.get(id)!] as const] : [])))
   ids = [...from.keys()].filter((id) => from.get(id)!.status !== to)
   if (ids.length === 0) return
+  if (!why.reason && ids.some((id) => asksWhy(from.get(id)!, to))) return askWhy(ids, to, words.whyText(to))
   for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves: [] })
   if (ids.length > 1) return moveMany(slug, ids, to, why, from)
   const id = ids[0]!
@@ -51,6 +53,12 @@ async function moveMany(slug: string, ids: string[], to: string, why: Words, fro
   }
   if (rest.length > 0) toasts.fail(rest[0]!.refusal, words.notMoved(rest.length))
   if (unsaid.length > 0) askWhy(unsaid.map((r) => r.id), to, unsaid[0]!.refusal.message)
+}
+
+// asksWhy: to go on without parents, or to send work back, takes a reason.
+function asksWhy(c: Card, to: string): boolean {
+  if (to === 'ready' && c.gates?.some((g) => g.kind === 'dependency')) return true
+  return session.status(c.status)?.moves.some((m) => m.to === to && m.reason) ?? false
 }
 
 // needsReason: the server asks why, and nobody has said.

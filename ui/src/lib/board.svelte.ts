@@ -5,6 +5,7 @@ import { api, Refusal, type Card, type Meta } from './api'
 import { Live } from './live.svelte'
 import { before, insert, sortOf } from './order'
 import { keep, recall } from './remember.svelte'
+import { session } from './session.svelte'
 
 export interface Filter {
   text: string
@@ -67,6 +68,7 @@ export class BoardState {
       },
       gates: (cards) => {
         for (const c of cards) this.#enqueue(c.id, c)
+        session.heldElsewhere()
       },
       line: (task, run, line, at) => {
         const c = this.#queue.get(task) ?? this.cards.get(task)

@@ -7,7 +7,7 @@ import { selection } from './selection.svelte'
 const far = 6 // pixels that make a press a drag
 const held = 260 // milliseconds that make a touch one
 const edge = 56 // pixels at the side of the board where it scrolls
-const pace = 14
+const pace = 10 // pixels per frame
 
 class Drag {
   ids = $state.raw<string[]>([])
@@ -88,8 +88,11 @@ class Drag {
     const step = () => {
       if (!this.on || this.how === 'keys' || !this.#scroller) return
       const box = this.#scroller.getBoundingClientRect()
-      if (this.x > box.right - edge) this.#scroller.scrollLeft += pace
-      else if (this.x < box.left + edge) this.#scroller.scrollLeft -= pace
+      const by = this.x > box.right - edge ? pace : this.x < box.left + edge ? -pace : 0
+      if (by !== 0) {
+        this.#scroller.scrollLeft += by
+        this.#at(this.x, this.y)
+      }
       this.#scrolling = requestAnimationFrame(step)
     }
     this.#scrolling = requestAnimationFrame(step)

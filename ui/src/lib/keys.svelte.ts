@@ -36,7 +36,9 @@ class Keys {
       return
     }
     if (e.altKey || (typing(e.target) && !(mod && e.key === 'Enter')) || document.querySelector('dialog[open]')) return
-    const key = (mod ? 'ctrl+' : '') + (e.key.length === 1 && !(e.shiftKey && e.key.toLowerCase() !== e.key.toUpperCase()) ? e.key.toLowerCase() : e.key.length === 1 ? `shift+${e.key.toLowerCase()}` : e.key)
+    const letter = e.key.length === 1
+    const shift = e.shiftKey && (!letter || e.key.toLowerCase() !== e.key.toUpperCase()) // of ? and ! it is a part
+    const key = (mod ? 'ctrl+' : '') + (shift ? 'shift+' : '') + (letter ? e.key.toLowerCase() : e.key)
     const pressed = this.#first === '' ? key : `${this.#first} ${key}`
     clearTimeout(this.#timer)
     this.#first = ''

@@ -60,7 +60,22 @@ class Session {
     this.holds = await api.holds().catch(() => this.holds)
   }
 
+  #holding: ReturnType<typeof setTimeout> | undefined
+
+  // heldElsewhere: gates changed without an event, so somebody may have pulled the
+  // cord, or let it go.
+  heldElsewhere() {
+    this.#holding ??= setTimeout(() => {
+      this.#holding = undefined
+      void this.readHolds()
+      if (this.#lanesOf !== '') void this.readLanes(this.#lanesOf)
+    }, 300)
+  }
+
+  #lanesOf = ''
+
   async readLanes(board: string) {
+    this.#lanesOf = board
     const lanes = await api.lanes(board).catch(() => undefined)
     if (lanes) this.lanes = lanes
   }
