@@ -54,15 +54,13 @@ func compare(boards []*aged) []Figure {
 
 // What is measured.
 const (
-	claim     = "claim"
-	promotion = "complete, with one child promoted"
-	message   = "message read and noted"
-	page      = "page of 100"
-
-	// Once a round.
+	claim      = "claim"
+	promotion  = "complete, with one child promoted"
+	message    = "message read and noted"
+	page       = "page of 100"
 	column     = "page of 100 done"
 	newestDone = "page of 100 done, newest first"
-	drawn      = "200 cards of done, and counts"
+	drawn      = "200 cards of done, with counts"
 	counts     = "counts of a board"
 )
 
@@ -167,7 +165,7 @@ func (a *aged) round(ctx context.Context) error {
 			return err
 		}
 	}
-	return a.survey(ctx)
+	return nil
 }
 
 // clock times one call.
@@ -215,16 +213,11 @@ func (a *aged) tell(ctx context.Context) error {
 	})
 }
 
-// read asks for the page that everybody sees first.
+// read asks for the pages that people look at. The first count is of all tasks.
 func (a *aged) read(ctx context.Context) error {
-	return a.list(ctx, page, store.TaskQuery{Limit: 100})
-}
-
-// survey asks once what takes long on a board with much behind it. The first
-// one counts the tasks.
-func (a *aged) survey(ctx context.Context) error {
 	done := []kanban.Status{kanban.Done}
 	return errors.Join(
+		a.list(ctx, page, store.TaskQuery{Limit: 100}),
 		a.list(ctx, column, store.TaskQuery{Limit: 100, Statuses: done}),
 		a.list(ctx, newestDone, store.TaskQuery{Limit: 100, Statuses: done, Sort: store.ByCreatedDesc}),
 		a.clock(drawn, func() error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -165,11 +166,13 @@ func WithVersion(ctx context.Context, version int64) context.Context {
 	return context.WithValue(ctx, versionKey{}, version)
 }
 
-func asSeen(ctx context.Context, r store.Reader, id string) error {
+// asSeen looks at the task with which the target of a mutation begins.
+func asSeen(ctx context.Context, r store.Reader, target string) error {
 	seen, _ := ctx.Value(versionKey{}).(int64)
 	if seen == 0 {
 		return nil
 	}
+	id, _, _ := strings.Cut(target, " ")
 	t, err := r.Task(id)
 	if err == nil && t.Version != seen {
 		return kanban.Errorf(kanban.Conflict, "task %s has changed since you read it (version %d, now %d)", id, seen, t.Version).

@@ -15,6 +15,7 @@ import (
 const (
 	headerAs        = "Andon-As"
 	headerOperation = "Idempotency-Key"
+	headerVersion   = "If-Match"
 	headerRole      = "Andon-Role"
 	maxHeader       = 200 // bytes of either
 )

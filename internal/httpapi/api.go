@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -188,7 +190,12 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 		// context of a handler that works longer.
 		BodyReadTimeout: -1,
 	}
-	if method != http.MethodGet {
+	ofTask := strings.HasPrefix(path, taskPath)
+	switch {
+	case method == http.MethodGet:
+	case ofTask:
+		op.Parameters = append(changeHeaders[:len(changeHeaders):len(changeHeaders)], versionHeader)
+	default:
 		op.Parameters = changeHeaders
 	}
 	register := func(api huma.API) {
@@ -210,7 +217,17 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 		register(humago.New(mux, config()))
 		return mux
 	})
-	s.mux.HandleFunc(method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) { handler().ServeHTTP(w, r) })
+	s.mux.HandleFunc(method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+		if method != http.MethodGet {
+			ctx, err := asRead(r, ofTask)
+			if err != nil {
+				s.refuse(w, r, err)
+				return
+			}
+			r = r.WithContext(ctx)
+		}
+		handler().ServeHTTP(w, r)
+	})
 }
 
 // changeHeaders are read by identified.
@@ -223,6 +240,27 @@ var changeHeaders = []*huma.Param{
 		Name: headerAs, In: "header", Description: "who acts, recorded as NAME by USER; ignored inside a run",
 		Schema: &huma.Schema{Type: huma.TypeString},
 	},
+}
+
+var versionHeader = &huma.Param{
+	Name: headerVersion, In: "header", Description: "the ETag of the task that the caller saw; conflict if the task has changed since",
+	Schema: &huma.Schema{Type: huma.TypeString},
+}
+
+// asRead binds a change of a task to the version in which the caller saw it.
+func asRead(r *http.Request, ofTask bool) (context.Context, error) {
+	seen := r.Header.Get(headerVersion)
+	if seen == "" || seen == "*" {
+		return r.Context(), nil
+	}
+	n, err := strconv.ParseInt(strings.Trim(seen, `"`), 10, 64)
+	switch {
+	case !ofTask:
+		return nil, kanban.Errorf(kanban.Invalid, "only tasks have versions, and this changes no task").Hint("leave %s out", headerVersion)
+	case err != nil || n <= 0:
+		return nil, kanban.Errorf(kanban.Invalid, "%s: %s is not a version", headerVersion, kanban.Quote(seen)).Hint("send the ETag of the task as it was read")
+	}
+	return board.WithVersion(r.Context(), n), nil
 }
 
 // message is a request or an answer that is one JSON document.

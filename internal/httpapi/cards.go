@@ -149,8 +149,7 @@ func (s *server) card(b *board.Board, c board.Card) client.Card {
 
 type moveInput struct {
 	TaskPath
-	IfMatch string `header:"If-Match" doc:"the ETag that the caller saw; conflict if the task has changed since"`
-	Body    client.MoveRequest
+	Body client.MoveRequest
 }
 
 type movedReply struct {
@@ -163,14 +162,10 @@ func (s *server) move(ctx context.Context, in *moveInput) (*movedReply, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen, err := version(in.IfMatch)
-	if err != nil {
-		return nil, err
-	}
 	if in.Body.Version != 0 {
-		seen = in.Body.Version
+		ctx = board.WithVersion(ctx, in.Body.Version)
 	}
-	moved, err := s.moveTo(board.WithVersion(ctx, seen), t, in.Body)
+	moved, err := s.moveTo(ctx, t, in.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -121,6 +121,7 @@ func (s *server) exit(ctx context.Context, t target, e client.Exit) (client.Ende
 	if err != nil {
 		return client.Ended{}, err
 	}
+	ctx = board.WithVersion(ctx, 0) // what has happened is not undone by a version
 	if err := c.Exited(ctx, t.board, t.lease(e.Lease), e); err != nil {
 		return client.Ended{}, err
 	}

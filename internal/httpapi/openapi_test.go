@@ -34,19 +34,23 @@ func TestOpenAPI(t *testing.T) {
 	golden(t, "openapi.golden.json", got)
 }
 
-type operation struct{ method, path string }
+type operation struct{ id, method, path string }
+
+func (o operation) segments() []string {
+	return append([]string{o.method}, strings.Split(o.path, "/")...)
+}
 
 // operations lists what the API says that it can do.
 func operations(t *testing.T, h http.Handler) []operation {
 	t.Helper()
 	var description struct {
-		Paths map[string]map[string]json.RawMessage `json:"paths"`
+		Paths map[string]map[string]struct{ OperationID string }
 	}
 	ok(t, json.Unmarshal(fetch(t, h, "/api/v1/openapi.json").Body.Bytes(), &description))
 	var all []operation
 	for path, methods := range description.Paths {
-		for method := range methods {
-			all = append(all, operation{strings.ToUpper(method), path})
+		for method, op := range methods {
+			all = append(all, operation{op.OperationID, strings.ToUpper(method), path})
 		}
 	}
 	if len(all) < 60 {

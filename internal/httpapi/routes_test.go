@@ -359,23 +359,19 @@ func (s *sightings) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *sightings) missing(t *testing.T) {
 	t.Helper()
 	for _, op := range operations(t, s.next) {
-		if !s.has(append([]string{op.method}, strings.Split(op.path, "/")...)) {
+		if !s.has(op.segments()) {
 			t.Errorf("nothing called %s %s", op.method, op.path)
 		}
 	}
 }
 
 func (s *sightings) has(want []string) bool {
-	for _, got := range s.seen {
-		same := len(got) == len(want)
-		for i := 0; same && i < len(want); i++ {
-			same = got[i] == want[i] || strings.HasPrefix(want[i], "{")
-		}
-		if same {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.seen, func(got []string) bool { return fits(got, want) })
+}
+
+// fits compares what was asked for with an operation.
+func fits(got, want []string) bool {
+	return slices.EqualFunc(got, want, func(g, w string) bool { return g == w || strings.HasPrefix(w, "{") })
 }
 
 func fetch(t *testing.T, h http.Handler, path string) *httptest.ResponseRecorder {

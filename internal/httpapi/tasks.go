@@ -187,8 +187,7 @@ func (s *server) showTask(ctx context.Context, in *TaskPath) (*detailsReply, err
 
 type editTaskInput struct {
 	TaskPath
-	IfMatch string `header:"If-Match" doc:"the ETag that the caller saw; conflict if the task has changed since"`
-	Body    client.TaskEdit
+	Body client.TaskEdit
 }
 
 type taskReply struct {
@@ -205,26 +204,11 @@ func (s *server) editTask(ctx context.Context, in *editTaskInput) (*taskReply, e
 	if err != nil {
 		return nil, err
 	}
-	seen, err := version(in.IfMatch)
-	if err != nil {
-		return nil, err
-	}
-	changed, err := t.board.Edit(board.WithVersion(ctx, seen), t.by, t.id, edit)
+	changed, err := t.board.Edit(ctx, t.by, t.id, edit)
 	if err != nil {
 		return nil, err
 	}
 	return &taskReply{etag(changed), wireTask(changed)}, nil
-}
-
-func version(ifMatch string) (int64, error) {
-	if ifMatch == "" || ifMatch == "*" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(strings.Trim(ifMatch, `"`), 10, 64)
-	if err != nil || n <= 0 {
-		return 0, kanban.Errorf(kanban.Invalid, "If-Match: %s is not a version", ifMatch).Hint("send the ETag of the task as it was read")
-	}
-	return n, nil
 }
 
 func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, error) {

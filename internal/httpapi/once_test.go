@@ -1,0 +1,127 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/andon-dev/andon/client"
+)
+
+// What is no change of a task is told what is to be so; the second time it is.
+var (
+	// otherwise are changes that have no second effect, but are answered
+	// otherwise: a token is shown once, and what is gone is not found.
+	otherwise = strings.Fields(`claim-task move-task create-board archive-board restore-board delete-board unsubscribe resume
+		import-board`)
+	// untried are changes of the gateway, and those that may be made twice: a claim
+	// of whatever is next, a copy of a board, a look at one, a cord pulled again.
+	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull")
+)
+
+// TestOnce sends every change twice under one key: the second time has no effect
+// and the same answer.
+func TestOnce(t *testing.T) {
+	h := newHome(t)
+	h.gateway = &gateway{}
+	r := &repeater{next: h.handler(), t: t, operations: operations(t, h.handler()), tried: map[string]bool{}}
+	tour(t, h, client.New(client.Handler(r), "http://andon", client.Options{}))
+	for _, op := range r.operations {
+		if op.method != http.MethodGet && !r.tried[op.id] && !slices.Contains(untried, op.id) {
+			t.Errorf("%s was not tried", op.id)
+		}
+	}
+}
+
+// repeater sends each change that succeeds once more, and passes that answer on,
+// as if the first one had been lost.
+type repeater struct {
+	next       http.Handler
+	t          *testing.T
+	operations []operation
+	one        sync.Mutex
+	tried      map[string]bool
+}
+
+func (r *repeater) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	id := r.operation(req)
+	if req.Method == http.MethodGet || slices.Contains(untried, id) {
+		r.next.ServeHTTP(w, req)
+		return
+	}
+	r.one.Lock()
+	defer r.one.Unlock()
+	body, err := io.ReadAll(req.Body)
+	ok(r.t, err)
+	got := r.send(req, body)
+	if got.Code < 300 {
+		r.tried[id] = true
+		before := r.state()
+		again := r.send(req, body)
+		if after := r.state(); after != before {
+			r.t.Errorf("%s was done twice: %s", id, differing(before, after))
+		}
+		if !slices.Contains(otherwise, id) && (got.Code != again.Code || !bytes.Equal(got.Body.Bytes(), again.Body.Bytes())) {
+			r.t.Errorf("%s was answered %d %s, then %d %s", id, got.Code, got.Body, again.Code, again.Body)
+		}
+		if again.Code < 300 && id != "move-task" && id != "create-board" {
+			got = again
+		}
+	}
+	maps.Copy(w.Header(), got.Header())
+	w.WriteHeader(got.Code)
+	_, _ = w.Write(got.Body.Bytes())
+}
+
+func (r *repeater) send(req *http.Request, body []byte) *httptest.ResponseRecorder {
+	req = req.Clone(req.Context())
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	w := httptest.NewRecorder()
+	r.next.ServeHTTP(w, req)
+	return w
+}
+
+func (r *repeater) operation(req *http.Request) string {
+	at := append([]string{req.Method}, strings.Split(req.URL.Path, "/")...)
+	for _, op := range r.operations {
+		if fits(at, op.segments()) {
+			return op.id
+		}
+	}
+	return ""
+}
+
+// state is all that the API tells of what is kept.
+func (r *repeater) state() string {
+	get := func(path string) string { return fetch(r.t, r.next, "/api/v1"+path).Body.String() }
+	var boards client.Page[client.Board]
+	all := get("/boards?archived=true")
+	ok(r.t, json.Unmarshal([]byte(all), &boards))
+	all += get("/holds") + get("/backups")
+	for _, b := range boards.Items {
+		for line := range strings.Lines(get("/boards/" + b.Slug + "/export")) {
+			if !strings.HasPrefix(line, `{"header"`) && !strings.HasPrefix(line, `{"trailer"`) { // they tell the time
+				all += line
+			}
+		}
+	}
+	return all
+}
+
+func differing(before, after string) string {
+	old := strings.Split(before, "\n")
+	var fresh []string
+	for line := range strings.Lines(after) {
+		if !slices.Contains(old, strings.TrimSpace(line)) {
+			fresh = append(fresh, line)
+		}
+	}
+	return strings.Join(fresh, "")
+}
