@@ -49,7 +49,7 @@ func (w *work) Head(ctx context.Context, t kanban.Task, r kanban.Run) (string, e
 	if t.Workspace.Kind == kanban.Worktree && dir == "" {
 		dir = r.Workspace
 	}
-	return w.workspaces.Head(ctx, dir, r.Branch)
+	return w.workspaces.Head(ctx, dir, t.ID, r.Branch)
 }
 
 // Diff looks into the repository, which outlives the tree, unless it is about

@@ -14,15 +14,17 @@ import (
 
 // aside looks at a clone or a work tree from outside of it: with the source's
 // git directory, configuration and objects, and a HEAD and an index of its own.
-// A worker can write what it likes into the git directory of its clone, a filter
-// that is run at the next look included; nothing that it wrote there is run, or
-// followed out of the workspace.
+// A worker can write what it likes into its workspace, also while it is looked
+// at. So git opens nothing of its git directory, and takes in no file of its
+// tree: it gets copies, for which nothing was followed out of the workspace.
 type aside struct {
 	git
 	mk      marker
 	private *os.Root // the git directory of this tree alone
+	temp    string   // Andon's own
+	carrier carrier  // from private to temp
+	ref     string   // that HEAD names; "" if it names none
 	head    string   // the commit that it is at; "" if there is none
-	index   string
 }
 
 // apart reports whether a workspace is looked at from aside only: a clone, and
@@ -43,55 +45,85 @@ func (m *Manager) distrust(task string) error {
 
 // aside opens the workspace of a marker. Close it.
 //
-// Errors: conflict if its git directory is not what Andon made, or leads out of
-// the workspace.
-func (mk marker) aside(ctx context.Context) (_ *aside, err error) {
+// Errors: conflict if its git directory is not what Andon made, or lacks objects.
+func (m *Manager) aside(ctx context.Context, mk marker) (_ *aside, err error) {
 	private, err := mk.private()
 	if err != nil {
 		return nil, err
 	}
-	a := &aside{mk: mk, private: private, git: git{dir: mk.Path, apart: true}}
+	a := &aside{mk: mk, private: private}
 	defer func() {
 		if err != nil {
 			a.close()
 		}
 	}()
-	if mk.Kind == Clone {
-		if err = mk.contained(private); err == nil {
-			err = a.fetch(ctx)
-		}
-	} else {
-		a.head, err = a.readHead(ctx)
+	if a.temp, err = os.MkdirTemp(m.markers(), mk.Task+asides); err != nil {
+		return nil, err
 	}
+	to, err := os.OpenRoot(a.temp)
 	if err != nil {
 		return nil, err
 	}
-	temp, err := os.MkdirTemp("", "andon-aside-")
-	if err != nil {
+	a.carrier = carrier{from: private, to: to, left: mostCarried}
+	if err := a.open(ctx); err != nil {
 		return nil, err
 	}
-	a.env = []string{"GIT_DIR=" + temp, "GIT_WORK_TREE=" + mk.Path}
-	a.index = filepath.Join(temp, "index")
+	a.git = git{dir: mk.Path, env: []string{"GIT_DIR=" + a.temp, "GIT_WORK_TREE=" + mk.Path}, copies: filepath.Join(a.temp, "copies")}
+	a.env = append(a.env, "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.splitIndex", "GIT_CONFIG_VALUE_0=false") // what is brought back is one file
 	at := a.head
 	if at == "" {
 		at = "ref: refs/heads/andon-none"
 	}
 	return a, errors.Join(
-		os.WriteFile(filepath.Join(temp, "HEAD"), []byte(at+"\n"), 0o600),
-		os.WriteFile(filepath.Join(temp, "commondir"), []byte(mk.Repo+"\n"), 0o600),
-		a.takeIndex(temp),
+		os.Mkdir(a.copies, 0o700),
+		os.WriteFile(filepath.Join(a.temp, "HEAD"), []byte(at+"\n"), 0o600),
+		os.WriteFile(filepath.Join(a.temp, "commondir"), []byte(mk.Repo+"\n"), 0o600),
 	)
+}
+
+// asides stands in the names of private folders, after the task.
+const asides = ".aside-"
+
+// sweepAsides removes what looks that were cut off have left of a task.
+func (m *Manager) sweepAsides(task string) error {
+	left, err := fs.Glob(os.DirFS(m.markers()), task+asides+"*")
+	for _, name := range left {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(m.markers(), name)))
+	}
+	return err
+}
+
+// open takes out of the git directory what there is to know.
+func (a *aside) open(ctx context.Context) (err error) {
+	if a.mk.Kind == Worktree {
+		err = a.readHead(ctx)
+	} else if a.ref, a.head, err = headOf(a.private); err == nil {
+		err = a.fetch(ctx)
+	}
+	if err == nil {
+		err = a.takeIndex(ctx)
+	}
+	untaken, is := errors.AsType[*untakenError](err)
+	switch {
+	case errors.Is(err, errFull):
+		return tooMuch(a.mk.Path)
+	case is && !lacks(err) && a.mk.Kind == Clone:
+		return brokenClone(a.mk, "its .git/"+untaken.Error())
+	}
+	return err
 }
 
 func (a *aside) close() {
 	a.private.Close()
-	if a.index != "" {
-		os.RemoveAll(filepath.Dir(a.index))
+	if a.carrier.to != nil {
+		a.carrier.to.Close()
+	}
+	if a.temp != "" {
+		os.RemoveAll(a.temp)
 	}
 }
 
-// private opens the git directory of this tree alone, for which no link may
-// stand.
+// private opens the git directory of this tree alone.
 func (mk marker) private() (*os.Root, error) {
 	if mk.Kind == Worktree {
 		if mk.look() != present {
@@ -111,10 +143,11 @@ func (mk marker) private() (*os.Root, error) {
 		return nil, err
 	}
 	defer top.Close()
-	if info, err := top.Lstat(".git"); err != nil || !info.IsDir() {
+	private, err := top.OpenRoot(".git/.") // a pipe in its place would hold up without the dot
+	if err != nil && !lacks(err) {
 		return nil, brokenClone(mk, "its .git was removed or replaced")
 	}
-	return top.OpenRoot(".git")
+	return private, err
 }
 
 func brokenClone(mk marker, why string) error {
@@ -122,56 +155,62 @@ func brokenClone(mk marker, why string) error {
 		Hint("what was handed in is kept on %s; save what you need, move the folder away, and the next attempt gets a new clone", mk.Branch)
 }
 
-// borrowedObjects are folders of files that git takes by their content alone.
-var borrowedObjects = regexp.MustCompile(`^objects/([0-9a-f]{2}|pack)$`)
-
-// contained refuses a git directory that borrows from another repository than
-// the source: its content would be handed in as the worker's.
-func (mk marker) contained(private *os.Root) error {
-	text, err := private.ReadFile(alternates)
-	if err != nil || string(text) != mk.borrowed() {
-		return brokenClone(mk, "its objects/info/alternates was changed")
-	}
-	if _, err := private.Lstat("commondir"); err == nil {
-		return brokenClone(mk, "it has a commondir")
-	}
-	return fs.WalkDir(private.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.Type()&fs.ModeSymlink != 0:
-			return brokenClone(mk, "its .git/"+path+" is a link")
-		case entry.IsDir() && borrowedObjects.MatchString(path):
-			return fs.SkipDir
-		}
-		return nil
-	})
-}
-
 // readHead reads where a work tree is, which is a ref or a commit of the
 // repository that it is of.
-func (a *aside) readHead(ctx context.Context) (string, error) {
-	text, err := a.private.ReadFile("HEAD")
+func (a *aside) readHead(ctx context.Context) error {
+	at, err := readText(a.private, "HEAD")
 	if err != nil {
-		return "", err
+		return err
 	}
-	at := strings.TrimSpace(string(text))
 	if ref, ok := strings.CutPrefix(at, "ref: "); ok {
-		at = ref
+		a.ref, at = ref, ref
 	}
-	return git{dir: a.mk.Repo}.commit(ctx, at)
+	a.head, err = git{dir: a.mk.Repo}.commit(ctx, at)
+	return err
 }
 
 // fetch brings the commits of the clone into its source, where nothing but a
-// ref of Andon's names them yet.
+// ref of Andon's names them yet. They come by way of a repository of Andon's,
+// which has copies of the clone's objects, and borrows from the source only.
 func (a *aside) fetch(ctx context.Context) error {
-	at, err := git{dir: a.mk.Path}.commit(ctx, "HEAD") // reads the worker's settings and runs nothing of them
-	if err != nil || at == "" {
-		return err
+	if a.head == "" {
+		return nil
 	}
 	source := git{dir: a.mk.Repo}
-	if _, err := source.run(ctx, "", "-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
-		"--no-recurse-submodules", "--", a.mk.Path, "+HEAD:"+a.mk.ref(fetched)); err != nil {
+	known, err := source.line(ctx, "for-each-ref", "--count=1", "--points-at="+a.head, "refs/heads", "refs/andon")
+	if err != nil {
+		return err
+	}
+	if known != "" { // and all that it needs with it
+		_, err := source.line(ctx, "update-ref", a.mk.ref(fetched), a.head)
+		return err
+	}
+	between := git{dir: filepath.Join(a.temp, "between")}
+	format := "sha1"
+	if len(a.head) == 64 {
+		format = "sha256"
+	}
+	if err := os.Mkdir(between.dir, 0o700); err != nil {
+		return err
+	}
+	if _, err := between.line(ctx, "-c", "init.defaultRefFormat=files", "init", "--quiet", "--bare", "--template=", "--object-format="+format); err != nil {
+		return err
+	}
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(between.dir, "HEAD"), []byte(a.head+"\n"), 0o600),
+		os.WriteFile(filepath.Join(between.dir, alternates), []byte(a.mk.borrowed()), 0o600),
+		copyIfThere(filepath.Join(a.mk.Repo, "shallow"), filepath.Join(between.dir, "shallow")),
+		a.carrier.objects(ctx, "between/objects"),
+	); err != nil {
+		return err
+	}
+	_, err = source.run(ctx, "", "-c", "fetch.fsckObjects=true", "fetch", "--quiet", "--no-tags", "--no-write-fetch-head",
+		"--no-recurse-submodules", "--", between.dir, "+HEAD:"+a.mk.ref(fetched))
+	if failed, ran := errors.AsType[*gitError](err); ran {
+		return kanban.Errorf(kanban.Conflict, "the commit %.12s of %s cannot be taken over: %s", a.head, a.mk.Path, firstLine(failed.said)).
+			Hint("if git was at work there, try again; if not, git -C %s fsck  tells what is missing", a.mk.Path)
+	}
+	if err != nil {
 		return err
 	}
 	a.head, err = source.commit(ctx, a.mk.ref(fetched))
@@ -180,27 +219,17 @@ func (a *aside) fetch(ctx context.Context) error {
 
 // takeIndex copies the index with its parts; the times are kept, by which git
 // knows what may have changed since.
-func (a *aside) takeIndex(to string) error {
-	names, err := fs.Glob(a.private.FS(), "sharedindex.*")
-	if err != nil {
-		return err
-	}
-	for _, name := range append(names, "index") {
-		if err := a.copyOut(name, filepath.Join(to, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (a *aside) takeIndex(ctx context.Context) error {
+	names, err := a.carrier.names(".", indexFile)
+	for _, name := range names {
+		if err := a.carrier.file(ctx, name, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
-func (a *aside) copyOut(name, to string) error {
-	from, err := openRegular(a.private, name)
-	if err != nil {
-		return err
-	}
-	defer from.Close()
-	return copyWithTime(from, to)
-}
+var indexFile = regexp.MustCompile(`^(index|sharedindex\.[0-9a-f]+)$`)
 
 // settled refuses a clone in which a commit would end something else, or that
 // is on another branch than the task's.
@@ -210,11 +239,7 @@ func (a *aside) settled() error {
 			return inProgress(u.operation, a.mk.Path)
 		}
 	}
-	text, err := a.private.ReadFile("HEAD")
-	if err != nil {
-		return err
-	}
-	at, onBranch := strings.CutPrefix(strings.TrimSpace(string(text)), "ref: refs/heads/")
+	at, onBranch := strings.CutPrefix(a.ref, "refs/heads/")
 	if !onBranch {
 		at = "no branch"
 	}
@@ -227,7 +252,7 @@ func (a *aside) settled() error {
 // bring gives the tree the commit that was made aside: its index, and a clone
 // its branch, too.
 func (a *aside) bring(rev string) error {
-	index, err := os.ReadFile(a.index)
+	index, err := os.ReadFile(filepath.Join(a.temp, "index"))
 	if err != nil {
 		return err
 	}
@@ -243,7 +268,15 @@ func (a *aside) bring(rev string) error {
 
 func (a *aside) replace(name string, content []byte) error {
 	temp := name + ".andon"
-	if err := a.private.WriteFile(temp, content, 0o644); err != nil {
+	if err := a.private.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := a.private.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) // no pipe of the worker's
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return a.private.Rename(temp, name)

@@ -35,7 +35,7 @@ func (c *changes) none() bool {
 func (g git) scan(ctx context.Context) (*changes, error) {
 	status := []string{"status", "--porcelain=v2", "-z", "--no-renames", "--untracked-files=all"}
 	inside := "--ignore-submodules=none"
-	if g.apart {
+	if g.copies != "" {
 		inside = "--ignore-submodules=dirty"
 		// What is staged stands in objects that only the worker's repository has;
 		// the files are taken as they are.
@@ -64,6 +64,11 @@ func (g git) scan(ctx context.Context) (*changes, error) {
 	}
 	for _, match := range unopened.FindAllStringSubmatch(said, -1) {
 		found.unreadable = append(found.unreadable, match[1])
+	}
+	if g.copies != "" { // git may have been led out of the tree for a moment, and no name from there gets in
+		elsewhere := func(path string) bool { return leadsOut(top, path) }
+		found.foreign = slices.DeleteFunc(found.foreign, elsewhere)
+		found.unreadable = slices.DeleteFunc(found.unreadable, elsewhere)
 	}
 	return found, nil
 }
@@ -123,12 +128,18 @@ func (c *changes) read(top *os.Root, path string) {
 }
 
 func readable(top *os.Root, path string) bool {
-	f, err := top.Open(path)
+	f, err := openRegular(top, path)
 	if err != nil {
 		return false
 	}
 	f.Close()
 	return true
+}
+
+// leadsOut reports whether nothing of that name is to be found below top.
+func leadsOut(top *os.Root, path string) bool {
+	_, err := top.Lstat(path)
+	return err != nil && !errors.Is(err, fs.ErrPermission)
 }
 
 // submodules lists what the index records as such.
@@ -159,6 +170,10 @@ func (g git) unpublished(ctx context.Context) ([]string, error) {
 		if !isTreeRoot(inside.dir) {
 			continue
 		}
+		if g.copies != "" {
+			own = append(own, path)
+			continue
+		}
 		first, err := inside.line(ctx, "rev-list", "--max-count=1", "--exclude=refs/tags/*", "--all", "--not", "--remotes")
 		if ctx.Err() != nil {
 			return nil, err
@@ -177,6 +192,9 @@ func (g git) stage(ctx context.Context, c *changes) (refused []string, err error
 		if _, err := g.run(ctx, list(c.gone), "update-index", "--force-remove", "-z", "--stdin"); err != nil {
 			return nil, err
 		}
+	}
+	if g.copies != "" {
+		return g.copied(ctx, c)
 	}
 	paths := make([]string, 0, len(c.files))
 	for _, f := range c.files {

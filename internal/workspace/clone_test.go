@@ -258,38 +258,37 @@ func TestAWalledWorktreeIsKeptAndCommitted(t *testing.T) {
 	fail(t, m.Remove(t.Context(), "t_1", place))
 }
 
-func TestG15_ACloneThatLeadsElsewhereIsNotHandedIn(t *testing.T) {
-	secret := repository(t)
-	write(t, secret, "secret", "42")
-	git(t, secret, "add", ".")
-	git(t, secret, "commit", "--quiet", "-m", "Secret")
-	for name, lead := range map[string]func(t *testing.T, private string){
-		"alternates was changed": func(t *testing.T, private string) {
-			write(t, private, "objects/info/alternates", filepath.Join(secret, ".git/objects")+"\n")
-			write(t, private, "refs/heads/andon/t_1", git(t, secret, "rev-parse", "HEAD")+"\n")
-		},
-		"commondir": func(t *testing.T, private string) { write(t, private, "commondir", filepath.Join(secret, ".git")) },
-		"is a link": func(t *testing.T, private string) {
-			fail(t, os.RemoveAll(filepath.Join(private, "refs")))
-			fail(t, os.Symlink(filepath.Join(secret, ".git/refs"), filepath.Join(private, "refs")))
-		},
-		".git was removed or replaced": func(t *testing.T, private string) {
-			fail(t, os.RemoveAll(private))
-			fail(t, os.WriteFile(private, []byte("gitdir: "+filepath.Join(secret, ".git")+"\n"), 0o644))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			repo, m := repository(t), newManager(t)
-			place := prepare(t, m, clone(repo, "t_1"))
-			lead(t, filepath.Join(place.Path, ".git"))
-			_, _, err := handIn(t, m, place, "Out")
-			refused(t, err, kanban.Conflict, name)
-			_, err = m.Snapshot(t.Context(), place.Path, "t_1", 1, 0)
-			refused(t, err, kanban.Conflict, name)
-			if _, err := tryGit(repo, "cat-file", "-e", git(t, secret, "rev-parse", "HEAD")); err == nil {
-				t.Error("the secret came into the source")
-			}
-		})
+// What a worker does to its own repository is no reason not to take its work.
+func TestCloneThatWasTidiedIsHandedIn(t *testing.T) {
+	repo := repository(t)
+	root := filepath.Join(t.TempDir(), "workspaces")
+	m := workspace.New(root)
+	place := prepare(t, m, clone(repo, "t_1"))
+	for _, name := range []string{"one", "two"} {
+		write(t, place.Path, name, name)
+		git(t, place.Path, "add", ".")
+		git(t, place.Path, "commit", "--quiet", "-m", name)
+		git(t, place.Path, "repack", "-a", "-d", "-q")
+		git(t, place.Path, "pack-refs", "--all")
+		git(t, place.Path, "update-index", "--split-index")
+		write(t, place.Path, name+".txt", "not committed")
+		rev, _, err := handIn(t, m, place, "Tidied")
+		if err != nil || git(t, repo, "rev-parse", "andon/t_1") != rev || git(t, repo, "show", rev+"^:"+name) != name {
+			t.Errorf("handed in %s: %v", rev, err)
+		}
+	}
+	left := func() []string {
+		all, err := filepath.Glob(filepath.Join(root, ".andon", "*aside*"))
+		fail(t, err)
+		return all
+	}
+	if at := left(); len(at) != 0 {
+		t.Errorf("left behind: %q", at)
+	}
+	fail(t, os.MkdirAll(filepath.Join(root, ".andon", "t_1.aside-1", "between"), 0o700)) // as of a killed gateway
+	fail(t, m.Remove(t.Context(), "t_1", place))
+	if at := left(); len(at) != 0 {
+		t.Errorf("left after the clone: %q", at)
 	}
 }
 

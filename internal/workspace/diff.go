@@ -33,8 +33,11 @@ func (m *Manager) Diff(ctx context.Context, r Range, stat bool, limit int) (Patc
 	if _, err := os.Stat(r.Dir); err != nil {
 		return Patch{}, kanban.Errorf(kanban.Conflict, "%s, which the work is in, is gone", r.Dir).Hint("bring the repository back to where it was")
 	}
-	g := git{dir: r.Dir}
 	if r.To != "" {
+		g, err := m.repository(r.Dir, r.Task)
+		if err != nil {
+			return Patch{}, err
+		}
 		from, err := g.known(ctx, r.From)
 		if err != nil {
 			return Patch{}, err
@@ -69,14 +72,28 @@ func (m *Manager) Diff(ctx context.Context, r Range, stat bool, limit int) (Patc
 	return g.compare(ctx, from, to, stat, limit)
 }
 
-// Head returns the tip of a branch.
+// Head returns the tip of a branch of the repository at dir, which may be a
+// task's tree.
 //
 // Errors: conflict if the repository or the branch is gone.
-func (m *Manager) Head(ctx context.Context, dir, branch string) (string, error) {
+func (m *Manager) Head(ctx context.Context, dir, task, branch string) (string, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return "", kanban.Errorf(kanban.Conflict, "%s, which the work is in, is gone", dir).Hint("bring the repository back to where it was")
 	}
-	return git{dir: dir}.known(ctx, "refs/heads/"+branch)
+	g, err := m.repository(dir, task)
+	if err != nil {
+		return "", err
+	}
+	return g.known(ctx, "refs/heads/"+branch)
+}
+
+// repository is the one at dir; of a tree that is looked at from aside, its source.
+func (m *Manager) repository(dir, task string) (git, error) {
+	mk, exists, err := m.load(task)
+	if exists && mk.apart() && mk.Path == filepath.Clean(dir) {
+		dir = mk.Repo
+	}
+	return git{dir: dir}, err
 }
 
 // known resolves a commit that has to be there.

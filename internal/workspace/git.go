@@ -21,7 +21,10 @@ type git struct {
 	dir string
 	env []string // added to the clean environment
 
-	apart bool // it may not go into the repositories inside: their settings are a worker's
+	// A worker may be changing the tree: the files that git takes in are copied
+	// into this folder first, and the repositories inside are left alone, since
+	// their settings are the worker's. "" if the tree can be trusted.
+	copies string
 }
 
 // fixed settings: nothing that a user configured may run a program of theirs,

@@ -10,7 +10,7 @@ import (
 // handIn commits what is in a workspace that is looked at from aside, and moves
 // the task's branch in the source to it. It returns the branch's tip and whether it made that commit.
 func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev string, changed bool, err error) {
-	a, err := mk.aside(ctx)
+	a, err := m.aside(ctx, mk)
 	if err != nil {
 		return "", false, err
 	}
@@ -57,8 +57,8 @@ func (a *aside) commitAll(ctx context.Context, message string) (rev string, chan
 	if err != nil {
 		return "", false, err
 	}
-	g := a.git
-	g.env = append(who, a.env...)
+	g := a.over(a.copies) // an empty tree: a commit looks at the files once more, and needs none
+	g.env = append(g.env, who...)
 	rev, err = g.commitStaged(ctx, message)
 	return rev, true, err
 }

@@ -215,7 +215,7 @@ func (g git) merge(ctx context.Context, task, ours, theirs string, names []strin
 		slices.Sort(files)
 		return "", &MergeError{Branches: names, Files: slices.Compact(files)}
 	}
-	made := git{dir: g.dir, env: append(slices.Clone(g.env), andonItself...), apart: g.apart}
+	made := git{dir: g.dir, env: append(slices.Clone(g.env), andonItself...), copies: g.copies}
 	message := fmt.Sprintf("Merge %s for task %s\n", strings.Join(names, " and "), task)
 	id, err := made.run(ctx, message, "commit-tree", "-F", "-", "-p", ours, "-p", theirs, fields[0])
 	if err == nil && strings.TrimSpace(id) == "" {

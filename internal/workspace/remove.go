@@ -63,7 +63,7 @@ func (m *Manager) wipe(ctx context.Context, mk marker) error {
 			return err
 		}
 	}
-	if err := mk.unpin(ctx); err != nil {
+	if err := errors.Join(mk.unpin(ctx), m.sweepAsides(mk.Task)); err != nil {
 		return err
 	}
 	return os.Remove(m.markerPath(mk.Task))

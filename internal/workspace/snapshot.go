@@ -95,7 +95,7 @@ func (m *Manager) openTree(ctx context.Context, path, task string) (g git, head 
 		return g, "", nil, nil // whatever repository is there is the worker's own
 	}
 	if exists && mk.apart() && mk.Path == filepath.Clean(path) {
-		a, err := mk.aside(ctx)
+		a, err := m.aside(ctx, mk)
 		if err != nil {
 			return g, "", nil, err
 		}

@@ -468,13 +468,23 @@ var mutations = []mutation{
 	},
 	{
 		name: "trusts-the-clones-settings", breaks: "G15", file: "internal/workspace/aside.go",
-		find: "\ta.env = []string{\"GIT_DIR=\" + temp, \"GIT_WORK_TREE=\" + mk.Path}\n", put: "",
+		find: "env: []string{\"GIT_DIR=\" + a.temp, \"GIT_WORK_TREE=\" + mk.Path}, ", put: "",
 		pkg: "./internal/workspace", tests: "TestG15_NothingOfAWorkersGitDirectoryIsRun",
 	},
 	{
-		name: "hands-in-what-is-borrowed-elsewhere", breaks: "G15", file: "internal/workspace/aside.go",
-		find: "if err != nil || string(text) != mk.borrowed() {", put: "if err != nil || len(text) == 0 {",
-		pkg: "./internal/workspace", tests: "TestG15_ACloneThatLeadsElsewhereIsNotHandedIn",
+		name: "fetches-from-the-workers-repository", breaks: "G15", file: "internal/workspace/aside.go",
+		find: "\"--\", between.dir, \"+HEAD:\"", put: "\"--\", a.mk.Path, \"+HEAD:\"",
+		pkg: "./internal/workspace", tests: "TestG15_ACloneThatLeadsElsewhereBringsNothingIn",
+	},
+	{
+		name: "takes-files-in-where-they-are", breaks: "G15", file: "internal/workspace/changes.go",
+		find: "return g.copied(ctx, c)", put: "_ = g.copied",
+		pkg: "./internal/workspace", tests: "TestG15_FilesAreTakenInFromCopies",
+	},
+	{
+		name: "goes-into-a-workers-repositories", breaks: "G15", file: "internal/workspace/changes.go",
+		find: "\t\tif g.copies != \"\" {\n\t\t\town = append(own, path)\n\t\t\tcontinue\n\t\t}\n", put: "",
+		pkg: "./internal/workspace", tests: "TestG15_NobodyIsAskedForWhatACloneLacks",
 	},
 	{
 		name: "moves-what-is-checked-out", breaks: "G19", file: "internal/workspace/clone.go",
