@@ -119,10 +119,11 @@ async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone:
   return out
 }
 
-// each does one thing to the cards and says so. Priority and lane can be undone.
+// each does one thing to the cards and says so, with the way back if there is one.
 export async function each(r: BulkRequest): Promise<void> {
   const slug = board.slug
   const was = new Map(r.ids.map((id) => [id, board.cards.get(id)]))
+  if (r.action === 'archive') for (const id of r.ids) board.expect(id, { status: 'archived', gates: [], moves: [] })
   if (r.action === 'priority') for (const id of r.ids) board.expect(id, { priority: r.priority! })
   if (r.action === 'assign') for (const id of r.ids) board.expect(id, { lane: r.lane ?? '' })
   const { done, gone, refusals } = await bulk(slug, r)
@@ -132,8 +133,18 @@ export async function each(r: BulkRequest): Promise<void> {
     selection.ids.delete(id)
   }
   const n = done.length + gone.length
-  if (n > 0) toasts.say(words.did[r.action](n), way(slug, r, ids, was))
+  if (n > 0) toasts.say(words.did[r.action](n), r.action === 'archive' ? fromArchive(slug, done, was) : way(slug, r, ids, was))
   if (refusals.length > 0) toasts.fail(refusals[0]!.refusal, words.notDone(refusals.length))
+}
+
+// fromArchive brings archived cards back, to where they were if that is possible.
+function fromArchive(slug: string, cards: Card[], was: Map<string, Card | undefined>): (() => Promise<void>) | undefined {
+  const back = cards.flatMap((c) => {
+    const before = was.get(c.id)?.status ?? ''
+    const to = c.moves.includes(before) ? before : c.moves[0]
+    return to === undefined ? [] : [[c.id, { to, version: c.version }] as [string, MoveRequest]]
+  })
+  return back.length > 0 ? () => undo(slug, back) : undefined
 }
 
 // way is the way back of what each did, undefined if there is none.

@@ -1,5 +1,5 @@
 // What the keyboard does on a board.
-import { each } from './actions'
+import { each, legal, move } from './actions'
 import { board } from './board.svelte'
 import { dialogs } from './dialogs.svelte'
 import { drag } from './drag.svelte'
@@ -49,6 +49,30 @@ function lift() {
   if (!drag.lift(ids)) toasts.say(ids.length === 1 ? words.mayNotMove : words.mayNotMoveSeveral)
 }
 
+// chosen are commands for the palette: what can be done with the chosen cards.
+function chosen(): Command[] {
+  const group = words.groups.card
+  const some = () => !drag.on && selection.chosen().length > 0
+  return [
+    ...board.columns.map((c) => ({
+      id: `move ${c.status}`,
+      label: words.moveToStatus(c.status),
+      group,
+      run: () => void move(selection.chosen(), c.status),
+      when: () => some() && legal(selection.chosen()).has(c.status),
+    })),
+    ...session.lanes
+      .filter((l) => l.known)
+      .map((l) => ({
+        id: `assign ${l.name}`,
+        label: words.assignToLane(l.name),
+        group,
+        run: () => void each({ ids: selection.chosen(), action: 'assign', lane: l.name }),
+        when: () => some() && session.may('bulk'),
+      })),
+  ]
+}
+
 export function boardCommands(): Command[] {
   const on = words.groups.board
   const card = words.groups.card
@@ -59,6 +83,7 @@ export function boardCommands(): Command[] {
   const go = (keys: string, run: () => void, label = cmd.arrows, hidden = true): Command => ({ id: `go ${keys}`, keys, label, group: label === cmd.extend ? card : on, run, when: free, hidden })
   const carry = (keys: string, run: () => void): Command => ({ id: `carry ${keys}`, keys, label: '', group: '', run, when: carried, hidden: true })
   return [
+    ...chosen(),
     { id: 'create', keys: 'c', label: cmd.create, group: on, run: () => (dialogs.create = { status: '' }), when: () => free() && session.may('create-task') },
     { id: 'search', keys: '/', label: cmd.search, group: on, run: () => document.getElementById('search')?.focus(), when: free },
     go('ArrowDown', () => step(1)),

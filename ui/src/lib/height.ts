@@ -28,7 +28,7 @@ function width(text: string): number {
 }
 
 // lines is how many the title takes: two at most.
-export const lines = (title: string, room: number) => (width(title) > room * 0.97 ? 2 : 1)
+export const lines = (title: string, room: number) => (width(title) > room - 1 ? 2 : 1)
 
 export function height(card: Card, room: number): number {
   return frame + head + lines(card.title, room) * line + meta + (foot(card) ? footer : 0) + gap

@@ -34,6 +34,12 @@ class Theming {
     this.#apply()
   }
 
+  // next is the other one than what is seen.
+  next() {
+    const dark = this.theme === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : this.theme === 'dark'
+    this.set(dark ? 'light' : 'dark')
+  }
+
   #apply() {
     if (this.theme === 'system') delete document.documentElement.dataset.theme
     else document.documentElement.dataset.theme = this.theme

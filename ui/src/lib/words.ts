@@ -142,6 +142,8 @@ export const words = {
   bulk: 'Selected tasks',
   nSelected: (n: number) => `${n.toLocaleString('en-GB')} selected`,
   moveTo: 'Move to…',
+  moveToStatus: (to: string) => `Move to ${name(to)}`,
+  assignToLane: (lane: string) => `Give to ${lane}`,
   assignTo: 'Give to…',
   setPriority: 'Priority…',
   retry: 'Retry',
