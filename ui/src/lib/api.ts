@@ -70,6 +70,20 @@ async function call<T>(method: string, path: string, query?: Query, body?: unkno
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }
 
+// fetched is an answer that is no JSON.
+async function fetched(path: string, query: Query, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+  let answer: Response
+  try {
+    answer = await fetch(url(path, query), { headers, signal: signal ?? null })
+  } catch (e) {
+    if (signal?.aborted) throw e
+    throw new Refusal('', 0, 'unavailable', '', true)
+  }
+  if (answer.status === 401) signedOut()
+  if (!answer.ok) throw await refused(answer)
+  return answer
+}
+
 const get = <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, query, undefined, {}, signal)
 const post = <T>(path: string, body?: unknown) => call<T>('POST', path, undefined, body ?? {})
 const items = async <T>(path: string, query?: Query) => (await get<{ items: T[] | null }>(path, query)).items ?? []
@@ -130,11 +144,18 @@ export const api = {
   deleteTask: (board: string, id: string, stop = false) => call<t.Task>('DELETE', task(board, id), { stop }),
   explain: (board: string, id: string) => get<t.Task>(task(board, id, '/explain')),
   comment: (board: string, id: string, body: string) => post<t.Comment>(task(board, id, '/comments'), { body }),
-  link: (board: string, parent: string, child: string) => call<t.Task>('PUT', task(board, child, `/parents/${encodeURIComponent(parent)}`)),
+  link: (board: string, parent: string, child: string, when = '') => call<t.Task>('PUT', task(board, child, `/parents/${encodeURIComponent(parent)}`), { when }),
   unlink: (board: string, parent: string, child: string) => call<t.Task>('DELETE', task(board, child, `/parents/${encodeURIComponent(parent)}`)),
   // act asks for a verb: approve, reject, unblock, retry, stop, ...
   act: (board: string, id: string, verb: string, body?: unknown) => post<t.Task>(task(board, id, `/${verb}`), body),
   runs: (board: string, id: string) => items<t.Run>(task(board, id, '/runs')),
+  events: (board: string, of: string, limit: number) => items<t.Event>(on(board, '/events'), { task: of, limit, last: true }),
+  plan: (board: string, id: string) => get<t.Planning>(task(board, id, '/plan')),
+  decidePlan: (board: string, id: string, verdict: 'approve' | 'reject', reason = '') =>
+    post<t.Planning>(task(board, id, `/plan/${verdict}`), verdict === 'reject' ? { reason } : {}),
+  diff: (board: string, id: string, q: Query, signal?: AbortSignal) => fetched(task(board, id, '/diff'), q, {}, signal),
+  artifact: (board: string, id: string, sha256: string, most: number) => fetched(task(board, id, `/artifacts/${sha256}`), {}, { Range: `bytes=0-${most - 1}` }),
+  retryDeliveries: (board: string) => post<t.Count>(on(board, '/deliveries/retry')),
 
   inbox: (board = '') => items<t.InboxItem>('/inbox', { board }),
   holds: () => items<t.Hold>('/holds'),
@@ -145,4 +166,5 @@ export const api = {
 }
 
 export const streamURL = (board: string, after: number) => url(on(board, '/stream'), { after })
-export const logURL = (board: string, run: number) => url(on(board, `/runs/${run}/log/stream`))
+export const logURL = (board: string, run: number, offset = 0) => url(on(board, `/runs/${run}/log/stream`), { offset })
+export const artifactURL = (board: string, id: string, sha256: string) => url(task(board, id, `/artifacts/${sha256}`))

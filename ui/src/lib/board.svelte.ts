@@ -1,7 +1,7 @@
 // One board as it is shown: columns of cards, loaded page by page, kept true by
 // the stream. An event changes what it tells of; it never loads the board again.
 import { SvelteMap, SvelteSet } from 'svelte/reactivity'
-import { api, Refusal, type Card, type Meta } from './api'
+import { api, Refusal, type Card, type Event, type Meta } from './api'
 import { Live } from './live.svelte'
 import { before, insert, sortOf } from './order'
 import { keep, recall } from './remember.svelte'
@@ -52,6 +52,7 @@ export class BoardState {
   problem = $state.raw<Refusal | undefined>()
   ready = $state(false)
   live: Live
+  heard = new Set<(e: Event | undefined) => void>() // who else wants to know what happens; undefined: something was missed
   #filter: Filter = { text: '', lane: '', tenant: '', parent: '' }
   #meta: Meta | undefined
   #abort = new AbortController()
@@ -65,6 +66,7 @@ export class BoardState {
       event: (e, card) => {
         if (e.kind === 'created') this.#born.add(e.task)
         if (e.task) this.#enqueue(e.task, card)
+        for (const tell of this.heard) tell(e)
       },
       gates: (cards) => {
         for (const c of cards) this.#enqueue(c.id, c)
@@ -75,7 +77,10 @@ export class BoardState {
         if (c?.run && c.run.id === run) this.#enqueue(task, { ...c, run: { ...c.run, last_line: line, last_output_at: at } })
       },
       inbox: (count) => (this.inbox = count),
-      reset: () => void this.load(),
+      reset: () => {
+        void this.load()
+        for (const tell of this.heard) tell(undefined)
+      },
     })
   }
 

@@ -1,1 +1,0 @@
-import{$ as e,D as t,H as n,T as r,W as i,at as a,et as o,k as s,r as c,t as l,z as u}from"./words-DBoPZ2js.js";import"./index-BCFevB4w.js";var d=s(`<div class="page"><div class="inner"><h1> </h1></div></div>`);function f(s,f){o(f,!1),c();var p=d(),m=n(p),h=n(m),g=i(h,!0);a(m),a(p),u(()=>r(g,l.graph)),t(s,p),e()}export{f as default};

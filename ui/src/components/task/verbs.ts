@@ -1,0 +1,66 @@
+// What is done to one task from its page and from the inbox: said, and undone
+// where there is a way back.
+import { api } from '../../lib/api'
+import { prompts } from '../../lib/prompts.svelte'
+import { toasts } from '../../lib/toasts.svelte'
+import { taskWords as words } from '../../lib/words'
+
+export interface Of {
+  board: string
+  id: string
+  title: string
+}
+
+type Way = [verb: string, body?: unknown]
+
+// act asks for a verb; false if it was refused.
+export async function act(of: Of, verb: string, body?: unknown, back?: Way): Promise<boolean> {
+  try {
+    await api.act(of.board, of.id, verb, body)
+  } catch (e) {
+    toasts.fail(e)
+    return false
+  }
+  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => void act(of, back[0], back[1]) : undefined)
+  return true
+}
+
+export const stop = (of: Of) => act(of, 'stop', {}, ['unblock', {}])
+export const archive = (of: Of) => act(of, 'archive', undefined, ['unarchive'])
+export const unarchive = (of: Of) => act(of, 'unarchive', undefined, ['archive'])
+
+export function cancel(of: Of) {
+  prompts.ask({
+    title: words.cancelTitle, text: words.cancelText, label: words.because, button: words.cancelDo,
+    then: (reason) => void act(of, 'cancel', { reason }, ['unarchive']),
+  })
+}
+
+export function reopen(of: Of) {
+  prompts.ask({ title: words.reopenTitle, text: words.reopenText, label: words.because, button: words.reopenDo, then: (reason) => void act(of, 'reopen', { reason }) })
+}
+
+// force starts a task without what it waits for.
+export function force(of: Of) {
+  prompts.ask({ title: words.forceTitle, text: words.forceText, label: words.because, button: words.promoteDo, then: (reason) => void act(of, 'promote', { force: true, reason }) })
+}
+
+export function raise(of: Of, then: () => void = () => {}) {
+  prompts.ask({
+    title: words.raiseTitle, text: words.raiseText, label: words.raiseLabel, button: words.raiseDo,
+    then: async (said) => {
+      const cost_usd = Number(said.replace(/^\$/, '').replace(',', '.'))
+      if (!(cost_usd > 0)) return toasts.say(words.raiseNaN)
+      if (await act(of, 'raise-budget', { cost_usd })) then()
+    },
+  })
+}
+
+// opener finds in a gate's commands the one that a button can stand for.
+export function opener(commands: string, id: string): { verb: string; force: boolean } | undefined {
+  for (const command of commands.split('  or  ')) {
+    const m = /^andon (?:--board \S+ )?(unblock|promote|retry|reopen|unarchive) (\S+)( .*)?$/.exec(command.trim())
+    if (m && m[2] === id) return { verb: m[1]!, force: (m[3] ?? '').includes('--force') }
+  }
+  return undefined
+}
