@@ -46,7 +46,7 @@ func (b *Board) askForReview(tx store.Tx, t kanban.Task, r kanban.Run, lane stri
 		CreatedBy: kanban.System.Name, CreatedAt: b.now(), UpdatedAt: b.now(),
 		Workspace: reviewPlace(t, r), Reviews: t.ID, Revision: r.Revision,
 		Body: fmt.Sprintf("Judge what was handed in for %s (%s), revision %s.\n\nGive one verdict:\n\n"+
-			"    andon approve %s [COMMENT]\n    andon reject %s \"what has to change\"\n\n"+
+			"    andon approve %s --comment \"what you checked\"\n    andon reject %s \"what has to change\"\n\n"+
 			"%s If you cannot judge it, complete this task without a verdict; then a human does.",
 			t.ID, firstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID, afterRejection(b.maxRounds(t)-t.ReviewRounds)),
 	}
