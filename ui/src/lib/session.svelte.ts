@@ -18,9 +18,8 @@ class Session {
 
   async start() {
     try {
-      const boards = api.boards().then((all) => (this.boards = all))
-      this.meta = await api.meta()
-      await boards
+      // What is asked first is shown first.
+      await Promise.all([api.meta().then((m) => (this.meta = m)), api.boards().then((all) => (this.boards = all))])
       this.problem = undefined
     } catch (e) {
       if (!(e instanceof Refusal)) throw e

@@ -84,6 +84,7 @@ export const words = {
   filters: 'Filters',
 
   // columns
+  columns: 'Columns',
   fold: (status: string) => `Fold ${name(status)}`,
   unfold: (status: string) => `Unfold ${name(status)}`,
   addTo: (status: string) => `New task in ${name(status)}`,
