@@ -48,21 +48,30 @@ let signedOut = () => {}
 export const onSignedOut = (then: () => void) => (signedOut = then)
 export const tellSignedOut = () => signedOut()
 
+// operation names a change, so that sending it again does it once.
+const operation = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('')
+
+// send tries again when no answer came, as while a gateway restarts.
+async function send(to: string, init: RequestInit): Promise<Response> {
+  for (const wait of [200, 800, 0]) {
+    try {
+      return await fetch(to, init)
+    } catch (e) {
+      if (init.signal?.aborted) throw e
+      await new Promise((then) => setTimeout(then, wait))
+    }
+  }
+  throw new Refusal('', 0, 'unavailable', '', true)
+}
+
 async function call<T>(method: string, path: string, query?: Query, body?: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<T> {
   const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, signal: signal ?? null }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
     init.headers = { ...init.headers, 'Content-Type': 'application/json' }
   }
-  // A repetition after a lost answer is the same operation.
-  if (method === 'POST') init.headers = { ...init.headers, 'Idempotency-Key': crypto.randomUUID?.() ?? String(Math.random()).slice(2) }
-  let answer: Response
-  try {
-    answer = await fetch(url(path, query), init)
-  } catch (e) {
-    if (signal?.aborted) throw e
-    throw new Refusal('', 0, 'unavailable', '', true)
-  }
+  if (method !== 'GET') init.headers = { ...init.headers, 'Idempotency-Key': operation() }
+  const answer = await send(url(path, query), init)
   if (!answer.ok) {
     if (answer.status === 401) signedOut()
     throw await refused(answer)

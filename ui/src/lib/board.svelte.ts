@@ -16,6 +16,7 @@ export interface Filter {
 
 const first = 60
 const more = 500
+const still = new Set(['commented', 'heartbeat']) // events that move no card
 const seldom = new Set(['triage', 'scheduled', 'review'])
 
 export class Column {
@@ -64,8 +65,9 @@ export class BoardState {
   constructor() {
     this.live = new Live({
       event: (e, card) => {
+        if (!e.task || (still.has(e.kind) && !this.cards.has(e.task))) return
         if (e.kind === 'created') this.#born.add(e.task)
-        if (e.task) this.#enqueue(e.task, card)
+        this.#enqueue(e.task, card)
         for (const tell of this.heard) tell(e)
       },
       gates: (cards) => {
@@ -214,7 +216,10 @@ export class BoardState {
     if (old && card.version < old.version) return
     const fits = this.#fits(card, old !== undefined)
     if (fits === undefined) return void this.#ask(card.id)
-    if (!fits) return this.drop(card.id)
+    if (!fits) {
+      this.#born.delete(card.id)
+      return this.drop(card.id)
+    }
     this.#place(card, old)
   }
 
