@@ -211,7 +211,7 @@ func mutate[T any](ctx context.Context, b *Board, op, target string, do func(sto
 }
 
 func usedBefore(id, op string) error {
-	return kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, clip(op, 100)).
+	return kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, kanban.Clip(op, 100)).
 		Hint("use a new Idempotency-Key for each operation")
 }
 

@@ -123,7 +123,7 @@ func (b *Board) finish(tx store.Tx, a kanban.Actor, t kanban.Task, o kanban.Outc
 	t.Revision = orElse(revision, t.Revision)
 	t.Result, t.CompletedAt = h.Result, b.now()
 	t.Failures, t.Losses, t.LastError = 0, 0, ""
-	payload := by(a, map[string]any{"result_len": len(h.Result), "summary": firstLine(orElse(h.Summary, h.Result), 400)})
+	payload := by(a, map[string]any{"result_len": len(h.Result), "summary": kanban.FirstLine(orElse(h.Summary, h.Result), 400)})
 	if len(h.Cards) > 0 {
 		payload["verified_cards"] = h.Cards
 	}

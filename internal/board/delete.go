@@ -36,7 +36,7 @@ func (b *Board) delete(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task,
 	if err := b.holdChildren(tx, a, t); err != nil {
 		return t, err
 	}
-	tombstone := by(a, map[string]any{"title": firstLine(t.Title, 200), "status": string(t.Status)})
+	tombstone := by(a, map[string]any{"title": kanban.FirstLine(t.Title, 200), "status": string(t.Status)})
 	if err := b.record(tx, event(t, kanban.EvDeleted, tombstone)); err != nil {
 		return t, err
 	}
@@ -123,7 +123,7 @@ func (b *Board) holdChildren(tx store.Tx, a kanban.Actor, parent kanban.Task) er
 			return err
 		}
 		t.BlockKind, t.BlockedAt = kanban.Operator, b.now()
-		t.BlockReason = "it waited for " + parent.ID + " (" + firstLine(parent.Title, 80) + "), which was deleted" + unfinished(parent)
+		t.BlockReason = "it waited for " + parent.ID + " (" + kanban.FirstLine(parent.Title, 80) + "), which was deleted" + unfinished(parent)
 		payload := by(a, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})
 		if err := b.save(tx, t, 0, kanban.EvBlocked, payload); err != nil {
 			return err

@@ -109,7 +109,7 @@ func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, err
 	if failureEvents[e.Outcome] == "" {
 		return kanban.Task{}, kanban.Errorf(kanban.Internal, "a run cannot fail as %q", e.Outcome)
 	}
-	e.Error = clip(e.Error, maxError)
+	e.Error = kanban.Clip(e.Error, maxError)
 	return store.Update(ctx, b.store, func(tx store.Tx) (kanban.Task, error) {
 		r, err := tx.Run(run)
 		if kanban.CodeOf(err) == kanban.NotFound {
@@ -124,7 +124,7 @@ func (b *Board) Fail(ctx context.Context, run int64, e Ending) (kanban.Task, err
 		}
 		if err == nil && t.CurrentRun == run && t.Status == kanban.Running {
 			if overspent(r) { // another attempt would use even more
-				e.Outcome, e.Error = kanban.OverBudget, clip(overspend(r)+"; "+orElse(e.Error, string(e.Outcome)), maxError)
+				e.Outcome, e.Error = kanban.OverBudget, kanban.Clip(overspend(r)+"; "+orElse(e.Error, string(e.Outcome)), maxError)
 			}
 			return b.fail(tx, kanban.System, t, e)
 		}
@@ -219,7 +219,7 @@ func (b *Board) boundCooldown(tx store.Tx, t kanban.Task, e *Ending) error {
 // one message for people (gave_up) and one row that makes the block hold for
 // the reference system (blocked).
 func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run, e Ending, v policy.Verdict) (kanban.Task, error) {
-	payload := by(a, map[string]any{"error": clip(e.Error, 500), "failures": v.Failures})
+	payload := by(a, map[string]any{"error": kanban.Clip(e.Error, 500), "failures": v.Failures})
 	if e.ExitCode != nil {
 		payload["exit_code"] = *e.ExitCode
 	}
@@ -267,9 +267,9 @@ func (b *Board) recordFailure(tx store.Tx, a kanban.Actor, t kanban.Task, r kanb
 
 func (b *Board) openBreaker(tx store.Tx, t *kanban.Task, r kanban.Run, e Ending, v policy.Verdict) error {
 	t.BlockKind, t.BlockedAt = kanban.BreakerOpen, b.now()
-	t.BlockReason = firstLine(e.Error, 400)
+	t.BlockReason = kanban.FirstLine(e.Error, 400)
 	gaveUp := event(*t, kanban.EvGaveUp, map[string]any{
-		"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": string(e.Outcome), "error": clip(e.Error, 500),
+		"failures": v.Failures, "effective_limit": v.Limit, "trigger_outcome": string(e.Outcome), "error": kanban.Clip(e.Error, 500),
 	})
 	held := event(*t, kanban.EvBlocked, map[string]any{"kind": string(kanban.BreakerOpen), "reason": t.BlockReason})
 	gaveUp.Run, held.Run = r.ID, r.ID

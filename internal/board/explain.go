@@ -115,7 +115,7 @@ func backoffGate(t kanban.Task) kanban.Gate {
 		Reason: "backoff: its last attempt was lost or told to come later",
 	}
 	if t.LastError != "" {
-		g.Reason = fmt.Sprintf("backoff: %d attempts failed, the last with: %s", t.Failures, firstLine(t.LastError, 120))
+		g.Reason = fmt.Sprintf("backoff: %d attempts failed, the last with: %s", t.Failures, kanban.FirstLine(t.LastError, 120))
 	}
 	if t.Status == kanban.Todo {
 		g.Command = "andon promote " + t.ID + " --force"
@@ -184,7 +184,7 @@ func blockGate(t kanban.Task) kanban.Gate {
 	case "":
 		g.Reason = "it is blocked"
 		if t.LastError != "" {
-			g.Reason += ": " + firstLine(t.LastError, 200)
+			g.Reason += ": " + kanban.FirstLine(t.LastError, 200)
 		}
 	default:
 		g.Reason = fmt.Sprintf("it is blocked (%s): %s", t.BlockKind, t.BlockReason)
@@ -200,7 +200,7 @@ func dependencyGate(t kanban.Task, e openEdge) kanban.Gate {
 		state = putAway(p)
 		g.Command = "andon unarchive " + p.ID + "  or  " + g.Command
 	}
-	g.Reason = fmt.Sprintf("it waits for %s (%s: %s)", awaited(e), state, firstLine(p.Title, 60))
+	g.Reason = fmt.Sprintf("it waits for %s (%s: %s)", awaited(e), state, kanban.FirstLine(p.Title, 60))
 	return g
 }
 

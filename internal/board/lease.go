@@ -61,7 +61,7 @@ func holds(r kanban.Run, token string) bool {
 func staleBecause(t kanban.Task, r kanban.Run) error {
 	how := orElse(string(r.Outcome), "taken away by another program")
 	if r.Error != "" {
-		how += ", " + firstLine(r.Error, 200)
+		how += ", " + kanban.FirstLine(r.Error, 200)
 	}
 	now := "is " + string(t.Status)
 	if t.CurrentRun != 0 && t.CurrentRun != r.ID {
@@ -167,7 +167,7 @@ func (b *Board) GiveBack(ctx context.Context, l kanban.Lease, reason string) err
 	return b.store.Update(ctx, func(tx store.Tx) error {
 		t, _, err := b.fence(tx, l)
 		if err == nil {
-			_, err = b.fail(tx, kanban.System, t, Ending{Outcome: kanban.Reclaimed, Error: clip(reason, maxError)})
+			_, err = b.fail(tx, kanban.System, t, Ending{Outcome: kanban.Reclaimed, Error: kanban.Clip(reason, maxError)})
 		}
 		return err
 	})

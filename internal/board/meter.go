@@ -110,7 +110,7 @@ func (b *Board) overBudget(tx store.Tx, t kanban.Task, e Ending) (kanban.Task, e
 	if err := b.move(tx, &t, kanban.Block, kanban.Dispatcher, 0); err != nil {
 		return t, err
 	}
-	t.BlockKind, t.BlockReason, t.BlockedAt = kanban.BudgetSpent, firstLine(e.Error, 400), b.now()
+	t.BlockKind, t.BlockReason, t.BlockedAt = kanban.BudgetSpent, kanban.FirstLine(e.Error, 400), b.now()
 	r, err := b.close(tx, &t, kanban.OverBudget, func(r *kanban.Run) {
 		r.Error, r.ExitCode, r.Signal, r.Metadata = e.Error, e.ExitCode, e.Signal, e.Metadata
 		r.Started = r.Started || e.Started

@@ -2,7 +2,6 @@ package board
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -159,19 +158,4 @@ func (b *Board) demoteIfWaiting(tx store.Tx, t kanban.Task, parent string) (kanb
 		return t, err
 	}
 	return t, b.save(tx, t, 0, kanban.EvDemoted, map[string]any{"parent": orElse(parent, open[0].Parent)})
-}
-
-// firstLine cuts a text for an event or a message.
-func firstLine(text string, limit int) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(breaks.Replace(text)), "\n")
-	return clip(strings.TrimSpace(line), limit)
-}
-
-// clip cuts a text to a number of characters and says so with an ellipsis.
-func clip(text string, limit int) string {
-	runes := []rune(text)
-	if len(runes) <= limit {
-		return text
-	}
-	return string(runes[:limit-1]) + "…"
 }

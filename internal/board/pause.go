@@ -32,12 +32,12 @@ func (p *Pause) reason() string {
 	for i, t := range p.Tasks {
 		names[i] = t.Task
 	}
-	return fmt.Sprintf("%d tasks in a row failed alike (%s), the last with: %s", len(names), strings.Join(names, ", "), firstLine(p.Error, 300))
+	return fmt.Sprintf("%d tasks in a row failed alike (%s), the last with: %s", len(names), strings.Join(names, ", "), kanban.FirstLine(p.Error, 300))
 }
 
 func (p *Pause) payload() map[string]any {
 	return map[string]any{
-		"scope": p.Scope, "reason": p.reason(), "count": len(p.Tasks), "tasks": p.Tasks, "error": clip(p.Error, 500),
+		"scope": p.Scope, "reason": p.reason(), "count": len(p.Tasks), "tasks": p.Tasks, "error": kanban.Clip(p.Error, 500),
 		"command": ResumeCommand(p.Scope),
 	}
 }
@@ -45,7 +45,7 @@ func (p *Pause) payload() map[string]any {
 // Fail is Board.Fail in the light of what else failed in the home: what is alike
 // pauses where it happens. One failure is judged at a time. The dispatcher's only.
 func (b *Boards) Fail(ctx context.Context, bd *Board, run int64, e Ending) (kanban.Task, error) {
-	e.Error = clip(e.Error, maxError)
+	e.Error = kanban.Clip(e.Error, maxError)
 	if bd.settings().Retry.PauseAfter <= 0 || policy.CostOf(e.Outcome) == policy.Free {
 		return bd.Fail(ctx, run, e)
 	}

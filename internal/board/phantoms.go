@@ -50,7 +50,7 @@ func (b *Board) recordPhantoms(ctx context.Context, a kanban.Actor, l kanban.Lea
 			return t, err
 		}
 		e := event(t, kanban.EvPhantomCards, map[string]any{
-			"phantom_cards": phantom, "verified_cards": real, "summary_preview": firstLine(h.Summary, 200),
+			"phantom_cards": phantom, "verified_cards": real, "summary_preview": kanban.FirstLine(h.Summary, 200),
 		})
 		e.Run = r.ID
 		return t, b.record(tx, e)

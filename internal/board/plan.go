@@ -203,7 +203,7 @@ func (b *Board) FailPlan(ctx context.Context, p Planning, f PlanTrouble) error {
 		if err != nil {
 			return err
 		}
-		n := planNote{By: p.By, Kind: p.Kind, Approve: p.Approve, Failed: p.Failed + 1, Reason: clip(f.Reason, 500)}
+		n := planNote{By: p.By, Kind: p.Kind, Approve: p.Approve, Failed: p.Failed + 1, Reason: kanban.Clip(f.Reason, 500)}
 		if !f.Retry.IsZero() {
 			n.RetryAt = f.Retry.UnixMilli()
 		}

@@ -160,7 +160,7 @@ func (b *Board) planGate(r store.Reader, t kanban.Task, g kanban.Gate) (kanban.G
 		g.Reason, g.Since = "it is in triage: a plan waits for you", p.At
 		g.Command = fmt.Sprintf("andon plan show %s  and  andon plan approve %s", t.ID, t.ID)
 	case PlanFailed:
-		g.Reason, g.Since, g.Until = "it is in triage: there is no plan yet: "+firstLine(p.Reason, 200), p.At, p.RetryAt
+		g.Reason, g.Since, g.Until = "it is in triage: there is no plan yet: "+kanban.FirstLine(p.Reason, 200), p.At, p.RetryAt
 		g.Command = fmt.Sprintf("andon %s %s  tries again now; andon promote %s  goes on without", p.Kind, t.ID, t.ID)
 	}
 	return g, nil

@@ -18,7 +18,7 @@ var planTaskEnds = []kanban.EventKind{kanban.EvCompleted, kanban.EvApproved, kan
 // Errors: conflict as for Propose.
 func (b *Board) StartPlanTask(ctx context.Context, p Planning, body string) error {
 	n := NewTask{
-		Title: clip("Plan: "+p.Task.Title, maxTitle/4), Body: body, Assignee: b.settings().Planner.Lane,
+		Title: kanban.Clip("Plan: "+p.Task.Title, maxTitle/4), Body: body, Assignee: b.settings().Planner.Lane,
 		Priority: p.Task.Priority, Tenant: p.Task.Tenant, CreatedBy: plannerName,
 	}
 	t, err := b.draft(kanban.System, n)

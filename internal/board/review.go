@@ -60,7 +60,7 @@ func (b *Board) submit(tx store.Tx, a kanban.Actor, t kanban.Task, h kanban.Hand
 		return t, err
 	}
 	t.Result, t.Failures, t.Losses, t.LastError, t.Revision = h.Result, 0, 0, "", r.Revision
-	payload := by(a, map[string]any{"summary": firstLine(orElse(h.Summary, h.Result), 400)})
+	payload := by(a, map[string]any{"summary": kanban.FirstLine(orElse(h.Summary, h.Result), 400)})
 	if r.Revision != "" {
 		payload["revision"] = r.Revision
 	}
@@ -147,7 +147,7 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 	if err := b.save(tx, t, r.ID, kanban.EvApproved, by(a, payload)); err != nil {
 		return t, err
 	}
-	done := event(t, kanban.EvCompleted, by(a, map[string]any{"approved": true, "summary": firstLine(r.Summary, 400)}))
+	done := event(t, kanban.EvCompleted, by(a, map[string]any{"approved": true, "summary": kanban.FirstLine(r.Summary, 400)}))
 	done.Run = r.ID
 	if err := b.record(tx, done); err != nil {
 		return t, err
@@ -197,7 +197,7 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 				return t, err
 			}
 		}
-		payload := by(a, map[string]any{"reason": firstLine(reason, 400), "round": rounds})
+		payload := by(a, map[string]any{"reason": kanban.FirstLine(reason, 400), "round": rounds})
 		if err := b.save(tx, t, 0, kanban.EvRejected, payload); err != nil {
 			return t, err
 		}

@@ -42,13 +42,13 @@ func (b *Board) maxRounds(t kanban.Task) int {
 // belongs to nobody's subtree: its author has no hold over it.
 func (b *Board) askForReview(tx store.Tx, t kanban.Task, r kanban.Run, lane string) (string, error) {
 	review := kanban.Task{
-		Title: clip("Review: "+t.Title, maxTitle/4), Assignee: lane, Status: kanban.Ready, Priority: t.Priority, Tenant: t.Tenant,
+		Title: kanban.Clip("Review: "+t.Title, maxTitle/4), Assignee: lane, Status: kanban.Ready, Priority: t.Priority, Tenant: t.Tenant,
 		CreatedBy: kanban.System.Name, CreatedAt: b.now(), UpdatedAt: b.now(),
 		Workspace: reviewPlace(t, r), Reviews: t.ID, Revision: r.Revision,
 		Body: fmt.Sprintf("Judge what was handed in for %s (%s), revision %s.\n\nGive one verdict:\n\n"+
 			"    andon approve %s --comment \"what you checked\"\n    andon reject %s \"what has to change\"\n\n"+
 			"%s If you cannot judge it, complete this task without a verdict; then a human does.",
-			t.ID, firstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID, afterRejection(b.maxRounds(t)-t.ReviewRounds)),
+			t.ID, kanban.FirstLine(t.Title, 200), orElse(r.Revision, "none"), t.ID, t.ID, afterRejection(b.maxRounds(t)-t.ReviewRounds)),
 	}
 	review, err := b.insertUnique(tx, review)
 	if err != nil {
@@ -227,12 +227,12 @@ func (b *Board) toJudge(ctx context.Context, id string) (*submission, error) {
 }
 
 func (w *contextWriter) submission(s submission) {
-	w.line("\n## What was asked for: %s %s\n\n%s\n", s.task.ID, firstLine(s.task.Title, maxTitle), quote(w.cut(s.task.Body, contextBody)))
+	w.line("\n## What was asked for: %s %s\n\n%s\n", s.task.ID, kanban.FirstLine(s.task.Title, maxTitle), quote(w.cut(s.task.Body, contextBody)))
 	w.line("\n## What was handed in\n\nRevision: %s\n", orElse(s.about, "none"))
 	w.handoff(s.run)
 	switch {
 	case s.fault != nil:
-		w.line("(its changes cannot be shown: %s)\n", firstLine(s.fault.Error(), 400))
+		w.line("(its changes cannot be shown: %s)\n", kanban.FirstLine(s.fault.Error(), 400))
 	case len(s.changes) > 0:
 		w.line("## Its changes since %.12s\n\n%s\n", s.run.Base, quote(w.cut(strings.ToValidUTF8(string(s.changes), "?"), reviewDiff)))
 	}

@@ -79,7 +79,7 @@ func (b *Board) handIn(tx store.Tx, a kanban.Actor, t kanban.Task, r kanban.Run,
 	if err := tx.UpdateRun(r); err != nil {
 		return t, err
 	}
-	payload := by(a, map[string]any{"commands": p.Verify, "summary": firstLine(orElse(h.Summary, h.Result), 400)})
+	payload := by(a, map[string]any{"commands": p.Verify, "summary": kanban.FirstLine(orElse(h.Summary, h.Result), 400)})
 	if err := b.save(tx, t, r.ID, kanban.EvVerifying, payload); err != nil {
 		return t, err
 	}

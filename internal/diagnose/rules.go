@@ -142,8 +142,8 @@ func repeatedFailures(s Subject, _ facts) (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{
-		Kind: RepeatedFailures, Severity: Error, Title: fmt.Sprintf("it failed %d times in a row: %s", t.Failures, firstLine(t.LastError, 160)),
-		Detail: clip(t.LastError, 500), Count: t.Failures, Data: map[string]any{"failures": t.Failures},
+		Kind: RepeatedFailures, Severity: Error, Title: fmt.Sprintf("it failed %d times in a row: %s", t.Failures, kanban.FirstLine(t.LastError, 160)),
+		Detail: kanban.Clip(t.LastError, 500), Count: t.Failures, Data: map[string]any{"failures": t.Failures},
 	}
 	if t.Failures >= 2*manyFailures {
 		f.Severity = Critical
@@ -180,7 +180,7 @@ func stuckInBlocked(s Subject, known facts) (Finding, bool) {
 	f := Finding{
 		Kind: StuckInBlocked, Severity: Warning, Since: blocked,
 		Title:   fmt.Sprintf("it has waited for a human for %s", hours(known.now.Sub(blocked))),
-		Detail:  clip(t.BlockReason, 500),
+		Detail:  kanban.Clip(t.BlockReason, 500),
 		Data:    map[string]any{"block_kind": string(t.BlockKind), "age_hours": int(known.now.Sub(blocked).Hours())},
 		Actions: []string{"andon unblock " + t.ID, fmt.Sprintf("andon comment %s TEXT", t.ID)},
 	}
@@ -269,17 +269,4 @@ func hours(d time.Duration) string {
 		return fmt.Sprintf("%d hours", int(d.Hours()))
 	}
 	return fmt.Sprintf("%d minutes", int(d.Minutes()))
-}
-
-func firstLine(s string, limit int) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return clip(line, limit)
-}
-
-func clip(s string, limit int) string {
-	runes := []rune(s)
-	if len(runes) <= limit {
-		return s
-	}
-	return string(runes[:limit-1]) + "…"
 }

@@ -39,19 +39,13 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: err.Error(), Cause: errors.Unwrap(err)}
 }
 
-// maxQuoted is how much of what somebody wrote an error repeats, in characters.
-const maxQuoted = 80
+// maxQuoted is how much of what somebody wrote an error repeats, in characters
+// with the ellipsis.
+const maxQuoted = 81
 
 // Quote is what somebody wrote, as an error repeats it: in quotes, and its
 // beginning only if it is long.
-func Quote[S ~string](s S) string { return strconv.Quote(clip(string(s), maxQuoted)) }
-
-func clip(s string, limit int) string {
-	if runes := []rune(s); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return s
-}
+func Quote[S ~string](s S) string { return strconv.Quote(Clip(string(s), maxQuoted)) }
 
 // Hint adds the way out and returns the same error.
 func (e *Error) Hint(format string, args ...any) *Error {

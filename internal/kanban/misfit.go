@@ -43,7 +43,7 @@ func article(value string) string {
 		return "an object"
 	case "number":
 		if figure != "" {
-			return "the number " + clip(figure, maxQuoted)
+			return "the number " + Clip(figure, maxQuoted)
 		}
 		return "a number"
 	}

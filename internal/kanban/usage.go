@@ -80,7 +80,7 @@ func MicroDollars(dollars float64) (int64, error) {
 
 // Impossible refuses a number that was told for what is used.
 func Impossible(name string, number any) error {
-	return Errorf(Invalid, "%s cannot be %s", name, clip(fmt.Sprint(number), maxQuoted)).
+	return Errorf(Invalid, "%s cannot be %s", name, Clip(fmt.Sprint(number), maxQuoted)).
 		Hint("tokens and turns are whole numbers from 0 to %d, cost_usd is from 0 to %d", int64(MaxAmount), MaxAmount/Dollar)
 }
 

@@ -85,7 +85,7 @@ func second(_ int64, err error) error { return err }
 
 func TestErrorsRepeatOnlyABeginning(t *testing.T) {
 	_, err := ParseCost(strings.Repeat("9", 5000) + "USD")
-	if want := `"` + strings.Repeat("9", maxQuoted) + `…" is not an amount of dollars`; err.Error() != want {
+	if want := `"` + strings.Repeat("9", maxQuoted-1) + `…" is not an amount of dollars`; err.Error() != want {
 		t.Errorf("%s, want %s", err, want)
 	}
 	if Quote("a\x1b[31m\n") != `"a\x1b[31m\n"` {
