@@ -52,7 +52,10 @@ func TestBulk(t *testing.T) {
 		t.Errorf("stopped what does not run: %+v", got[0])
 	}
 	for _, bad := range []client.BulkRequest{
-		{Action: "paint", IDs: ids}, {Action: "move", To: "limbo", IDs: ids}, {Action: "priority", IDs: ids}, {Action: "archive"},
+		{Action: "paint", IDs: ids},
+		{Action: "move", To: "limbo", IDs: ids},
+		{Action: "priority", IDs: ids},
+		{Action: "archive"},
 		{Action: "archive", IDs: slices.Repeat(ids, 30)},
 	} {
 		_, err := c.Bulk(ctx, "default", bad)
