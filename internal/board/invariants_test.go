@@ -133,7 +133,8 @@ func (w *watch) checkTask(t tb, r store.Reader, task kanban.Task) {
 	}
 	for _, run := range open { // G16
 		declared, most := w.settings.Lanes[run.Lane].Cost, w.settings.Home.Run
-		if policy.Over(run.Reserved, run.Usage.Budgeted()) || declared > 0 && run.Reserved.Cost != declared || policy.Over(most, run.Reserved) {
+		over := run.Pending == nil && policy.Over(run.Reserved, run.Usage.Budgeted()) // what was handed in costs nothing more
+		if over || declared > 0 && run.Reserved.Cost != declared || policy.Over(most, run.Reserved) {
 			t.Fatalf("run %d goes on with %v used of %v", run.ID, run.Usage, run.Reserved)
 		}
 	}
