@@ -88,6 +88,32 @@ func (c *Client) Cards(ctx context.Context, board string, q CardQuery) (CardPage
 	return call[CardPage](ctx, c, get("boards", board, "cards").where(q.values()))
 }
 
+// Graph is linked tasks of one moment, with what waits for what. A stream that
+// starts after LatestEvent misses nothing.
+type Graph struct {
+	Items       []Card `json:"items" nullable:"false"`
+	Links       []Link `json:"links" nullable:"false" doc:"between these tasks"`
+	LeftOut     int    `json:"left_out,omitempty" doc:"so many more belong to it than the limit allows"`
+	LatestEvent int64  `json:"latest_event"`
+}
+
+// GraphQuery selects linked tasks. The zero value selects those that unfinished
+// ones are linked with, however far.
+type GraphQuery struct {
+	Root     string // only what it waits for, and what waits for it
+	Finished bool   // also what nothing unfinished is linked with
+	Limit    int    // 1..2000; 0 = 500
+}
+
+// Graph shows linked tasks.
+func (c *Client) Graph(ctx context.Context, board string, q GraphQuery) (Graph, error) {
+	v := url.Values{}
+	text(v, "root", q.Root)
+	flag(v, "finished", q.Finished)
+	number(v, "limit", int64(q.Limit))
+	return call[Graph](ctx, c, get("boards", board, "graph").where(v))
+}
+
 // MoveRequest says where a task goes.
 type MoveRequest struct {
 	To      string `json:"to" doc:"a status"`

@@ -21,6 +21,7 @@ type Report struct {
 // report. What the report is not by is "".
 type ReportRow struct {
 	Day     string `json:"day,omitempty" doc:"of the gateway's clock"`
+	Hour    string `json:"hour,omitempty" doc:"its beginning, by the gateway's clock"`
 	Board   string `json:"board,omitempty"`
 	Tenant  string `json:"tenant,omitempty"`
 	Lane    string `json:"lane,omitempty"`
@@ -50,7 +51,7 @@ type ReportQuery struct {
 	Board string    // "" = all that are not archived
 	Since time.Time // zero = 7 days ago
 	Until time.Time // zero = now
-	By    []string  // day, board, tenant, lane, account, task
+	By    []string  // day, hour, board, tenant, lane, account, task
 }
 
 func (q ReportQuery) values() url.Values {

@@ -23,13 +23,17 @@ const (
 	ByTenant  Dimension = "tenant"
 	ByTask    Dimension = "task"
 	ByDay     Dimension = "day"
+	ByHour    Dimension = "hour"
 )
 
 // Dimensions lists them.
-var Dimensions = []Dimension{ByDay, ByBoard, ByTenant, ByLane, ByAccount, ByTask}
+var Dimensions = []Dimension{ByDay, ByHour, ByBoard, ByTenant, ByLane, ByAccount, ByTask}
 
-// maxReportDays bounds a report by day.
-const maxReportDays = 400
+// maxReportDays and maxReportHours bound a report by day, and by hour.
+const (
+	maxReportDays  = 400
+	maxReportHours = 7 * 24
+)
 
 // ReportQuery selects the runs and waits that began in a period, to the second.
 // Days are those of From's time zone.
@@ -42,7 +46,7 @@ type ReportQuery struct {
 func (q ReportQuery) Check() error {
 	for _, d := range q.By {
 		if !slices.Contains(Dimensions, d) {
-			return kanban.Errorf(kanban.Invalid, "a report cannot be made by %s", kanban.Quote(d)).Hint("by any of lane, account, tenant, task, board and day")
+			return kanban.Errorf(kanban.Invalid, "a report cannot be made by %s", kanban.Quote(d)).Hint("by any of lane, account, tenant, task, board, day and hour")
 		}
 	}
 	if !q.From.Before(q.To) {
@@ -51,13 +55,16 @@ func (q ReportQuery) Check() error {
 	if q.by(ByDay) && q.To.Sub(q.From) > maxReportDays*24*time.Hour {
 		return kanban.Errorf(kanban.Invalid, "a report by day is of at most %d days", maxReportDays).Hint("--since 90d, or leave day away")
 	}
+	if q.by(ByHour) && q.To.Sub(q.From) > maxReportHours*time.Hour {
+		return kanban.Errorf(kanban.Invalid, "a report by hour is of at most %d hours", maxReportHours).Hint("--since 24h, or by day")
+	}
 	return nil
 }
 
 func (q ReportQuery) by(d Dimension) bool { return slices.Contains(q.By, d) }
 
 // ReportKey is what a row is about; what the report is not by is "".
-type ReportKey struct{ Day, Board, Tenant, Lane, Account, Task string }
+type ReportKey struct{ Day, Hour, Board, Tenant, Lane, Account, Task string }
 
 // ReportRow is what work cost and brought.
 type ReportRow struct {
@@ -103,7 +110,7 @@ func (r Report) Add(row ReportRow) {
 // Rows are the rows in order of their keys.
 func (r Report) Rows() []ReportRow {
 	keys := slices.SortedFunc(maps.Keys(r), func(a, b ReportKey) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Board, b.Board), cmp.Compare(a.Tenant, b.Tenant),
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Board, b.Board), cmp.Compare(a.Tenant, b.Tenant),
 			cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Task, b.Task))
 	})
 	rows := make([]ReportRow, len(keys))
@@ -116,16 +123,9 @@ func (r Report) Rows() []ReportRow {
 // Report adds to a report what happened on this board. The query was checked.
 func (b *Board) Report(ctx context.Context, q ReportQuery, into Report) error {
 	return b.store.View(ctx, func(r store.Reader) error {
-		if !q.by(ByDay) {
-			return b.reportPeriod(r, q, q.From, q.To, "", into)
-		}
 		for from := q.From; from.Before(q.To); {
-			day := policy.DayOf(from)
-			to := day.End
-			if q.To.Before(to) {
-				to = q.To
-			}
-			if err := b.reportPeriod(r, q, from, to, day.Start.Format(time.DateOnly), into); err != nil {
+			to, at := q.period(from)
+			if err := b.reportPeriod(r, q, from, to, at, into); err != nil {
 				return err
 			}
 			from = to
@@ -134,10 +134,32 @@ func (b *Board) Report(ctx context.Context, q ReportQuery, into Report) error {
 	})
 }
 
-func (b *Board) reportPeriod(r store.Reader, q ReportQuery, from, to time.Time, day string, into Report) error {
+// period is the end of the day or hour that a moment lies in, and its name: all
+// that is left if the report is by neither.
+func (q ReportQuery) period(from time.Time) (to time.Time, at ReportKey) {
+	to = q.To
+	if q.by(ByDay) {
+		day := policy.DayOf(from)
+		to, at.Day = day.End, day.Start.Format(time.DateOnly)
+	}
+	if q.by(ByHour) {
+		hour := from.Truncate(time.Hour)
+		at.Hour = hour.Format("2006-01-02T15:04Z07:00")
+		if end := hour.Add(time.Hour); end.Before(to) {
+			to = end
+		}
+	}
+	if q.To.Before(to) {
+		to = q.To
+	}
+	return to, at
+}
+
+func (b *Board) reportPeriod(r store.Reader, q ReportQuery, from, to time.Time, at ReportKey, into Report) error {
 	p := store.Period{From: from, To: to, Now: b.now(), ByTask: q.by(ByTask)}
 	row := func(lane, account, tenant, task string) *ReportRow {
-		k := ReportKey{Day: day, Task: task}
+		k := at
+		k.Task = task
 		for d, set := range map[Dimension]func(){
 			ByBoard: func() { k.Board = b.slug }, ByTenant: func() { k.Tenant = tenant },
 			ByLane: func() { k.Lane = lane }, ByAccount: func() { k.Account = account },

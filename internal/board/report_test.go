@@ -99,6 +99,16 @@ func TestReportByDay(t *testing.T) {
 		}
 	}
 	same(t, "days", days, []string{"2026-11-23", "2026-11-24"})
+
+	q.By, into = []board.Dimension{board.ByHour, board.ByDay}, board.Report{}
+	ok(t, h.Report(bg, q, into))
+	var hours []string
+	for _, row := range into.Rows() {
+		if row.Runs > 0 {
+			hours = append(hours, row.Day+" "+row.Hour)
+		}
+	}
+	same(t, "hours", hours, []string{"2026-11-23 2026-11-23T23:00-05:00", "2026-11-24 2026-11-24T11:00-05:00", "2026-11-24 2026-11-24T23:00-05:00"})
 }
 
 func TestReportRefusals(t *testing.T) {
@@ -106,6 +116,7 @@ func TestReportRefusals(t *testing.T) {
 		{From: t0, To: t0},
 		{From: t0, To: t0.Add(time.Hour), By: []board.Dimension{"colour"}},
 		{From: t0, To: t0.AddDate(2, 0, 0), By: []board.Dimension{board.ByDay}},
+		{From: t0, To: t0.AddDate(0, 1, 0), By: []board.Dimension{board.ByHour}},
 	} {
 		refused(t, q.Check(), kanban.Invalid)
 	}

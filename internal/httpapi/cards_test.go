@@ -45,7 +45,12 @@ func tourCards(t *testing.T, c *client.Client) {
 		}
 		break
 	}
-	for _, r := range must(c.Bulk(ctx, "default", client.BulkRequest{Action: "delete", IDs: []string{task.ID}}))(t).Results {
+	after := must(c.CreateTask(ctx, "default", client.TaskCreate{Title: "after it", Parents: []string{task.ID}}))(t)
+	g := must(c.Graph(ctx, "default", client.GraphQuery{Root: task.ID}))(t)
+	if len(g.Items) != 2 || len(g.Links) != 1 || g.Links[0].Child != after.ID || g.LatestEvent == 0 {
+		t.Errorf("graph %+v", g)
+	}
+	for _, r := range must(c.Bulk(ctx, "default", client.BulkRequest{Action: "delete", IDs: []string{task.ID, after.ID}}))(t).Results {
 		if !r.OK {
 			t.Errorf("deleted %+v", r)
 		}

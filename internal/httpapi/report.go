@@ -18,7 +18,7 @@ type reportInput struct {
 	Board string    `query:"board" doc:"only this board"`
 	Since time.Time `query:"since" doc:"7 days ago if absent"`
 	Until time.Time `query:"until" doc:"now if absent"`
-	By    []string  `query:"by,explode" doc:"what rows are told apart by: day, board, tenant, lane, account, task"`
+	By    []string  `query:"by,explode" doc:"what rows are told apart by: day, hour, board, tenant, lane, account, task"`
 }
 
 // usualReport is how far a report goes back that does not say.
@@ -66,7 +66,7 @@ func (s *server) report(ctx context.Context, in *reportInput) (*message[client.R
 
 func wireReportRow(r board.ReportRow) client.ReportRow {
 	w := client.ReportRow{
-		Day: r.Day, Board: r.Board, Tenant: r.Tenant, Lane: r.Lane, Account: r.Account, Task: r.Task,
+		Day: r.Day, Hour: r.Hour, Board: r.Board, Tenant: r.Tenant, Lane: r.Lane, Account: r.Account, Task: r.Task,
 		Runs: r.Runs, Done: r.Done, Submitted: r.Submitted, FailedOf: failures(r.Failed),
 		Usage: wireUsage(r.Usage), FailedUsage: wireUsage(r.FailedUsage), Running: r.Running.Seconds(),
 		Waits: r.Waits, OpenWaits: r.OpenWaits, Waited: r.Waited.Seconds(),

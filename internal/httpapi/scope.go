@@ -26,7 +26,7 @@ var forWorkers = []string{
 var forAgents = []string{
 	"list-boards", "show-board", "current-board", "board-stats", "list-lanes", "diagnostics",
 	"list-tasks", "create-task", "create-graph", "show-task", "explain-task", "task-context", "list-comments", "add-comment", "link-tasks",
-	"list-cards", "meta", "stream-board", "stream-log",
+	"list-cards", "show-graph", "meta", "stream-board", "stream-log",
 	"assign-task", "unblock-task", "list-runs", "show-run", "run-log", "get-artifact", "list-events",
 }
 

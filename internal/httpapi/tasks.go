@@ -21,6 +21,7 @@ const (
 func (s *server) taskRoutes() {
 	route(s, http.MethodGet, tasksPath, "list-tasks", "List tasks", s.listTasks)
 	route(s, http.MethodPost, tasksPath, "create-task", "Put a task on the board", s.createTask)
+	route(s, http.MethodGet, boardPath+"/graph", "show-graph", "Show linked tasks as cards, with what waits for what", s.showGraph)
 	route(s, http.MethodPost, boardPath+"/graphs", "create-graph", "Put tasks that wait for one another on the board, all or none", s.createGraph)
 	route(s, http.MethodGet, taskPath, "show-task", "Show all there is of a task", s.showTask)
 	route(s, http.MethodPatch, taskPath, "edit-task", "Change fields of a task", s.editTask)

@@ -49,7 +49,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl := cmd.Flags()
 	fl.StringVar(&o.Since, "since", "7d", "from when: 24h, 7d, or a date")
 	fl.StringVar(&o.Until, "until", "", "until when (default: now)")
-	fl.StringSliceVar(&o.By, "by", []string{"lane"}, "rows by day, board, tenant, lane, account, task")
+	fl.StringSliceVar(&o.By, "by", []string{"lane"}, "rows by day, hour, board, tenant, lane, account, task")
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func key(by []string, r client.ReportRow) []string {
 	cells := make([]string, len(by))
 	for i, b := range by {
 		cells[i] = map[string]string{
-			"day": r.Day, "board": r.Board, "tenant": r.Tenant, "lane": r.Lane, "account": r.Account, "task": r.Task,
+			"day": r.Day, "hour": r.Hour, "board": r.Board, "tenant": r.Tenant, "lane": r.Lane, "account": r.Account, "task": r.Task,
 		}[b]
 	}
 	return cells

@@ -462,6 +462,15 @@ export interface Gateway {
   version?: string
 }
 
+export interface Graph {
+  items: Card[]
+  latest_event: number
+  /** so many more belong to it than the limit allows */
+  left_out?: number
+  /** between these tasks */
+  links: Link[]
+}
+
 export interface GraphCreate {
   tasks: GraphTask[] | null
 }
@@ -944,6 +953,8 @@ export interface ReportRow {
   failed_of?: Record<string, number>
   /** of these, what failed runs used */
   failed_usage: Usage
+  /** its beginning, by the gateway's clock */
+  hour?: string
   lane?: string
   /** of these, what still waits */
   open_waits: number
