@@ -1,1 +1,0 @@
-import{A as e,G as t,M as n,O as r,U as i,it as a,lt as o,n as s,q as c,rt as l}from"./disclose-version-C99rr6MC.js";import{C as u}from"./index-BGblW_l5.js";var d=n(`<div class="page"><div class="inner"><h1> </h1></div></div>`);function f(n,f){a(f,!1),s();var p=d(),m=t(p),h=t(m),g=c(h,!0);o(m),o(p),i(()=>r(g,u.fleet)),e(n,p),l()}export{f as default};
