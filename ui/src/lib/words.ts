@@ -152,7 +152,7 @@ export const words = {
   archive: 'Archive',
   remove: 'Delete',
   removeTitle: (n: number) => `Delete ${n === 1 ? 'this task' : tasks(n)} for good`,
-  removeText: 'There is no way back; archiving keeps them out of sight. Type the number of tasks to go on.',
+  removeText: 'There is no way back, and what runs is ended; archiving keeps tasks out of sight. Type the number of tasks to go on.',
   removeLabel: 'Number of tasks',
   comment: 'Comment',
   commentTitle: (n: number) => `Comment on ${tasks(n)}`,
