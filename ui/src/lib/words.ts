@@ -538,6 +538,7 @@ export const taskWords = {
   branchStart: 'where its branch began',
   noChanges: 'It has changed no file.',
   noRunYet: 'There is nothing to compare yet.',
+  noGit: 'It works in no git repository, so there is nothing to compare.',
   changesCut: 'There is more than is shown here: andon diff',
   files: (n: number) => s(n, 'file'),
   added: (n: number) => `${n} added`,
