@@ -238,10 +238,7 @@ export const words = {
   theme: 'Theme',
   themes: { system: 'As the system', light: 'Light', dark: 'Dark' } as Record<string, string>,
 
-  // inbox, for now
-  inboxEmpty: 'Nothing waits for you',
-  inboxEmptyText: 'Questions, reviews and tasks that were given up on show up here the moment they need you.',
-  inboxBehind: (n: number) => (n > 1 ? `${tasks(n)} wait for it` : ''),
+  // inbox
   inboxKinds: {
     question: 'Question',
     review: 'Review',
@@ -399,7 +396,8 @@ export const taskWords = {
   answerHint: 'Your answer; the task goes on with it',
   send: 'Answer and go on',
   goOn: 'Let it go on',
-  goOnNote: 'Something to tell the worker',
+  noteHint: 'Something to tell the worker that goes on',
+  noteSend: 'Tell it and go on',
   review: 'Waits for your verdict',
   approve: 'Approve',
   requestChanges: 'Request changes',
@@ -410,7 +408,6 @@ export const taskWords = {
   idea: 'An idea, not yet specified',
 
   // plans
-  plan: 'Plan',
   planBy: (who: string) => `proposed by ${who}`,
   planTasks: 'Splits it into',
   planAfter: (keys: string) => `after ${keys}`,
@@ -440,7 +437,6 @@ export const taskWords = {
   reassignTitle: 'Give it to another lane',
   reassignEnds: 'It is running: end that run first',
   reassignDo: 'Reassign',
-  unblock: 'Unblock',
   cancel: 'Cancel task…',
   cancelTitle: 'End this task for good',
   cancelText: 'What waits for it does not start. You can bring it back.',
