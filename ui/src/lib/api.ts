@@ -164,7 +164,6 @@ export const api = {
     post<t.Planning>(task(board, id, `/plan/${verdict}`), verdict === 'reject' ? { reason } : {}),
   diff: (board: string, id: string, q: Query, signal?: AbortSignal) => fetched(task(board, id, '/diff'), q, {}, signal),
   artifact: (board: string, id: string, sha256: string, most: number) => fetched(task(board, id, `/artifacts/${sha256}`), {}, { Range: `bytes=0-${most - 1}` }),
-  retryDeliveries: (board: string) => post<t.Count>(on(board, '/deliveries/retry')),
 
   inbox: (board = '') => items<t.InboxItem>('/inbox', { board }),
   holds: () => items<t.Hold>('/holds'),
