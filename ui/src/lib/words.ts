@@ -210,7 +210,7 @@ export const words = {
   paletteHint: 'Type a command, a board, or words of a task',
   paletteNone: 'Nothing found',
   help: 'Keyboard shortcuts',
-  groups: { go: 'Go to', board: 'On the board', card: 'On a card', general: 'Everywhere' },
+  groups: { go: 'Go to', board: 'On the board', card: 'On a card', task: 'On a task', waiting: 'In the inbox', general: 'Everywhere' },
   goTo: (where: string) => `Go to ${where}`,
   cmd: {
     palette: 'Commands and search',
@@ -566,8 +566,6 @@ export const taskWords = {
     act: 'Answer or decide here',
     open: 'Open the task',
   },
-  onTask: 'On a task',
-  onInbox: 'In the inbox',
 
   // inbox
   inboxGroups: { questions: 'Questions', reviews: 'Reviews', stuck: 'Stuck', ideas: 'Ideas and plans', line: 'Nothing starts', messages: 'Messages' } as Record<string, string>,

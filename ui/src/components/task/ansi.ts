@@ -23,6 +23,9 @@ const steering = /\x1b\[([0-9:;<=>?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\
 // What is left of control characters, and marks that turn the direction of writing.
 const unseen = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
+// clean is a text of several lines without what would steer a terminal.
+export const clean = (text: string) => text.replace(steering, '').replace(unseen, (c) => (c === '\r' ? '' : ' '))
+
 // read draws one line with a pen that goes on with the next.
 export function read(line: string, p: Pen): Span[] {
   const back = line.replace(/\r+$/, '').lastIndexOf('\r')
