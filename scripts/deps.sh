@@ -5,12 +5,14 @@
 #   python3  a stand-in for the reference system's processes (G02)
 #   procps   ps and pgrep, to find whom to kill
 #   bubblewrap  walls around workers (G15)
+#   chromium    the dashboard's tests
 set -euo pipefail
 
 missing=()
 for tool in git sqlite3 python3 pgrep:procps bwrap:bubblewrap; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
+command -v chromium chromium-browser google-chrome >/dev/null || missing+=(chromium)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -1,0 +1,206 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// point is a place in the window.
+type point struct {
+	X, Y   float64
+	Hidden string // what keeps a pointer from it
+}
+
+// where is the middle of an element that stands still, in sight, with nothing
+// before it.
+const where = `async function() {
+	const frame = () => new Promise(requestAnimationFrame)
+	this.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+	await frame()
+	const a = this.getBoundingClientRect()
+	await frame()
+	const b = this.getBoundingClientRect()
+	const x = (Math.max(0, b.left) + Math.min(innerWidth, b.right)) / 2
+	const y = (Math.max(0, b.top) + Math.min(innerHeight, b.bottom)) / 2
+	const hit = document.elementFromPoint(x, y)
+	const reached = hit && (this.contains(hit) || hit.closest('label')?.control === this)
+	let hidden = ''
+	if (b.width === 0 || b.height === 0) hidden = 'it has no size'
+	else if (a.left !== b.left || a.top !== b.top) hidden = 'it moves'
+	else if (this.matches(':disabled')) hidden = 'it is disabled'
+	else if (!reached) hidden = 'it is covered by ' + (hit?.outerHTML.slice(0, 120) ?? 'the edge')
+	return { X: x, Y: y, Hidden: hidden }
+}`
+
+func (p *page) middle(desc string) (at point) {
+	p.Helper()
+	p.with(desc, func(ctx context.Context, element runtime.RemoteObjectID) (err error) {
+		if at, err = on[point](ctx, element, where); err == nil && at.Hidden != "" {
+			err = errors.New(at.Hidden)
+		}
+		return err
+	})
+	return at
+}
+
+func (p *page) mouse(kind input.DispatchMouseEventType, at point, held int64) {
+	p.Helper()
+	event := input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Modifiers: held}
+	switch kind {
+	case input.DispatchMouseEventTypeMouseMoved:
+		event.Buttons = p.buttons
+	default:
+		event.Button, event.ClickCount = input.MouseButtonLeft, 1
+		p.buttons = 0
+		if kind == input.DispatchMouseEventTypeMousePressed {
+			p.buttons = 1
+		}
+		event.Buttons = p.buttons
+	}
+	if _, err := chromedp.Call(p.ctx, input.DispatchMouseEvent, event); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Click clicks on an element, with keys held down if they are named: "ctrl".
+func (p *page) Click(desc string, held ...string) {
+	p.Helper()
+	at, mods := p.middle(desc), modifiers(held)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, mods)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, at, mods)
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, at, mods)
+}
+
+// Lift takes an element with the mouse, and a little way along.
+func (p *page) Lift(desc string) {
+	p.Helper()
+	at := p.middle(desc)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, 0)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, at, 0)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, point{X: at.X + 12, Y: at.Y + 12}, 0)
+}
+
+// DropOn lets go of what was lifted over an element.
+func (p *page) DropOn(desc string) {
+	p.Helper()
+	at := p.middle(desc)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, 0)
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, at, 0)
+}
+
+// Touch puts a finger on an element.
+func (p *page) Touch(desc string) {
+	p.Helper()
+	p.finger(input.DispatchTouchEventTypeTouchStart, p.middle(desc))
+}
+
+func (p *page) finger(kind input.DispatchTouchEventType, at point) {
+	p.Helper()
+	event := input.DispatchTouchEventParams{Type: kind, TouchPoints: []*input.TouchPoint{}}
+	if kind != input.DispatchTouchEventTypeTouchEnd {
+		event.TouchPoints = append(event.TouchPoints, &input.TouchPoint{X: at.X, Y: at.Y})
+	}
+	if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, event); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Slide moves the finger to an element.
+func (p *page) Slide(desc string) {
+	p.Helper()
+	p.finger(input.DispatchTouchEventTypeTouchMove, p.middle(desc))
+}
+
+// LetGo takes the finger away.
+func (p *page) LetGo() { p.Helper(); p.finger(input.DispatchTouchEventTypeTouchEnd, point{}) }
+
+// Tap touches an element and lets go.
+func (p *page) Tap(desc string) { p.Helper(); p.Touch(desc); p.LetGo() }
+
+// Type writes into a field, in place of what it holds.
+func (p *page) Type(desc, text string) {
+	p.Helper()
+	p.with(desc, func(ctx context.Context, field runtime.RemoteObjectID) error {
+		_, err := on[chromedp.Void](ctx, field, `function() { this.focus(); this.select?.() }`)
+		return err
+	})
+	p.Insert(text)
+}
+
+// Insert writes where the focus is.
+func (p *page) Insert(text string) {
+	p.Helper()
+	if _, err := chromedp.Call(p.ctx, input.InsertText, input.InsertTextParams{Text: text}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Choose takes an option of a select by its value.
+func (p *page) Choose(desc, value string) {
+	p.Helper()
+	p.with(desc, func(ctx context.Context, field runtime.RemoteObjectID) error {
+		had, err := on[bool](ctx, field, `function() {
+			const option = [...this.options].find(o => o.value === `+quote(value)+`)
+			if (option) { this.value = option.value; this.dispatchEvent(new Event('input', { bubbles: true })); this.dispatchEvent(new Event('change', { bubbles: true })) }
+			return !!option
+		}`)
+		if err == nil && !had {
+			err = errors.New("there is no choice " + value)
+		}
+		return err
+	})
+}
+
+var named = map[string]string{
+	"Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab, "Backspace": kb.Backspace, "Space": " ",
+	"Up": kb.ArrowUp, "Down": kb.ArrowDown, "Left": kb.ArrowLeft, "Right": kb.ArrowRight, "Home": kb.Home, "End": kb.End,
+}
+
+// Press presses keys one after another: "c", "Enter", "ctrl+k".
+func (p *page) Press(keys ...string) {
+	p.Helper()
+	for _, key := range keys {
+		parts := strings.Split(key, "+")
+		last := parts[len(parts)-1]
+		if code, ok := named[last]; ok {
+			last = code
+		}
+		r, _ := utf8.DecodeRuneInString(last)
+		p.press(r, modifiers(parts[:len(parts)-1]))
+	}
+}
+
+// press sends a key as keyboards do: it writes only if no shortcut takes it.
+func (p *page) press(r rune, held int64) {
+	p.Helper()
+	events := kb.Encode(r)
+	down, up := *events[0], *events[len(events)-1]
+	if len(events) == 3 && held&^int64(chromedp.ModifierShift) == 0 {
+		down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+	}
+	for _, e := range []input.DispatchKeyEventParams{down, up} {
+		e.Modifiers |= held
+		if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, e); err != nil {
+			p.Fatal(err)
+		}
+	}
+}
+
+func modifiers(names []string) (bits int64) {
+	for _, name := range names {
+		switch name {
+		case "ctrl":
+			bits |= int64(chromedp.ModifierCtrl)
+		case "shift":
+			bits |= int64(chromedp.ModifierShift)
+		}
+	}
+	return bits
+}

@@ -1,0 +1,170 @@
+package browser
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDragByMouse(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("carry me", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Lift(card("carry me"))
+	p.Until(lit("archived,blocked,done,scheduled"))
+	p.DropOn(`role=region[name^="Done, "]`)
+	p.See(inColumn("Done", "carry me"))
+	p.Eventually("“carry me” moved to Done")
+	h.reaches(id, "done")
+}
+
+func TestDragByFinger(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("carry me", "--lane", "ours")
+	p := h.browse()
+	p.Allow(`intervention: .* navigator.vibrate`)
+	p.Phone()
+	p.Open("/b/default")
+
+	p.Touch(card("carry me"))
+	p.Until(lit("archived,blocked,done,scheduled")) // held long enough
+	p.Slide(`role=region[name^="Done, "]`)
+	p.Until(`document.querySelector('.column.over')?.dataset.column === 'done'`)
+	p.LetGo()
+	p.See(inColumn("Done", "carry me"))
+	h.reaches(id, "done")
+}
+
+func TestDragByKeyboard(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("carry me", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Press("Down", "m")
+	p.Eventually("1 task to Blocked. Left and right choose, Enter drops, Escape cancels.")
+	p.Press("Right")
+	p.Eventually("1 task to Done.")
+	p.Press("Enter")
+	p.See(inColumn("Done", "carry me"))
+	h.reaches(id, "done")
+}
+
+func TestDragIsCancelled(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("leave me", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Lift(card("leave me"))
+	p.Until(lit("archived,blocked,done,scheduled"))
+	p.Press("Escape")
+	p.Until(lit(""))
+	p.DropOn(`role=region[name^="Done, "]`)
+	p.Press("Down", "m")
+	p.Eventually("1 task to ")
+	p.Press("Escape")
+	p.Until(lit(""))
+
+	// to where it may not go
+	p.Lift(card("leave me"))
+	p.DropOn(`role=region[name^="Running, "]`)
+	p.Until(lit(""))
+	p.See(inColumn("Ready", "leave me"))
+	if got := h.status(id); got != "ready" {
+		t.Errorf("it is %s", got)
+	}
+}
+
+func TestMoveIsUndone(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("there and back", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Lift(card("there and back"))
+	p.DropOn(`role=region[name^="Done, "]`)
+	p.Click(`role=button[name="Undo z"]`)
+	p.See(inColumn("Ready", "there and back"))
+	p.Eventually("Undone")
+	h.reaches(id, "ready")
+
+	p.Lift(card("there and back"))
+	p.DropOn(`role=region[name^="Blocked, "]`)
+	p.See(inColumn("Blocked", "there and back"))
+	p.Eventually("moved to Blocked")
+	p.Press("z")
+	p.See(inColumn("Ready", "there and back"))
+	h.reaches(id, "ready")
+}
+
+func TestSeveralAreMoved(t *testing.T) {
+	h := newHome(t, lanes)
+	for _, title := range []string{"one", "two", "three", "four"} {
+		h.add("number "+title, "--lane", "ours")
+	}
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Click(card("number one"), "ctrl")
+	p.Click(card("number three"), "shift")
+	p.Eventually("3 selected")
+	p.Lift(card("number two"))
+	p.DropOn(`role=region[name^="Done, "]`)
+	p.See(`role=region[name="Done, 3 tasks"]`)
+	p.See(inColumn("Ready", "number four"))
+	p.Eventually("3 tasks moved to Done")
+	p.Press("z")
+	p.See(`role=region[name="Ready, 4 tasks"]`)
+}
+
+func TestBulkBar(t *testing.T) {
+	h := newHome(t, lanes)
+	ids := []string{h.add("number one", "--lane", "ours"), h.add("number two", "--lane", "ours")}
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Press("Down", "ctrl+a")
+	bar := `role=toolbar[name="Selected tasks"] >> `
+	p.Choose(bar+`role=combobox[name="Priority…"]`, "20")
+	p.Count(2, `role=option[name*="P20"]`)
+	p.Choose(bar+`role=combobox[name="Give to…"]`, "quick")
+	for _, id := range ids {
+		h.reaches(id, "done")
+	}
+	p.See(`role=region[name="Done, 2 tasks"]`)
+
+	p.Click(bar + `role=button[name="Comment"]`)
+	p.Type(`role=dialog >> role=textbox[name="Comment"]`, "well done, both")
+	p.Press("Enter")
+	p.Eventually("2 tasks commented on")
+	p.Click(bar + `role=button[name="Delete"]`)
+	p.Type(`role=dialog >> role=textbox[name="Number of tasks"]`, "2")
+	p.Press("Enter")
+	p.Gone(card("number"))
+	p.Eventually("This board is empty")
+}
+
+// A verdict that sends work back asks for the reason, and the next run reads it.
+func TestMoveAsksForAReason(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("to be judged", "--lane", "careful")
+	h.reaches(id, "review")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Lift(card("to be judged"))
+	p.DropOn(`role=region[name^="Ready, "]`)
+	p.Type(`role=dialog >> role=textbox[name="Reason"]`, "it has no tests")
+	p.Press("Enter")
+	p.Eventually("moved to Ready")
+	if seen := h.andon("show", id); !strings.Contains(seen, "it has no tests") {
+		t.Errorf("the reason is lost:\n%s", seen)
+	}
+}
+
+// lit is true while exactly these columns are.
+func lit(columns string) string {
+	return `[...document.querySelectorAll('.column.lit')].map(c => c.dataset.column).sort().join() === ` + quote(columns)
+}

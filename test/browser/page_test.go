@@ -1,0 +1,237 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+const patience = 20 * time.Second // of a step, on a machine that does much else
+
+// page is a tab of a browser that knows nothing of the others' cookies and
+// memories. What its console or network complains of fails the test.
+type page struct {
+	*testing.T
+	ctx  context.Context
+	base string
+
+	buttons int64 // of the mouse that are down
+
+	mu         sync.Mutex
+	complaints []string
+	allowed    []*regexp.Regexp
+}
+
+// browse opens a tab, of a desktop in light colours, in front of the gateway.
+func (h *home) browse() *page {
+	h.Helper()
+	p := &page{T: h.T, base: h.door()}
+	ctx, end := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
+	p.ctx = ctx
+	h.Cleanup(func() { p.finish(); end() })
+	p.Size(1400, 900)
+	p.Scheme("light")
+	return p
+}
+
+// hear notes what a developer would find in red.
+func (p *page) hear(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		text := e.ExceptionDetails.Text
+		if x := e.ExceptionDetails.Exception; x != nil {
+			text += " " + x.Description
+		}
+		p.complain("exception: %s", text)
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
+			args, _ := json.Marshal(e.Args)
+			p.complain("console: %s", args)
+		}
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+			p.complain("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL)
+		}
+	case *network.EventLoadingFailed:
+		if !e.Canceled {
+			p.complain("request failed: %s", e.ErrorText)
+		}
+	case *network.EventResponseReceived:
+		if e.Response.Status >= 400 {
+			p.complain("%d from %s", e.Response.Status, e.Response.URL)
+		}
+	}
+}
+
+func (p *page) complain(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.complaints = append(p.complaints, fmt.Sprintf(format, args...))
+}
+
+// Allow expects complaints, that a test brings about.
+func (p *page) Allow(patterns ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, one := range patterns {
+		p.allowed = append(p.allowed, regexp.MustCompile(one))
+	}
+}
+
+func (p *page) finish() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+complaints:
+	for _, c := range p.complaints {
+		for _, a := range p.allowed {
+			if a.MatchString(c) {
+				continue complaints
+			}
+		}
+		p.Errorf("the browser complains: %s", c)
+	}
+	if p.Failed() {
+		p.keepPicture()
+	}
+}
+
+// keepPicture leaves what was to be seen in the artifacts of a failed test, for
+// go test -artifacts.
+func (p *page) keepPicture() {
+	if picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot()); err == nil {
+		path := filepath.Join(p.ArtifactDir(), "page.png")
+		if os.WriteFile(path, picture, 0o600) == nil {
+			p.Logf("what was to be seen: %s", path)
+		}
+	}
+}
+
+// Open goes to a path of the dashboard, and waits for its first view.
+func (p *page) Open(path string) {
+	p.Helper()
+	p.do(chromedp.Navigate(p.base + path))
+	p.Settled()
+}
+
+// Reload loads the page anew.
+func (p *page) Reload() { p.Helper(); p.Open(p.Path()) }
+
+// Settled waits until a view is drawn.
+func (p *page) Settled() {
+	p.Helper()
+	p.Until(`document.querySelector('main :not([role=status])') && !document.querySelector('[aria-busy=true]')`)
+}
+
+// Path is what the address bar says, behind the host.
+func (p *page) Path() string {
+	p.Helper()
+	return eval[string](p, `location.pathname + location.search`)
+}
+
+// Size makes the window so many pixels wide and high.
+func (p *page) Size(width, height int64) { p.Helper(); p.do(chromedp.EmulateViewport(width, height)) }
+
+// Phone makes the window that of a phone, with fingers instead of a mouse.
+func (p *page) Phone() {
+	p.Helper()
+	p.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+}
+
+// Scheme is what the system likes: light or dark.
+func (p *page) Scheme(scheme string) {
+	p.Helper()
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// eval is the value of an expression in the page; promises are waited for.
+func eval[T any](p *page, js string) T {
+	p.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.Fatalf("%s: %v", js, err)
+	}
+	return v
+}
+
+// Eventually waits for a text that can be seen.
+func (p *page) Eventually(text string) {
+	p.Helper()
+	p.Until(`document.body?.innerText.includes(` + quote(text) + `)`)
+}
+
+// Until waits for an expression to be true.
+func (p *page) Until(js string) {
+	p.Helper()
+	p.until(js, func(ctx context.Context) error {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!(`+js+`)`, chromedp.EvalAwaitPromise))
+		if err == nil && !ok {
+			err = errors.New("it is not so")
+		}
+		return err
+	})
+}
+
+// until asks again after each change of the page, until all is well.
+func (p *page) until(what string, ask func(context.Context) error) {
+	p.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for {
+		err := ask(ctx)
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			p.Fatalf("%s: %v\nto be seen:\n%s", what, err, p.text())
+		}
+		_ = chromedp.Do(ctx, nextChange)
+	}
+}
+
+// nextChange waits for the page to change; what changes without a trace in the
+// document, as sizes do, is looked at four times a second.
+var nextChange = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	_, err := chromedp.Evaluate[bool](`new Promise(changed => {
+		const done = () => { observer.disconnect(); clearTimeout(timer); changed(true) }
+		const observer = new MutationObserver(done)
+		const timer = setTimeout(done, 250)
+		observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+	})`, chromedp.EvalAwaitPromise)(ctx, t)
+	return err
+})
+
+func (p *page) text() string {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + '\n' + document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(text)
+}
