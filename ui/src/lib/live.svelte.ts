@@ -34,6 +34,9 @@ export class Live {
   constructor(handlers: Handlers) {
     this.#handlers = handlers
     addEventListener('online', () => this.now())
+    // A page that is kept for the way back keeps its connections, too.
+    addEventListener('pagehide', () => this.#drop())
+    addEventListener('pageshow', (e) => e.persisted && this.now())
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.#hidden)
       if (document.hidden) this.#hidden = setTimeout(() => this.#drop(), away)

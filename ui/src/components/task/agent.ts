@@ -42,6 +42,7 @@ function content(v: unknown): string {
 
 function claude(e: J): string[] | undefined {
   if (e.type === 'system') return e.subtype === 'init' ? lines(`${str(e.model)} began`, '-- ', '2') : []
+  if (e.type === 'rate_limit_event') return []
   if (e.type === 'result') return lines([str(e.subtype), typeof e.total_cost_usd === 'number' ? `$${e.total_cost_usd.toFixed(4)}` : ''].filter(Boolean).join(', '), '-- ', '2')
   if (e.type !== 'assistant' && e.type !== 'user') return undefined
   const blocks = obj(e.message).content
@@ -69,6 +70,8 @@ function codex(e: J): string[] | undefined {
 // simple are streams of {type, text|content|message}: Gemini, OpenCode.
 function simple(e: J): string[] | undefined {
   const part = obj(e.part)
+  if (e.type === 'init' || e.type === 'step_start' || e.type === 'step_finish') return []
+  if (e.type === 'error') return lines(str(e.message) || str(obj(obj(e.error).data).message) || str(obj(e.error).message), '! ', '31')
   const text = str(e.text) || content(e.content) || str(e.message) || str(part.text)
   if (e.type === 'tool_use' || e.type === 'tool_call') return called(str(e.tool_name) || str(e.name) || str(part.tool), e.parameters ?? e.input ?? obj(part.state).input)
   if (e.type === 'tool_result') return answer(text || str(e.output))

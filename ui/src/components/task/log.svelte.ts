@@ -31,6 +31,7 @@ export class Log {
   format = $state('')
   raw = $state(false)
   #columns = 120
+  #from = -first // where it begins
   #offset: number | undefined // to go on from
   #pen = pen()
   #rest = ''
@@ -45,21 +46,37 @@ export class Log {
     readonly run: number,
   ) {}
 
-  follow(from = -first): () => void {
-    this.#reset()
-    this.#offset = undefined
+  // follow reads on until what it returns is called.
+  follow(): () => void {
     this.#abort = new AbortController()
-    void this.#connect(from, this.#abort.signal)
-    return () => this.#abort.abort()
+    void this.#connect(this.#abort.signal)
+    const away = () => this.#abort.abort()
+    const back = (e: PageTransitionEvent) => {
+      if (!e.persisted || this.state === 'ended') return
+      this.#abort = new AbortController()
+      void this.#connect(this.#abort.signal)
+    }
+    addEventListener('pagehide', away)
+    addEventListener('pageshow', back)
+    return () => {
+      removeEventListener('pagehide', away)
+      removeEventListener('pageshow', back)
+      away()
+    }
   }
 
   // whole loads it from the beginning.
   whole() {
     this.#abort.abort()
-    this.follow(0)
+    this.#reset()
+    this.#offset = undefined
+    this.#from = 0
+    this.#abort = new AbortController()
+    void this.#connect(this.#abort.signal)
   }
 
   #reset() {
+    this.state = 'loading'
     this.lines = []
     this.rows = []
     this.dropped = 0
@@ -70,9 +87,9 @@ export class Log {
     this.#changed()
   }
 
-  async #connect(from: number, signal: AbortSignal) {
+  async #connect(signal: AbortSignal) {
     try {
-      const answer = await fetch(logURL(this.board, this.run, this.#offset ?? from), { headers: { Accept: 'text/event-stream' }, signal, cache: 'no-store' })
+      const answer = await fetch(logURL(this.board, this.run, this.#offset ?? this.#from), { headers: { Accept: 'text/event-stream' }, signal, cache: 'no-store' })
       if (answer.status === 401) tellSignedOut()
       if (answer.status === 404) return void (this.state = 'none')
       if (!answer.ok || !answer.body) throw await refused(answer)
@@ -83,7 +100,7 @@ export class Log {
     }
     if (signal.aborted || this.state === 'ended') return
     this.state = 'again'
-    setTimeout(() => !signal.aborted && void this.#connect(from, signal), this.#wait)
+    setTimeout(() => !signal.aborted && void this.#connect(signal), this.#wait)
     this.#wait = Math.min(10_000, this.#wait * 2)
   }
 
