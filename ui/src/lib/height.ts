@@ -2,6 +2,7 @@
 // thousand cards scroll. Card.svelte draws to these measures.
 import type { Card } from './schema'
 import { foot } from './foot'
+import { theming } from './remember.svelte'
 
 const frame = 18 // borders and padding
 const head = 18
@@ -31,5 +32,5 @@ function width(text: string): number {
 export const lines = (title: string, room: number) => (width(title) > room - 1 ? 2 : 1)
 
 export function height(card: Card, room: number): number {
-  return frame + head + lines(card.title, room) * line + meta + (foot(card) ? footer : 0) + gap
+  return frame + head + lines(card.title, room) * line + (theming.density === 'compact' ? 0 : meta) + (foot(card) ? footer : 0) + gap
 }

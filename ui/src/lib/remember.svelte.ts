@@ -20,9 +20,11 @@ export function keep(name: string, value: unknown) {
 }
 
 export type Theme = 'system' | 'light' | 'dark'
+export type Density = 'roomy' | 'compact'
 
 class Theming {
   theme = $state<Theme>(recall<Theme>('theme', 'system'))
+  density = $state<Density>(recall<Density>('density', 'roomy'))
 
   constructor() {
     this.#apply()
@@ -40,7 +42,14 @@ class Theming {
     this.set(dark ? 'light' : 'dark')
   }
 
+  setDensity(density: Density) {
+    this.density = density
+    keep('density', density)
+    this.#apply()
+  }
+
   #apply() {
+    document.documentElement.dataset.density = this.density
     if (this.theme === 'system') delete document.documentElement.dataset.theme
     else document.documentElement.dataset.theme = this.theme
   }

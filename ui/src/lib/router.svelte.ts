@@ -1,6 +1,6 @@
 // Where we are: path and query of the address bar, as state.
 
-export type View = 'inbox' | 'board' | 'graph' | 'fleet' | 'boards' | 'settings' | 'unknown'
+export type View = 'inbox' | 'board' | 'graph' | 'fleet' | 'boards' | 'settings' | 'notifications' | 'unknown'
 
 export interface Route {
   view: View
@@ -19,7 +19,7 @@ function parse(path: string): Route {
     if (third === 'graph' && task === '') return { view: 'graph', board, task: '' }
     return at('unknown')
   }
-  if (board === '' && (first === 'inbox' || first === 'fleet' || first === 'boards' || first === 'settings')) return at(first)
+  if (board === '' && (first === 'inbox' || first === 'fleet' || first === 'boards' || first === 'settings' || first === 'notifications')) return at(first)
   return at('unknown')
 }
 

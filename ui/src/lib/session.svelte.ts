@@ -11,8 +11,10 @@ class Session {
   problem = $state.raw<Refusal | undefined>()
   signedOut = $state(false)
   last = $state(recall('board', '')) // the board that was looked at last
+  preferred = $state(recall('home', '')) // the board to begin with; "" = the last one
 
   constructor() {
+    if (this.preferred !== '') this.last = this.preferred
     onSignedOut(() => (this.signedOut = true))
   }
 
@@ -34,12 +36,18 @@ class Session {
   get home(): string {
     const known = (slug: string) => this.boards.some((b) => b.slug === slug)
     if (known(this.last)) return this.last
+    if (known(this.preferred)) return this.preferred
     return this.boards.find((b) => b.current)?.slug ?? this.boards[0]?.slug ?? ''
   }
 
   visit(board: string) {
     this.last = board
     keep('board', board)
+  }
+
+  prefer(board: string) {
+    this.preferred = board
+    keep('home', board)
   }
 
   may(operation: string): boolean {

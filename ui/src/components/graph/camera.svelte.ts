@@ -14,7 +14,7 @@ export class Camera {
   // fit shows all of it, or its beginning where that would be too small to read.
   fit(width: number, height: number, whole: boolean) {
     const both = Math.min(this.width / width, this.height / height, 1)
-    const zoom = clamp(whole ? both : Math.max(both, 0.45))
+    const zoom = clamp(whole ? both : Math.max(both, this.width < 640 ? 0.7 : 0.45))
     this.zoom = zoom
     this.x = Math.max((this.width - width * zoom) / 2, whole ? -Infinity : 0)
     this.y = Math.max((this.height - height * zoom) / 2, whole ? -Infinity : 0)
