@@ -28,6 +28,8 @@ type Gateway struct {
 	Home        string         `json:"home"`
 	Since       *time.Time     `json:"since,omitempty"`
 	Socket      string         `json:"socket,omitempty"`
+	URL         string         `json:"url,omitempty" doc:"where it listens on TCP"`
+	ListenError string         `json:"listen_error,omitempty" doc:"why it does not"`
 	Draining    bool           `json:"draining,omitempty"`
 	Dispatching bool           `json:"dispatching"`
 	Reason      string         `json:"reason,omitempty" doc:"why nothing is dispatched"`

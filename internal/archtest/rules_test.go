@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 		"internal/planner", "internal/webui",
 		"internal/store/sqlite", "internal/store/memory", "internal/store/postgres",
 	},
-	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/transfer", "internal/config", "client"},
+	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/transfer", "internal/config", "internal/access", "client"},
 	"internal/mcpserver": {"internal/board", "internal/config", "internal/prime", "client"},
 	"internal/chat":      {"internal/board", "internal/config"},
 	"internal/notify":    {"internal/board", "internal/config"},
@@ -44,6 +44,8 @@ var rooms = map[string][]string{
 	"internal/worker/preset": {"internal/kanban"},
 	"internal/graph":         {"internal/kanban"},
 	"internal/policy":        {"internal/kanban"},
+
+	"internal/access": {"internal/kanban"},
 
 	"internal/store":              {"internal/kanban"},
 	"internal/store/storetest":    {"internal/store/memory"}, // its oracle

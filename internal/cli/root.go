@@ -19,6 +19,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/config"
 	"github.com/andon-dev/andon/internal/cli/cord"
+	"github.com/andon-dev/andon/internal/cli/dashboard"
 	"github.com/andon-dev/andon/internal/cli/demo"
 	"github.com/andon-dev/andon/internal/cli/diagnostics"
 	"github.com/andon-dev/andon/internal/cli/dispatch"
@@ -65,6 +66,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/task/schedule"
 	"github.com/andon-dev/andon/internal/cli/task/show"
 	"github.com/andon-dev/andon/internal/cli/task/wait"
+	"github.com/andon-dev/andon/internal/cli/tokens"
 	"github.com/andon-dev/andon/internal/cli/up"
 	"github.com/andon-dev/andon/internal/cli/verify"
 	"github.com/andon-dev/andon/internal/cli/version"
@@ -100,7 +102,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil),
 		mcp.New(f, nil))
 	group(root, "Run the fleet:",
-		gateway.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), lanes.NewAccounts(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
+		gateway.New(f), dashboard.New(f, nil), tokens.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), lanes.NewAccounts(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
@@ -163,6 +165,7 @@ func globals(root *cobra.Command, f *cmdutil.Factory) {
 	fl.StringVar(&g.Home, "home", "", "folder that the boards live in (default: $ANDON_HOME, else ~/.andon)")
 	fl.StringVar(&g.Board, "board", "", "the board (default: $ANDON_BOARD, else the selected one)")
 	fl.StringVar(&g.Server, "server", "", "unix:/path or URL of the gateway (default: $ANDON_SERVER, else the home's)")
+	fl.StringVar(&g.TokenFile, "token-file", "", "file with a token for the server (default: $ANDON_TOKEN_FILE)")
 	fl.StringVarP(&g.Output, "output", "o", string(output.FormatTable), "table, json, jsonl, yaml or name; csv for reports")
 	fl.BoolVar(&g.JSON, "json", false, "the same as -o json")
 	fl.BoolVarP(&g.Quiet, "quiet", "q", false, "print ids only")

@@ -259,10 +259,16 @@ type Planner struct {
 	MaxChildren int
 }
 
-// API says where the HTTP API listens besides the unix socket.
+// API says where the HTTP API and the dashboard listen besides the unix socket.
 type API struct {
-	Listen string // host:port; "" = only the socket
+	Listen      string   // host:port; "" = only where andon dashboard opens it; ListenOff = never
+	Cert, Key   string   // files of TLS
+	BehindProxy bool     // a reverse proxy of yours speaks TLS and says who asks
+	Hosts       []string // names of this server beside those of loopback
 }
+
+// ListenOff is an api.listen that nothing opens.
+const ListenOff = "off"
 
 // Presets that are no agent's.
 const (

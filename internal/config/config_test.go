@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// contract is the file that contracts.md fixes, less api.listen.
+// contract is the file that contracts.md fixes.
 const contract = `
 dispatch:
   max_parallel: 6
@@ -71,6 +71,7 @@ notify:
     log: {type: file, path: /var/log/andon.jsonl}
 retention: {logs: 1d12h, log_size: 8MiB, events: 60d, scratch: 12h, artifacts: 365d}
 backup: {every: 12h, keep: 3, to: /mnt/backups}
+api: {listen: 0.0.0.0:8420, tls: {cert: /etc/andon/cert.pem, key: key.pem}, behind_proxy: true, hosts: [andon.example.org]}
 `
 
 func TestEveryKeyIsRead(t *testing.T) {
@@ -122,6 +123,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		},
 		Backup:  Backup{Every: 12 * time.Hour, Keep: 3, To: "/mnt/backups"},
 		Planner: Defaults().Planner,
+		API:     API{Listen: "0.0.0.0:8420", Cert: "/etc/andon/cert.pem", Key: "key.pem", BehindProxy: true, Hosts: []string{"andon.example.org"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -297,7 +299,8 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if c.Dispatch.MaxAttempts < 1 || c.Dispatch.Lease <= 0 || c.Dispatch.Backoff.Initial <= 0 || c.API.Listen != "" {
+		if c.Dispatch.MaxAttempts < 1 || c.Dispatch.Lease <= 0 || c.Dispatch.Backoff.Initial <= 0 ||
+			c.API.Listen != "" && c.API.Listen != ListenOff && !local(c.API.Listen) && c.API.Cert == "" && !c.API.BehindProxy {
 			t.Fatalf("out of range: %+v", c)
 		}
 		for _, l := range c.Lanes {

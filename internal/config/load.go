@@ -49,6 +49,11 @@ func Load(path string) (Config, error) {
 	if c.Planner.KeyFile != "" && !filepath.IsAbs(c.Planner.KeyFile) {
 		c.Planner.KeyFile = filepath.Join(folder, c.Planner.KeyFile)
 	}
+	for _, file := range []*string{&c.API.Cert, &c.API.Key} {
+		if *file != "" && !filepath.IsAbs(*file) {
+			*file = filepath.Join(folder, *file)
+		}
+	}
 	return c, nil
 }
 

@@ -52,7 +52,7 @@ func (c Config) Redacted() map[string]any {
 			"to":    c.Backup.To,
 		}),
 		"planner": c.Planner.show(),
-		"api":     without(map[string]any{"listen": c.API.Listen}),
+		"api":     c.API.show(),
 	}
 }
 

@@ -2,8 +2,6 @@ package config
 
 import (
 	"errors"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -22,7 +20,7 @@ func (r *reader) config(c *Config) read {
 		"retention": r.retention(&c.Retention),
 		"backup":    r.backup(&c.Backup),
 		"planner":   r.planner(&c.Planner, c),
-		"api":       r.section(map[string]read{"listen": r.listen}),
+		"api":       r.api(&c.API),
 	})
 }
 
@@ -149,21 +147,6 @@ func (r *reader) backup(c *Backup) read {
 			return checkPath(p)
 		}),
 	})
-}
-
-// listen refuses every address, but a malformed one for what it is.
-func (r *reader) listen(v value) {
-	s, ok := r.scalar(v)
-	if !ok {
-		return
-	}
-	_, port, err := net.SplitHostPort(s)
-	if n, atoi := strconv.Atoi(port); err != nil || atoi != nil || n < 0 || n > 65535 {
-		r.refuse(v.place(), "HOST:PORT, such as 127.0.0.1:8420", "api.listen cannot be %q", s)
-		return
-	}
-	r.refuse(v.place(), "leave api.listen away and use the unix socket andon.sock beside andon.yaml",
-		"api.listen is refused until there is authentication")
 }
 
 func (r *reader) sink(name string, at value, s *Sink) read {

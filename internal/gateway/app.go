@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/doctor"
@@ -42,6 +43,7 @@ type app struct {
 	config    atomic.Pointer[config.Config]
 	home      *sqlite.Home
 	boards    *board.Boards
+	access    *access.Keeper
 	artifacts *workspace.Artifacts
 	shelf     *shelf
 	situation func(slug string) board.Situation
@@ -89,6 +91,7 @@ func bareApp(o Options, p config.Paths, c config.Config) *app {
 	}
 	a.keeper = func() doctor.Gateway { return doctor.Gateway{} }
 	a.config.Store(&c)
+	a.access = access.New(p.Dir, a.Clock)
 	return a
 }
 
@@ -157,7 +160,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	}
 	return httpapi.New(httpapi.Options{
 		TestLanes: test, Reserve: reserve,
-		Boards: a.boards, Identify: identify, Control: control, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),

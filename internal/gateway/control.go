@@ -28,6 +28,7 @@ func (g *gateway) Status(context.Context) client.Gateway {
 	if s.Closed != nil {
 		out.Reason = s.Closed.Reason
 	}
+	out.URL, out.ListenError = g.door.state()
 	if e := g.configErr.Load(); e != nil {
 		out.ConfigError = *e
 	}

@@ -43,7 +43,7 @@ func withPeer(ctx context.Context, c net.Conn) context.Context {
 func (g *gateway) identify(r *http.Request) (kanban.Actor, error) {
 	p, ok := r.Context().Value(peerKey{}).(peer)
 	if !ok {
-		return kanban.Actor{}, kanban.Errorf(kanban.Unauthorized, "the calling process is not known").Hint("call through %s", g.paths.Socket)
+		return g.identifyByTCP(r)
 	}
 	if p.err != nil {
 		return kanban.Actor{}, unknownPeer(p.err)

@@ -34,6 +34,8 @@ type gateway struct {
 	planner    *planner.Planner
 	pool       *worker.Pool
 	feeds      *dispatch.Feeds
+	door       *door
+	api        http.Handler // for the socket and the door
 	listener   net.Listener // opened for the first attempt of the part "api"
 	stop       context.CancelFunc
 	since      time.Time
@@ -94,6 +96,7 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 		FailureBackoff: time.Second, Timeout: 10 * time.Second,
 	})
 	parts.Add(&part{"api", g.serveAPI})
+	parts.Add(&part{"door", g.door.run})
 	parts.Add(&part{"dispatcher", g.dispatcher.Run})
 	parts.Add(&part{"notifier", g.notifier.Run})
 	parts.Add(&part{"planner", g.planner.Run})
@@ -152,6 +155,8 @@ func (g *gateway) compose() error {
 		}
 		return k
 	}
+	g.door = newDoor(g)
+	g.api = g.handler(g.identify, g)
 	g.boards.OnChange(g.Nudge)
 	g.planner = planner.New(planner.Options{Boards: g.openBoards, Settings: g.planning, Clock: g.Clock, Log: g.Log})
 	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})
@@ -236,7 +241,7 @@ func (g *gateway) serveAPI(ctx context.Context) (err error) {
 		}
 	}
 	server := &http.Server{
-		Handler: g.handler(g.identify, g), ConnContext: withPeer, ReadHeaderTimeout: 10 * time.Second,
+		Handler: g.api, ConnContext: withPeer, ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)
@@ -246,11 +251,7 @@ func (g *gateway) serveAPI(ctx context.Context) (err error) {
 		return err
 	case <-ctx.Done():
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(bounded); err != nil {
-		server.Close()
-	}
+	shutdown(server)
 	return suture.ErrDoNotRestart
 }
 
@@ -295,6 +296,7 @@ func (g *gateway) Reload() error {
 	}
 	g.configErr.Store(nil)
 	g.config.Store(&c)
+	g.door.look()
 	g.Nudge()
 	g.Log.Info("andon.yaml reloaded")
 	return nil

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -30,7 +29,7 @@ func (s *server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a, err := s.caller(r)
 		switch code := kanban.CodeOf(err); {
-		case r.Header.Get("Authorization") != "" && (code == kanban.Unauthorized || code == kanban.Stale):
+		case (r.Header.Get("Authorization") != "" || throughFront(r)) && (code == kanban.Unauthorized || code == kanban.Stale):
 			s.challenge(w, r, err)
 			return
 		case err != nil:
@@ -47,12 +46,16 @@ func (s *server) identified(next http.Handler) http.Handler {
 		if key != "" {
 			ctx = board.WithOperation(ctx, key)
 		}
+		if v := visitOf(ctx); v != nil {
+			v.who = a.Name
+		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
 // caller tells who asks: the run whose process tree the caller is in, whatever
-// it says; else the run whose credential it shows; else the user.
+// it says; else who is known by the credential that it shows; else the user at
+// the other end of the unix socket.
 func (s *server) caller(r *http.Request) (kanban.Actor, error) {
 	if len(r.Header.Get(headerOperation)) > maxHeader {
 		return kanban.Actor{}, kanban.Errorf(kanban.Invalid, "the %s is longer than %d bytes", headerOperation, maxHeader).Hint("use a random id")
@@ -61,11 +64,14 @@ func (s *server) caller(r *http.Request) (kanban.Actor, error) {
 		return a, nil
 	}
 	a, err := s.o.Identify(r)
-	if err != nil || a.Kind != kanban.Human {
+	if err != nil || a.Kind == kanban.Worker {
 		return a, err
 	}
-	if shown := r.Header.Get("Authorization"); shown != "" {
-		return s.bearer(r, shown)
+	if a.Kind == kanban.Human {
+		a.Scope = scopeOwner
+	}
+	if a, err = s.shown(r, a); err != nil || a.Kind == kanban.Worker {
+		return a, err
 	}
 	switch role := r.Header.Get(headerRole); role {
 	case "":
@@ -76,59 +82,6 @@ func (s *server) caller(r *http.Request) (kanban.Actor, error) {
 	}
 	a.Name, err = as(r.Header.Get(headerAs), a.Name)
 	return a, err
-}
-
-// bearer returns the run whose credential is shown.
-func (s *server) bearer(r *http.Request, shown string) (kanban.Actor, error) {
-	c, err := parseBearer(shown)
-	if err != nil {
-		return kanban.Actor{}, err
-	}
-	if c.board == "" {
-		if c.board, err = s.o.Boards.Current(r.Context()); err != nil {
-			return kanban.Actor{}, err
-		}
-	}
-	b, err := s.o.Boards.Board(r.Context(), c.board)
-	switch kanban.CodeOf(err) {
-	case "":
-	case kanban.NotFound, kanban.Invalid:
-		return kanban.Actor{}, errBearer()
-	default:
-		return kanban.Actor{}, err
-	}
-	return b.Bearer(r.Context(), c.run, c.token, r.Header.Get(headerOperation))
-}
-
-// credential is a run's, as client.Bearer writes it: board.run.token or run.token.
-type credential struct {
-	board string
-	run   int64
-	token string
-}
-
-const maxBearer = 500 // bytes
-
-// parseBearer never repeats what it was given: it may be a secret.
-func parseBearer(header string) (c credential, err error) {
-	scheme, text, _ := strings.Cut(header, " ")
-	parts := strings.Split(strings.TrimSpace(text), ".")
-	if !strings.EqualFold(scheme, "Bearer") || len(header) > maxBearer || len(parts) < 2 || len(parts) > 3 {
-		return c, errBearer()
-	}
-	if len(parts) == 3 {
-		c.board, parts = parts[0], parts[1:]
-	}
-	if c.run, err = strconv.ParseInt(parts[0], 10, 64); err != nil || c.run < 1 || parts[1] == "" {
-		return c, errBearer()
-	}
-	c.token = parts[1]
-	return c, nil
-}
-
-func errBearer() error {
-	return kanban.Errorf(kanban.Unauthorized, "this is no run's credential").
-		Hint("Authorization: Bearer BOARD.RUN.TOKEN, with ANDON_BOARD, ANDON_RUN_ID and ANDON_TOKEN of the run")
 }
 
 // as is how somebody who acts under another name is recorded.
@@ -184,8 +137,11 @@ func (s *server) slug(ctx context.Context, name string) (slug string, err error)
 
 func ownBoard(ctx context.Context, slug string) error {
 	a := actor(ctx)
-	if a.Kind != kanban.Worker || a.Board == slug {
+	if a.Board == slug || a.Kind != kanban.Worker && a.Board == "" {
 		return nil
+	}
+	if a.Kind != kanban.Worker {
+		return kanban.Errorf(kanban.Unauthorized, "%s may not look at board %s", a.Name, slug).Hint("its credential is for board %s", a.Board)
 	}
 	return kanban.Errorf(kanban.Unauthorized, "the run of %s may not look at board %s", a.Task, slug).
 		Hint("a worker sees only its own board, %s", a.Board)

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -22,9 +23,12 @@ import (
 // is required.
 type Options struct {
 	Boards *board.Boards
-	// Identify tells who asks. Its errors are the answer.
+	// Identify tells who asks by where the request comes from: a run, or the home's
+	// owner; the zero actor has to show a credential. Its errors are the answer.
 	Identify func(*http.Request) (kanban.Actor, error)
-	Control  Control // nil without a gateway
+	Control  Control        // nil without a gateway
+	Access   *access.Keeper // who is known by a token or a session; nil = nobody is
+	Pages    http.Handler   // the dashboard; nil = there is none
 
 	Config func() any           // the configuration in force, redacted
 	Lanes  func() []client.Lane // the configured lanes, without counts
@@ -86,6 +90,8 @@ type Control interface {
 	// Exited takes how the worker of such a claim ended; it returns when that is
 	// on record.
 	Exited(ctx context.Context, b *board.Board, l kanban.Lease, e client.Exit) error
+	// Listen makes sure that there is a way in for browsers, and returns its URL.
+	Listen(ctx context.Context) (url string, err error)
 	// Reload reads the configuration again; one that is wrong changes nothing.
 	Reload() error
 	// Stop makes the gateway end soon after it returns; with drain, once its
@@ -114,6 +120,7 @@ type server struct {
 	operations []func(huma.API)
 	ids        []string // of the operations
 	floods     floods
+	guesses    guesses
 	tails      tails
 }
 
@@ -125,7 +132,7 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}}
+	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}, guesses: guesses{now: o.Clock, from: map[string]*flow{}}}
 	s.tails = tails{s: s, all: map[*board.Board]*tail{}}
 	s.boardRoutes()
 	s.taskRoutes()
@@ -145,6 +152,7 @@ func New(o Options) http.Handler {
 	s.careRoutes()
 	s.doctorRoutes()
 	s.reportRoutes()
+	s.accessRoutes()
 	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
 	if o.MCP != nil {
 		s.mux.Handle("/mcp", s.alike(o.MCP))
@@ -154,6 +162,9 @@ func New(o Options) http.Handler {
 	outer := http.NewServeMux()
 	outer.Handle("/", s.identified(s.mux))
 	outer.HandleFunc("GET /healthz", s.health)
+	if o.Access != nil {
+		outer.HandleFunc("GET /login", s.login)
+	}
 	return s.recovered(outer)
 }
 
@@ -200,11 +211,7 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 	}
 	register := func(api huma.API) {
 		huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
-			err := mayAsk(ctx, id)
-			var out *O
-			if err == nil {
-				out, err = do(ctx, in)
-			}
+			out, err := do(ctx, in)
 			if err != nil {
 				return nil, s.refusal(ctx, err)
 			}
@@ -218,6 +225,7 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 		return mux
 	})
 	s.mux.HandleFunc(method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
+<<<<<<< HEAD
 		if method != http.MethodGet {
 			ctx, err := asRead(r, ofTask)
 			if err != nil {
@@ -225,6 +233,15 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 				return
 			}
 			r = r.WithContext(ctx)
+=======
+		err := mayAsk(r.Context(), id)
+		if err == nil {
+			err = s.within(r.Context(), id, r)
+		}
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+>>>>>>> a4e6388 (feat(access): a way in over TCP, for nobody without a credential)
 		}
 		handler().ServeHTTP(w, r)
 	})

@@ -34,7 +34,7 @@ type floodKey struct {
 	run   int64
 }
 
-// flow is how many changes a run has left, as of a time.
+// flow is how much somebody has left, as of a time.
 type flow struct {
 	left float64
 	at   time.Time
@@ -55,7 +55,7 @@ func (f *floods) take(a kanban.Actor, r *http.Request) error {
 		one = &flow{left: floodBurst, at: now}
 		f.runs[key] = one
 	}
-	one.fill(now)
+	one.fill(now, floodBurst, floodSecond)
 	if one.left < 1 {
 		return kanban.Errorf(kanban.Exhausted, "run %d makes too many changes: more than %d, and then %d a second", a.Run, floodBurst, floodSecond).
 			Hint("wait a second and try again; say more in one change, and keep what is large in artifacts")
@@ -65,8 +65,8 @@ func (f *floods) take(a kanban.Actor, r *http.Request) error {
 }
 
 // fill adds what time has brought; a clock that is set back brings nothing.
-func (f *flow) fill(now time.Time) {
-	f.left = min(floodBurst, f.left+max(now.Sub(f.at).Seconds(), 0)*floodSecond)
+func (f *flow) fill(now time.Time, burst, second float64) {
+	f.left = min(burst, f.left+max(now.Sub(f.at).Seconds(), 0)*second)
 	f.at = now
 }
 
@@ -76,7 +76,7 @@ func (f *floods) forget(now time.Time) {
 		return
 	}
 	for key, one := range f.runs {
-		if one.fill(now); one.left >= floodBurst {
+		if one.fill(now, floodBurst, floodSecond); one.left >= floodBurst {
 			delete(f.runs, key)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -37,7 +38,10 @@ type home struct {
 	logs      map[int64]*runLog
 	situation atomic.Pointer[board.Situation]
 	options   httpapi.Options
+	passed    time.Duration // of the clock of credentials
 }
+
+func (h *home) clock() time.Time { return time.Now().Add(h.passed) }
 
 func newHome(t *testing.T) *home {
 	t.Helper()
@@ -59,7 +63,9 @@ func newHome(t *testing.T) *home {
 	ports.Situation = func() board.Situation { return *h.situation.Load() }
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })
 	h.options = httpapi.Options{
-		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files},
+		Access: access.New(filepath.Join(dir, "access"), h.clock),
+		Pages:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
+		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
 		Config:   func() any { return map[string]int{"max_parallel": 8} },
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },
@@ -220,7 +226,9 @@ func (g *gateway) StopRuns(_ context.Context, scope string) (int, error) {
 	g.told = append(g.told, "stop runs of "+scope)
 	return 3, nil
 }
-func (g *gateway) Reload() error { g.told = append(g.told, "reload"); return nil }
+func (g *gateway) Listen(context.Context) (string, error) { return "http://127.0.0.1:8420", nil }
+func (g *gateway) Reload() error                          { g.told = append(g.told, "reload"); return nil }
+
 func (g *gateway) Stop(drain bool) {
 	g.told = append(g.told, map[bool]string{true: "drain", false: "stop"}[drain])
 }

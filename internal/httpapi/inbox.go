@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -19,8 +20,14 @@ type inboxInput struct {
 }
 
 func (s *server) inbox(ctx context.Context, in *inboxInput) (*message[client.Page[client.InboxItem]], error) {
-	if _, err := human(ctx, "the inbox"); err != nil {
+	a, err := human(ctx, "the inbox")
+	if err != nil {
 		return nil, err
+	}
+	if a.Board != "" {
+		if in.Board, err = s.slug(ctx, cmp.Or(in.Board, a.Board)); err != nil {
+			return nil, err
+		}
 	}
 	waiting, err := s.o.Boards.Inbox(ctx, in.Board)
 	if err != nil {

@@ -114,11 +114,20 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	s.sendProblem(w, r, p)
 }
 
-// challenge refuses a credential that does not count, or not any more.
+// challenge refuses who shows no credential, or one that does not count, or not
+// any more.
 func (s *server) challenge(w http.ResponseWriter, r *http.Request, err error) {
+	if wantsPage(r) {
+		s.stranger(w, r, err)
+		return
+	}
 	p := problemOf(err)
 	p.Status, p.Title = http.StatusUnauthorized, http.StatusText(http.StatusUnauthorized)
-	w.Header().Set("WWW-Authenticate", `Bearer realm="andon", error="invalid_token"`)
+	challenge := `Bearer realm="andon"`
+	if r.Header.Get("Authorization") != "" {
+		challenge += `, error="invalid_token"`
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
 	s.sendProblem(w, r, p)
 }
 
@@ -175,6 +184,10 @@ func (n *noting) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 func (s *server) unknownRoute(w http.ResponseWriter, r *http.Request) {
 	if err := s.otherGeneration(r.URL.Path); err != nil {
 		s.refuse(w, r, err)
+		return
+	}
+	if s.o.Pages != nil && !strings.HasPrefix(r.URL.Path, "/api/") {
+		s.o.Pages.ServeHTTP(w, r)
 		return
 	}
 	s.refuse(w, r, kanban.Errorf(kanban.NotFound, "there is no %s %s", r.Method, r.URL.Path).

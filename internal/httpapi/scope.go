@@ -39,8 +39,12 @@ func mayAsk(ctx context.Context, operation string) error {
 			Hint("ask a human, for example with `andon block --kind needs_input`")
 	case a.Agent && !slices.Contains(forAgents, operation):
 		return kanban.Errorf(kanban.Unauthorized, "%s is not for an %s", operation, client.Orchestrator).Hint("tell your user to do it")
+	case a.Kind == kanban.Worker:
+		return nil
+	case a.Kind == kanban.Human:
+		return allowed(a, operation)
 	}
-	return nil
+	return kanban.Errorf(kanban.Unauthorized, "%s is not for %s", operation, a.Kind).Hint("show a credential")
 }
 
 // sight is what a worker may see of its board; nil is everything.

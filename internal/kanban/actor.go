@@ -30,10 +30,11 @@ func (k ActorKind) String() string {
 type Actor struct {
 	Kind  ActorKind
 	Name  string // user, token or lane
-	Board string // of a worker: the only board it may see
+	Board string // of a worker, or of a human whose credential is for one board: the only board it may see
 	Task  string // a worker's own task
 	Run   int64  // a worker's own run
 	Agent bool   // of a human: a program that acts for one and opens no gate of humans
+	Scope Scope  // of a human: what the API lets it ask for
 }
 
 // System is the actor of consequences that nobody asked for by name.

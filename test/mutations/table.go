@@ -533,8 +533,63 @@ var mutations = []mutation{
 	},
 	{
 		name: "credential-beats-the-tree", breaks: "G31", file: "internal/httpapi/actor.go",
-		find: "if err != nil || a.Kind != kanban.Human {\n\t\treturn a, err", put: "if err != nil || a.Kind != kanban.Human && r.Header.Get(\"Authorization\") == \"\" {\n\t\treturn a, err",
+		find: "a, err := s.o.Identify(r)\n\tif err != nil || a.Kind == kanban.Worker {", put: "a, err := s.o.Identify(r)\n\tif err != nil || a.Kind == kanban.Worker && r.Header.Get(\"Authorization\") == \"\" {",
 		pkg: "./internal/httpapi", tests: "TestG31_TheCredentialOfARun",
+	},
+	{
+		name: "the-other-end-is-not-looked-for", breaks: "G15", file: "internal/gateway/peer.go",
+		find: "return g.identifyByTCP(r)", put: "return kanban.Actor{}, nil",
+		pkg: "./test/script", tests: "TestScript/stolen_token$",
+	},
+	{
+		name: "nobody-is-the-owner", breaks: "G30", file: "internal/httpapi/auth.go",
+		find: "case local.Kind == 0:", put: "case local.Kind == 0 && r.Method != \"GET\":",
+		pkg: "./internal/httpapi", tests: "TestG30_EveryRouteAndEveryCredential",
+	},
+	{
+		name: "any-scope-will-do", breaks: "G30", file: "internal/httpapi/scopes.go",
+		find: "if known && a.Scope >= need ||", put: "if known && a.Scope > kanban.ScopeNone ||",
+		pkg: "./internal/httpapi", tests: "TestG30_EveryRouteAndEveryCredential",
+	},
+	{
+		name: "any-board-will-do", breaks: "G30", file: "internal/httpapi/scopes.go",
+		find: "if a.Board == \"\" || a.Kind != kanban.Human {", put: "if a.Board != \"\" || a.Kind != kanban.Human {",
+		pkg: "./internal/httpapi", tests: "TestG30_EveryRouteAndEveryCredential",
+	},
+	{
+		name: "foreign-pages-act", breaks: "G30", file: "internal/httpapi/front.go",
+		find: "inner := origin.Handler(f.API)", put: "inner := f.API",
+		pkg: "./internal/httpapi", tests: "TestG30_ForeignPagesAndHosts",
+	},
+	{
+		name: "any-host-is-served", breaks: "G30", file: "internal/httpapi/front.go",
+		find: "if !f.serves(r) {", put: "if !f.serves(r) && r.Host == \"\" {",
+		pkg: "./internal/httpapi", tests: "TestG30_ForeignPagesAndHosts",
+	},
+	{
+		name: "guesses-are-free", breaks: "G30", file: "internal/httpapi/guesses.go",
+		find: "\tone.left = max(one.left-1, 0)\n", put: "",
+		pkg: "./internal/httpapi", tests: "TestG30_GuessesAreCounted",
+	},
+	{
+		name: "links-stay-good", breaks: "G30", file: "internal/access/login.go",
+		find: "\t\tc.Links = slices.Delete(c.Links, at, at+1)\n", put: "",
+		pkg: "./internal/access", tests: "TestG30_ALinkIsUsedOnce",
+	},
+	{
+		name: "expired-is-known", breaks: "G30", file: "internal/access/access.go",
+		find: "if found.Expired(now) {", put: "if found.Expired(now) && kind == \"\" {",
+		pkg: "./internal/access", tests: "TestG30_.*",
+	},
+	{
+		name: "secrets-are-kept", breaks: "G32", file: "internal/access/access.go",
+		find: "return hex.EncodeToString(sum[:])", put: "return secret + hex.EncodeToString(sum[:0])",
+		pkg: "./internal/access", tests: "TestG32_NoSecretIsKept",
+	},
+	{
+		name: "in-the-clear-for-all", breaks: "G30", file: "internal/config/api.go",
+		find: "case listens && !local(a.Listen) &&", put: "case listens && a.Listen == \"\" &&",
+		pkg: "./internal/config", tests: "TestRefused",
 	},
 	{
 		name: "agents-open-gates", breaks: "G15", file: "internal/board/block.go",

@@ -75,6 +75,10 @@ func TestScript(t *testing.T) {
 			"fixture": fixture,
 			"gone":    gone,
 			"release": release,
+
+			"browser":     browser,
+			"port":        port,
+			"certificate": certificate,
 		},
 	})
 }

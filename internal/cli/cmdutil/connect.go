@@ -1,8 +1,12 @@
 package cmdutil
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net"
+	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -86,6 +90,9 @@ func (f *Factory) Dial(o client.Options) (*client.Client, string, error) {
 		}
 		server = "unix:" + paths.Socket
 	}
+	if err := f.show(server, &o); err != nil {
+		return nil, "", err
+	}
 	c, err := client.Dial(server, o)
 	if err != nil {
 		return nil, "", kanban.Errorf(kanban.Invalid, "%w", err)
@@ -163,7 +170,11 @@ func (f *Factory) server() string {
 
 // dial returns a client of a server that was seen to answer.
 func (f *Factory) dial(ctx context.Context, server string) (*client.Client, error) {
-	c, err := client.Dial(server, f.ClientOptions())
+	o := f.ClientOptions()
+	if err := f.show(server, &o); err != nil {
+		return nil, err
+	}
+	c, err := client.Dial(server, o)
 	if err != nil {
 		return nil, kanban.Errorf(kanban.Invalid, "%w", err)
 	}
@@ -173,6 +184,32 @@ func (f *Factory) dial(ctx context.Context, server string) (*client.Client, erro
 			Hint("nothing was changed; if it stays so, end its process and run  andon gateway start")
 	}
 	return c, err
+}
+
+// show adds the token of a file to what is shown to a server, unless that is a
+// run's credential. It goes to no other machine in the clear.
+func (f *Factory) show(server string, o *client.Options) error {
+	file := cmp.Or(f.Globals.TokenFile, f.Getenv("ANDON_TOKEN_FILE"))
+	if file == "" || o.Bearer != "" {
+		return nil
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		return kanban.Errorf(kanban.Invalid, "%s is not a server: %w", kanban.Quote(server), err).Hint("unix:/path, or https://host")
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return kanban.Errorf(kanban.Invalid, "a token does not go to %s in the clear", u.Host).Hint("use https://, or a tunnel: ssh -L")
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return kanban.Errorf(kanban.Invalid, "the token cannot be read: %w", err).Hint("andon tokens create NAME --scope operate -q  prints one")
+	}
+	token := strings.TrimSpace(string(raw))
+	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return kanban.Errorf(kanban.Invalid, "%s holds no token", file).Hint("one line, as andon tokens create printed it")
+	}
+	o.Bearer = token
+	return nil
 }
 
 // alone opens the home in this process.

@@ -61,6 +61,7 @@ type Globals struct {
 	Home      string
 	Board     string
 	Server    string
+	TokenFile string
 	Output    string
 	JSON      bool
 	Quiet     bool

@@ -64,6 +64,8 @@ func draw(p *output.Printer, g client.Gateway) {
 	p.Field("version", "%s", g.Version)
 	p.Field("since", "%s", p.Time(g.Since))
 	p.Field("socket", "%s", g.Socket)
+	p.Field("url", "%s", g.URL)
+	p.Field("url", "%s", output.Inline(g.ListenError))
 	if g.Running {
 		p.Field("runs", "%s", runs(g))
 	}
