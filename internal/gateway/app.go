@@ -25,6 +25,7 @@ import (
 	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/sqlite"
+	"github.com/andon-dev/andon/internal/webui"
 	"github.com/andon-dev/andon/internal/workspace"
 )
 
@@ -154,13 +155,15 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
 	var test func(context.Context, []string, string) ([]client.LaneTest, error)
 	reserve := a.reserve
+	var pages http.Handler
 	if control != nil {
+		pages = webui.Handler()
 		test = a.testLanes // else this is not the environment that workers get
 		reserve = nil      // the dispatcher's
 	}
 	return httpapi.New(httpapi.Options{
 		TestLanes: test, Reserve: reserve,
-		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Pages: pages, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),

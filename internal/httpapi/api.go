@@ -225,25 +225,19 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 		return mux
 	})
 	s.mux.HandleFunc(method+" "+op.Path, func(w http.ResponseWriter, r *http.Request) {
-<<<<<<< HEAD
-		if method != http.MethodGet {
-			ctx, err := asRead(r, ofTask)
-			if err != nil {
-				s.refuse(w, r, err)
-				return
-			}
-			r = r.WithContext(ctx)
-=======
 		err := mayAsk(r.Context(), id)
 		if err == nil {
 			err = s.within(r.Context(), id, r)
 		}
+		ctx := r.Context()
+		if err == nil && method != http.MethodGet {
+			ctx, err = asRead(r, ofTask)
+		}
 		if err != nil {
 			s.refuse(w, r, err)
 			return
->>>>>>> a4e6388 (feat(access): a way in over TCP, for nobody without a credential)
 		}
-		handler().ServeHTTP(w, r)
+		handler().ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -20,10 +20,10 @@ var (
 	// otherwise are changes that have no second effect, but are answered
 	// otherwise: a token is shown once, and what is gone is not found.
 	otherwise = strings.Fields(`claim-task move-task create-board archive-board restore-board delete-board unsubscribe resume
-		import-board`)
+		import-board create-token revoke-token`)
 	// untried are changes of the gateway, and those that may be made twice: a claim
-	// of whatever is next, a copy of a board, a look at one, a cord pulled again.
-	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull")
+	// of whatever is next, a copy of a board, a look at one, a cord pulled again, a login.
+	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull create-login end-session")
 )
 
 // TestOnce sends every change twice under one key: the second time has no effect

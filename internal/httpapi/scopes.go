@@ -16,13 +16,13 @@ var scopes = byOperation(map[kanban.Scope]string{
 		meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes
 		list-boards show-board current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
-		list-runs show-run run-log get-artifact diff-task
+		list-runs show-run run-log stream-log get-artifact diff-task
 		list-events stream-board list-subscriptions list-deliveries`,
 
 	kanban.ScopeComment: `add-comment`,
 
 	kanban.ScopeOperate: `
-		create-task create-graph edit-task delete-task move-task link-tasks unlink-tasks assign-task
+		create-task create-graph edit-task delete-task move-task bulk link-tasks unlink-tasks assign-task
 		block-task unblock-task answer-task schedule-task promote-task raise-budget-task reclaim-task retry-task stop-task
 		complete-task review-task approve-task reject-task reopen-task cancel-task archive-task unarchive-task
 		specify-task decompose-task approve-plan reject-plan

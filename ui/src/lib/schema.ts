@@ -449,6 +449,8 @@ export interface Gateway {
   home: string
   /** live runs per lane */
   lanes: Record<string, number>
+  /** why it does not */
+  listen_error?: string
   max_parallel: number
   pid?: number
   /** why what spans the boards cannot be read or written */
@@ -459,6 +461,8 @@ export interface Gateway {
   runs: number
   since?: string
   socket?: string
+  /** where it listens on TCP */
+  url?: string
   version?: string
 }
 
@@ -639,6 +643,18 @@ export interface LogChunk {
   run: number
 }
 
+export interface Login {
+  expires_at: string
+  url: string
+}
+
+export interface LoginCreate {
+  /** the only board that it is for */
+  board?: string
+  /** read, comment, operate or admin */
+  scope: string
+}
+
 export interface Meta {
   api: string
   /** human, agent or worker */
@@ -816,6 +832,12 @@ export interface PageTask {
 
 export interface PageTaskCreated {
   items: TaskCreated[]
+  /** cursor of the following page, empty at the end */
+  next: string
+}
+
+export interface PageToken {
+  items: Token[]
   /** cursor of the following page, empty at the end */
   next: string
 }
@@ -1285,6 +1307,54 @@ export interface TaskEdit {
 export interface TaskRef {
   board: string
   task: string
+}
+
+export interface Token {
+  /** the only board that it is for */
+  board?: string
+  created_at: string
+  created_by: string
+  expired?: boolean
+  expires_at?: string
+  /** what revokes it: of a token, its name */
+  id: string
+  /** token or session */
+  kind: string
+  /** of a session, whose it is */
+  name: string
+  /** read, comment, operate or admin */
+  scope: string
+  /** within the hour */
+  used_at?: string
+}
+
+export interface TokenCreate {
+  /** the only board that it is for */
+  board?: string
+  expires_at?: string
+  name: string
+  /** read, comment, operate or admin; each allows what those before it do */
+  scope: string
+}
+
+export interface TokenCreated {
+  /** the only board that it is for */
+  board?: string
+  created_at: string
+  created_by: string
+  expired?: boolean
+  expires_at?: string
+  /** what revokes it: of a token, its name */
+  id: string
+  /** token or session */
+  kind: string
+  /** of a session, whose it is */
+  name: string
+  /** read, comment, operate or admin */
+  scope: string
+  secret: string
+  /** within the hour */
+  used_at?: string
 }
 
 export interface Usage {
