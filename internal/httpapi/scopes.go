@@ -14,7 +14,7 @@ import (
 var scopes = byOperation(map[kanban.Scope]string{
 	kanban.ScopeRead: `
 		meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes
-		list-boards show-board current-board board-stats diagnostics verify-board
+		list-boards show-board show-graph current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
 		list-runs show-run run-log stream-log get-artifact diff-task
 		list-events stream-board list-subscriptions list-deliveries`,
