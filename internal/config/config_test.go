@@ -336,3 +336,25 @@ func TestHermesLanes(t *testing.T) {
 		t.Errorf("own is %+v", l)
 	}
 }
+
+// TestG30_OthersReachItThroughTLSOnly, or through a proxy that speaks it.
+func TestG30_OthersReachItThroughTLSOnly(t *testing.T) {
+	for text, allowed := range map[string]bool{
+		"{listen: 127.0.0.1:8420}":                                         true,
+		"{listen: 'localhost:8420'}":                                       true,
+		"{listen: '[::1]:8420'}":                                           true,
+		"{listen: 0.0.0.0:8420}":                                           false,
+		"{listen: ':8420', hosts: [a.example.org]}":                        false,
+		"{listen: '[::]:8420'}":                                            false,
+		"{listen: 192.0.2.1:8420, behind_proxy: false}":                    false,
+		"{listen: 192.0.2.1:8420, behind_proxy: true}":                     false, // under which name?
+		"{listen: 192.0.2.1:8420, behind_proxy: true, hosts: [a.example]}": true,
+		"{listen: ':8420', tls: {cert: cert.pem, key: key.pem}}":           true,
+		"{listen: ':8420', tls: {cert: cert.pem}}":                         false,
+		"{listen: 127.0.0.1:8420, auth: off}":                              false,
+	} {
+		if _, err := Parse("andon.yaml", []byte("api: "+text)); (err == nil) != allowed {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -589,7 +589,7 @@ var mutations = []mutation{
 	{
 		name: "in-the-clear-for-all", breaks: "G30", file: "internal/config/api.go",
 		find: "case listens && !local(a.Listen) &&", put: "case listens && a.Listen == \"\" &&",
-		pkg: "./internal/config", tests: "TestRefused",
+		pkg: "./internal/config", tests: "TestG30_OthersReachItThroughTLSOnly",
 	},
 	{
 		name: "agents-open-gates", breaks: "G15", file: "internal/board/block.go",
