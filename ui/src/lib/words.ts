@@ -673,7 +673,7 @@ export const fleetWords = {
     budget: 'No budget left',
     human: 'Waiting for a human',
     review: 'Waiting for a review',
-    lane: 'No such lane',
+    lane: 'No lane, or none of that name',
     tree: 'An earlier run is not yet gone',
     dispatcher: 'Waiting for the dispatcher',
     disk: 'Too little free space on the disk',
