@@ -136,6 +136,12 @@ type TaskCreated struct {
 	ReviewedBy string     `json:"reviewed_by,omitempty" doc:"of assign: who reviews it now, a lane or human"`
 }
 
+// TaskEdited answers TaskEdit.
+type TaskEdited struct {
+	Task
+	Warnings []string `json:"warnings,omitempty"`
+}
+
 // TaskEdit changes fields; absent ones stay.
 type TaskEdit struct {
 	Title         *string         `json:"title,omitempty"`
@@ -209,12 +215,12 @@ func (c *Client) CreateGraph(ctx context.Context, board string, g GraphCreate) (
 
 // EditTask changes what edit names. With a version other than 0 it refuses with
 // conflict if the task has changed since.
-func (c *Client) EditTask(ctx context.Context, board, id string, edit TaskEdit, version int64) (Task, error) {
+func (c *Client) EditTask(ctx context.Context, board, id string, edit TaskEdit, version int64) (TaskEdited, error) {
 	r := request{method: http.MethodPatch, path: path("boards", board, "tasks", id), body: edit}
 	if version != 0 {
 		r.etag = `"` + strconv.FormatInt(version, 10) + `"`
 	}
-	return call[Task](ctx, c, r)
+	return call[TaskEdited](ctx, c, r)
 }
 
 // DeleteTask removes a task; with stop, a run in progress is ended first. The

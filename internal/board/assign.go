@@ -64,6 +64,7 @@ func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, to Assignment
 	if anew {
 		t.Failures, t.LastError, t.Losses, t.NotBefore = 0, "", 0, keepSchedule(t)
 	}
+	was := b.reviewer(t)
 	b.takeAlong(a, &t, to)
 	t.Assignee, t.UpdatedAt = to.Lane, b.now()
 	if err := refuseOwnReview(tx, t); err != nil {
@@ -71,6 +72,11 @@ func (b *Board) assign(tx store.Tx, a kanban.Actor, t kanban.Task, to Assignment
 	}
 	if err := b.save(tx, t, 0, kanban.EvAssigned, by(a, map[string]any{"assignee": to.Lane})); err != nil {
 		return t, err
+	}
+	if b.reviewer(t) != was {
+		if err := b.reviewElsewhere(tx, a, t); err != nil {
+			return t, err
+		}
 	}
 	if anew && to.Lane != "" && t.BlockKind == kanban.BreakerOpen && t.Status == kanban.Blocked {
 		return b.unblock(tx, a, t, "", "")

@@ -81,7 +81,7 @@ func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (C
 		}
 	}
 	made, err := b.insert(tx, a, t, n)
-	return Created{Task: made, Created: true, Warning: append(b.laneWarning(made.Assignee, "the task"), b.reviewerWarning(made)...)}, err
+	return Created{Task: made, Created: true, Warning: append(b.laneWarning(made.Assignee, "the task"), b.ReviewerWarning(made)...)}, err
 }
 
 // existing is the answer to whoever names the key of an open task that he may

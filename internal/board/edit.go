@@ -72,6 +72,11 @@ func (b *Board) saveEdit(tx store.Tx, a kanban.Actor, before, t kanban.Task, fie
 	if err := b.record(tx, event(t, kind, payload)); err != nil {
 		return t, err
 	}
+	if slices.Contains(fields, "reviewer") {
+		if err := b.reviewElsewhere(tx, a, t); err != nil {
+			return t, err
+		}
+	}
 	return tx.Task(t.ID)
 }
 

@@ -63,8 +63,8 @@ func checkRounds(n int) error {
 	return kanban.Errorf(kanban.Invalid, "the number of rounds is negative").Hint("1 or more; 0 = the lane's")
 }
 
-// reviewerWarning is laneWarning of who is to review a task.
-func (b *Board) reviewerWarning(t kanban.Task) []string {
+// ReviewerWarning says when there is no lane of the name of a task's reviewer.
+func (b *Board) ReviewerWarning(t kanban.Task) []string {
 	if t.Reviewer == kanban.ReviewedByHuman {
 		return nil
 	}

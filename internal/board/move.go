@@ -9,7 +9,8 @@ import (
 )
 
 // move takes a task along the transition table and clears what belonged to the
-// status that it leaves. The caller saves it and records the event.
+// status that it leaves, a review that was asked for included. The caller saves it
+// and records the event.
 func (b *Board) move(tx store.Tx, t *kanban.Task, action kanban.Action, by kanban.ActorKind, facts kanban.Facts) error {
 	open, err := openParents(tx, t.ID)
 	if err != nil {
@@ -21,6 +22,11 @@ func (b *Board) move(tx store.Tx, t *kanban.Task, action kanban.Action, by kanba
 	to, err := kanban.Next(t.Status, action, by, facts)
 	if err != nil {
 		return err
+	}
+	if t.Status == kanban.Review && by != kanban.Reviewer { // whose review ends by itself
+		if err := b.dropReviews(tx, *t); err != nil {
+			return err
+		}
 	}
 	if to != kanban.Blocked && to != kanban.Archived { // a question is still one after the archive
 		t.BlockKind, t.BlockReason, t.BlockedAt = "", "", time.Time{}

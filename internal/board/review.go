@@ -152,9 +152,6 @@ func (b *Board) approve(tx store.Tx, a kanban.Actor, t kanban.Task) (kanban.Task
 	if err := b.record(tx, done); err != nil {
 		return t, err
 	}
-	if err := b.dropReview(tx, t, a); err != nil {
-		return t, err
-	}
 	if err := b.parentEnded(tx, t.ID); err != nil {
 		return t, err
 	}
@@ -199,9 +196,6 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 		}
 		payload := by(a, map[string]any{"reason": kanban.FirstLine(reason, 400), "round": rounds})
 		if err := b.save(tx, t, 0, kanban.EvRejected, payload); err != nil {
-			return t, err
-		}
-		if err := b.dropReview(tx, t, a); err != nil {
 			return t, err
 		}
 		return tx.Task(id)

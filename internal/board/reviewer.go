@@ -124,26 +124,84 @@ func reviewOf(r store.Reader, t kanban.Task) (string, error) {
 	return id, nil
 }
 
-// dropReview puts the review away that nobody needs now. One that runs ends by
-// itself: its verdict would be refused.
-func (b *Board) dropReview(tx store.Tx, t kanban.Task, a kanban.Actor) error {
-	id, err := reviewOf(tx, t)
-	if err != nil || id == "" || id == a.Task {
+// dropReviews puts the reviews of a task away that nobody needs now, with their
+// runs, at no cost. One that gave up is among them.
+func (b *Board) dropReviews(tx store.Tx, t kanban.Task) error {
+	asked, err := tx.Events(store.EventQuery{Task: t.ID, Kinds: []kanban.EventKind{kanban.EvReview}, Last: true})
+	if err != nil {
 		return err
 	}
-	review, err := tx.Task(id)
-	if kanban.CodeOf(err) == kanban.NotFound {
-		return nil
+	for _, e := range asked {
+		id, _ := e.Payload["review_task"].(string)
+		if id == "" {
+			continue
+		}
+		review, err := tx.Task(id)
+		if kanban.CodeOf(err) == kanban.NotFound || err == nil && (review.Status == kanban.Done || review.Status == kanban.Archived) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.dropReview(tx, review); err != nil {
+			return err
+		}
 	}
-	if err != nil || review.Status != kanban.Ready && review.Status != kanban.Todo {
-		return err
-	}
+	return nil
+}
+
+func (b *Board) dropReview(tx store.Tx, review kanban.Task) error {
 	from := string(review.Status)
 	if err := b.move(tx, &review, kanban.Drop, kanban.Dispatcher, 0); err != nil {
 		return err
 	}
 	review.Closed = kanban.NotNeeded
-	return b.save(tx, review, 0, kanban.EvArchived, map[string]any{"from": from, "reason": kanban.NotNeeded, "parent": t.ID})
+	r, err := b.close(tx, &review, kanban.CancelledOut, func(r *kanban.Run) { r.Error = "its verdict is not needed any more" })
+	if err != nil {
+		return err
+	}
+	payload := map[string]any{"from": from, "reason": kanban.NotNeeded, "parent": review.Reviews}
+	if err := b.save(tx, review, r.ID, kanban.EvArchived, payload); err != nil {
+		return err
+	}
+	return b.parentEnded(tx, review.ID)
+}
+
+// reviewElsewhere leaves the verdict to whom the task names now, if another one
+// was asked for it.
+func (b *Board) reviewElsewhere(tx store.Tx, a kanban.Actor, t kanban.Task) error {
+	if t.Status != kanban.Review {
+		return nil
+	}
+	asked, err := reviewOf(tx, t)
+	if err != nil {
+		return err
+	}
+	lane := b.reviewer(t)
+	if lane == kanban.ReviewedByHuman {
+		lane = ""
+	}
+	if asked != "" && lane != "" {
+		review, err := tx.Task(asked)
+		if kanban.CodeOf(err) != kanban.NotFound && (err != nil || review.Assignee == lane) {
+			return err
+		}
+	}
+	if err := b.dropReviews(tx, t); err != nil || asked == "" && lane == "" {
+		return err
+	}
+	r, err := lastHandoff(tx, t.ID)
+	if err != nil {
+		return err
+	}
+	payload := by(a, map[string]any{"summary": firstLine(r.Summary, 400)})
+	if lane != "" {
+		if payload["review_task"], err = b.askForReview(tx, t, r, lane); err != nil {
+			return err
+		}
+		payload["reviewer"] = lane
+	}
+	return b.record(tx, event(t, kanban.EvReview, payload))
 }
 
 // reviewEnded leaves the verdict to a human when a review ends without one.

@@ -111,7 +111,7 @@ func TestG15_ApprovalIsBoundToTheRevision(t *testing.T) {
 		"approve": func() error { _, err := h.Approve(bg, first.Actor, task.ID, "", ""); return err },
 		"reject":  func() error { _, err := h.Reject(bg, first.Actor, task.ID, "no"); return err },
 	} {
-		if err := judge(); kanban.CodeOf(err) != kanban.Conflict {
+		if err := judge(); kanban.CodeOf(err) != kanban.Unauthorized { // its run was stopped
 			t.Errorf("a former review may still %s: %v", name, err)
 		}
 	}
@@ -209,9 +209,24 @@ func TestAReviewWithoutAVerdict(t *testing.T) {
 	}
 }
 
-// A human is quicker than the lane: nobody reviews what is decided.
+// A human is quicker than the lane: nobody reviews what is decided, or left to
+// another one, and a review that runs is stopped at no cost.
 func TestADecidedReviewIsPutAway(t *testing.T) {
+	edit := func(reviewer string) func(h *house, id string) error {
+		return func(h *house, id string) error {
+			_, err := h.Edit(bg, ann, id, board.Edit{Reviewer: &reviewer})
+			return err
+		}
+	}
 	for name, decide := range map[string]func(h *house, id string) error{
+		"archive":         func(h *house, id string) error { _, err := h.Archive(bg, ann, id); return err },
+		"delete":          func(h *house, id string) error { _, err := h.Delete(bg, ann, id, false); return err },
+		"left to a human": edit(kanban.ReviewedByHuman),
+		"left to a lane":  edit("other"),
+		"given to a lane without a reviewer": func(h *house, id string) error {
+			_, err := h.Assign(bg, ann, id, board.Assignment{Lane: "plain", LaneReview: true})
+			return err
+		},
 		"approve": func(h *house, id string) error { _, err := h.Approve(bg, ann, id, "", ""); return err },
 		"reject":  func(h *house, id string) error { _, err := h.Reject(bg, ann, id, "no"); return err },
 		"cancel":  func(h *house, id string) error { _, err := h.Cancel(bg, ann, id, ""); return err },
@@ -222,8 +237,52 @@ func TestADecidedReviewIsPutAway(t *testing.T) {
 			_, review := h.submit(t, task)
 			ok(t, decide(h, task.ID))
 			same(t, "closed", status(t, h, review.ID, kanban.Archived).Closed, kanban.NotNeeded)
+
+			task = h.add(t, "build", reviewedBy("tester"))
+			_, review = h.submit(t, task)
+			w := h.start(t, review)
+			ok(t, decide(h, task.ID))
+			away := status(t, h, review.ID, kanban.Archived)
+			same(t, "its processes count until they are gone", away.LiveRun, w.run.ID)
+			same(t, "outcomes", h.outcomes(t, review.ID), []kanban.Outcome{kanban.CancelledOut})
+			_, err := h.Approve(bg, w.Actor, task.ID, "", "")
+			if code := kanban.CodeOf(err); code != kanban.Unauthorized && code != kanban.NotFound {
+				t.Errorf("the verdict of a review that was put away: %v", err)
+			}
+
+			ok(t, h.Settle(bg, w.run.ID, ""))
+
+			task = h.add(t, "build", reviewedBy("tester"))
+			_, review = h.submit(t, task)
+			h.end(t, h.start(t, review), kanban.ProtocolViolation, "")
+			ok(t, decide(h, task.ID))
+			status(t, h, review.ID, kanban.Archived)
 		})
 	}
+}
+
+// A verdict that is left to another one is that one's: a lane is asked anew about
+// what was handed in, and whoever is named already goes on.
+func TestG15_AReviewIsLeftToAnother(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "build", reviewedBy("tester"), inTree)
+	_, review := h.submit(t, task)
+	edit := func(reviewer string) { must(h.Edit(bg, ann, task.ID, board.Edit{Reviewer: &reviewer}))(t) }
+	edit("tester")
+	same(t, "asked", h.asked(t, task.ID), review.ID)
+	status(t, h, review.ID, kanban.Ready)
+	edit("other")
+	second := must(h.Task(bg, h.asked(t, task.ID)))(t)
+	same(t, "lane", second.Assignee, "other")
+	same(t, "revision", second.Revision, review.Revision)
+	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateReview})
+	edit(kanban.ReviewedByHuman)
+	status(t, h, second.ID, kanban.Archived)
+	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateHuman})
+	edit("tester")
+	third := must(h.Task(bg, h.asked(t, task.ID)))(t)
+	must(h.Approve(bg, h.start(t, third).Actor, task.ID, "", ""))(t)
+	status(t, h, task.ID, kanban.Done)
 }
 
 // A lane's own rule applies after the verification, and a worker's child is no

@@ -173,9 +173,6 @@ func (b *Board) putAway(ctx context.Context, a kanban.Actor, id string, action k
 		if err := b.reviewEnded(tx, t); err != nil {
 			return t, err
 		}
-		if err := b.dropReview(tx, t, a); err != nil {
-			return t, err
-		}
 		if err := b.parentEnded(tx, id); err != nil {
 			return t, err
 		}

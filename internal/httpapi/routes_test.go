@@ -116,6 +116,12 @@ func tourTasks(t *testing.T, c *client.Client) {
 	}
 	title := "build it"
 	must(c.EditTask(ctx, "default", child.ID, client.TaskEdit{Title: &title}, 0))(t)
+	ghost := "bilder"
+	if e := must(c.EditTask(ctx, "default", child.ID, client.TaskEdit{Reviewer: &ghost}, 0))(t); len(e.Warnings) != 1 || e.Reviewer != ghost {
+		t.Errorf("edited %+v", e)
+	}
+	ghost = ""
+	must(c.EditTask(ctx, "default", child.ID, client.TaskEdit{Reviewer: &ghost}, 0))(t)
 	page := must(c.Tasks(ctx, "default", client.TaskQuery{Text: "BUILD", Statuses: []string{"Ready", "todo"}, Gates: true, Sort: "created", Limit: 1}))(t)
 	if len(page.Items) != 1 || page.Items[0].Title != title {
 		t.Errorf("found %+v", page)
@@ -253,7 +259,8 @@ func tourGates(t *testing.T, c *client.Client) {
 	try("ready")(c.Unblock(ctx, "default", task, ""))
 	try("ready")(c.Promote(ctx, "default", task, client.PromoteRequest{Force: true, Reason: "now"}))
 	try("ready")(c.RaiseBudget(ctx, "default", task, client.Budget{CostUSD: 5}))
-	try("ready")(c.EditTask(ctx, "default", task, client.TaskEdit{Budget: &client.Budget{}}, 0))
+	edited, err := c.EditTask(ctx, "default", task, client.TaskEdit{Budget: &client.Budget{}}, 0)
+	try("ready")(edited.Task, err)
 	claim()
 	try("ready")(c.Reclaim(ctx, "default", task, "another one"))
 	claim()

@@ -191,12 +191,12 @@ type editTaskInput struct {
 	Body client.TaskEdit
 }
 
-type taskReply struct {
+type editTaskReply struct {
 	ETag string `header:"ETag"`
-	Body client.Task
+	Body client.TaskEdited
 }
 
-func (s *server) editTask(ctx context.Context, in *editTaskInput) (*taskReply, error) {
+func (s *server) editTask(ctx context.Context, in *editTaskInput) (*editTaskReply, error) {
 	t, err := s.target(ctx, in.TaskPath)
 	if err != nil {
 		return nil, err
@@ -209,7 +209,11 @@ func (s *server) editTask(ctx context.Context, in *editTaskInput) (*taskReply, e
 	if err != nil {
 		return nil, err
 	}
-	return &taskReply{etag(changed), wireTask(changed)}, nil
+	out := &editTaskReply{etag(changed), client.TaskEdited{Task: wireTask(changed)}}
+	if in.Body.Reviewer != nil {
+		out.Body.Warnings = t.board.ReviewerWarning(changed)
+	}
+	return out, nil
 }
 
 func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, error) {

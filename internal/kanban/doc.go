@@ -14,7 +14,7 @@
 //	             blocked ◀── block, stop, fail (breaker) ┘
 //	                └── unblock (a human) ──▶ ready, or todo while a parent is open
 //
-//	todo, ready ── drop ▶ archived (the failure that it was for did not come about)
+//	any that is open ── drop ▶ archived (a failure that it was for did not come about, or a verdict that is not needed)
 //	any but archived ── archive, cancel ▶ archived ── unarchive ▶ where it was
 //
 // The table in transitions.go is the only place that says how a status changes.

@@ -27,7 +27,7 @@ const (
 	Archive   Action = "archive"   // out of sight
 	Unarchive Action = "unarchive" // back where it was
 	Reopen    Action = "reopen"    // done, but not well enough
-	Drop      Action = "drop"      // what it was for did not come about
+	Drop      Action = "drop"      // what it was for did not come about, or is not needed
 )
 
 // Facts are what the table needs to know beside status, action and actor.
@@ -120,6 +120,11 @@ var transitions = []Transition{
 
 	{From: Todo, Action: Drop, By: Dispatcher, To: Archived},
 	{From: Ready, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Triage, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Scheduled, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Running, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Blocked, Action: Drop, By: Dispatcher, To: Archived},
+	{From: Review, Action: Drop, By: Dispatcher, To: Archived},
 
 	{From: Archived, Action: Unarchive, By: Human, When: WasDone, To: Done},
 	{From: Archived, Action: Unarchive, By: Human, When: WasHeld, To: Blocked},

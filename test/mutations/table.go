@@ -341,6 +341,16 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestG17_EdgeConditions",
 	},
 	{
+		name: "a-decided-review-goes-on", breaks: "G15", file: "internal/board/move.go",
+		find: "t.Status == kanban.Review && by != kanban.Reviewer {", put: "false {",
+		pkg: "./internal/board", tests: "TestADecidedReviewIsPutAway",
+	},
+	{
+		name: "a-former-judge-goes-on", breaks: "G15", file: "internal/board/edit.go",
+		find: "if slices.Contains(fields, \"reviewer\") {", put: "if slices.Contains(fields, \"title\") {",
+		pkg: "./internal/board", tests: "TestG15_AReviewIsLeftToAnother",
+	},
+	{
 		name: "put-away-what-is-held", breaks: "G15", file: "internal/board/move.go",
 		find: "t.Status != kanban.Todo && t.Status != kanban.Ready {\n\t\treturn false, err", put: "t.Status == kanban.Done {\n\t\treturn false, err",
 		pkg: "./internal/board", tests: "TestG15_WhatIsInHandStays",

@@ -48,7 +48,7 @@ var actions = []struct {
 	{kanban.Unarchive, "back where it was", "`andon unarchive`"},
 	{kanban.Reopen, "it was done, but not well enough", "`andon reopen`"},
 	{kanban.HandIn, "the work is done, and its verification is to say so", "the worker; `andon complete` where something verifies"},
-	{kanban.Drop, "the failure that it was for did not come about", "by itself"},
+	{kanban.Drop, "the failure that it was for did not come about, or its verdict is not needed any more", "by itself"},
 }
 
 // facts says when a row of the table applies.

@@ -1304,6 +1304,64 @@ export interface TaskEdit {
   workspace_path?: string
 }
 
+export interface TaskEdited {
+  assignee: string
+  block_kind?: string
+  block_reason?: string
+  body?: string
+  branch?: string
+  budget?: Budget
+  /** how an archived task ended */
+  closed?: string
+  completed_at?: string
+  created_at: string
+  created_by?: string
+  current_run?: number
+  failures?: number
+  /** why it is not running */
+  gates?: Gate[] | null
+  heartbeat?: string
+  id: string
+  idempotency_key?: string
+  last_error?: string
+  lease_ends?: string
+  max_attempts?: number
+  /** so often changes requested lead to a new run; the next time a human decides */
+  max_rounds?: number
+  /** a duration such as 30m0s */
+  max_runtime?: string
+  model?: string
+  not_before?: string
+  /** continue or fresh */
+  on_retry?: string
+  /** task whose run created this one */
+  origin?: string
+  priority: number
+  repo?: string
+  result?: string
+  review_rounds?: number
+  /** a lane, or human */
+  reviewer?: string
+  /** the task whose submission this one judges */
+  reviews?: string
+  /** what was handed in last: a commit, or a hash of its artifacts */
+  revision?: string
+  session_id?: string
+  skills?: string[] | null
+  started_at?: string
+  status: string
+  tenant?: string
+  title: string
+  updated_at?: string
+  /** commands, argv each, that must succeed before it counts as done */
+  verify?: (string[] | null)[] | null
+  version: number
+  warnings?: string[] | null
+  worker_pid?: number
+  workspace_kind: string
+  workspace_path?: string
+}
+
 export interface TaskRef {
   board: string
   task: string

@@ -173,6 +173,10 @@ func edit(ctx context.Context, o *Options) error {
 		return err
 	}
 	return o.Each(ctx, []string{id}, "Edited", func(ctx context.Context, c *client.Client, board, id string) (client.Task, error) {
-		return c.EditTask(ctx, board, id, o.Edit, o.Version)
+		t, err := c.EditTask(ctx, board, id, o.Edit, o.Version)
+		for _, w := range t.Warnings {
+			o.Warn("%s", w)
+		}
+		return t.Task, err
 	})
 }
