@@ -194,7 +194,7 @@ func (b *Board) reviewElsewhere(tx store.Tx, a kanban.Actor, t kanban.Task) erro
 	if err != nil {
 		return err
 	}
-	payload := by(a, map[string]any{"summary": firstLine(r.Summary, 400)})
+	payload := by(a, map[string]any{"summary": kanban.FirstLine(r.Summary, 400)})
 	if lane != "" {
 		if payload["review_task"], err = b.askForReview(tx, t, r, lane); err != nil {
 			return err
