@@ -31,9 +31,9 @@ type Ports struct {
 	Situation func() Situation // what the dispatcher knows; for Explain only
 	Work      Work
 
-	// Usable refuses a workspace on this machine that no run could work in; nil =
-	// a run finds out.
-	Usable func(context.Context, kanban.Workspace) error
+	// Usable refuses a workspace on this machine that no run could work in, and
+	// returns how to name it; nil = a run finds out.
+	Usable func(context.Context, kanban.Workspace) (kanban.Workspace, error)
 }
 
 // Work keeps what runs leave in their workspaces.

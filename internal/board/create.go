@@ -60,7 +60,7 @@ type Created struct {
 func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
 	t, err := b.draft(a, n)
 	if err == nil && a.Kind != kanban.Worker && b.ports.Usable != nil { // a worker is not told what there is on the machine
-		err = b.ports.Usable(ctx, t.Workspace)
+		t.Workspace, err = b.ports.Usable(ctx, t.Workspace)
 	}
 	if err != nil {
 		return Created{}, err

@@ -34,6 +34,16 @@ func (b *Board) Edit(ctx context.Context, a kanban.Actor, id string, e Edit) (ka
 	if err := onlyHuman(a, "edit"); err != nil {
 		return kanban.Task{}, err
 	}
+	if e.Workspace != nil {
+		w, err := cleanWorkspace(*e.Workspace)
+		if err == nil && b.ports.Usable != nil {
+			w, err = b.ports.Usable(ctx, w)
+		}
+		if err != nil {
+			return kanban.Task{}, err
+		}
+		e.Workspace = &w
+	}
 	return mutate(ctx, b, "edit", id, func(tx store.Tx) (kanban.Task, error) {
 		t, err := tx.Task(id)
 		if err != nil {
@@ -121,8 +131,8 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 		if t.LiveRun != 0 || t.CurrentRun != 0 {
 			return kanban.Errorf(kanban.Conflict, "a run works in the workspace of %s", t.ID).In(t.Status).Hint("andon stop %s", t.ID)
 		}
-		t.Workspace, err = cleanWorkspace(*e.Workspace)
-		return err
+		t.Workspace = *e.Workspace
+		return nil
 	})
 	return fields, err
 }

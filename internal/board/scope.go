@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -158,28 +157,30 @@ func (b *Board) mayCreate(tx store.Tx, a kanban.Actor, n NewTask, w kanban.Works
 	return mayWorkIn(a, own, run, w, n.Registered)
 }
 
-// mayWorkIn refuses a place that the worker's own task has nothing to do with:
-// another lane, with other walls, would work there for it. The repository that
-// people gave the board is everybody's. Branches are Andon's own: another may be
-// one that people work on.
+// mayWorkIn refuses every place but the very ones that people gave: the folder
+// of the worker's own task, its repository, and that of the board. Whatever else
+// it names, inside its workspace too, it can have made to lead elsewhere, or be a
+// repository of its own making. Branches are Andon's own: another may be one that
+// people work on.
 func mayWorkIn(a kanban.Actor, own kanban.Task, run kanban.Run, w kanban.Workspace, registered string) error {
 	if w.Branch != "" && !strings.HasPrefix(w.Branch, "andon/") {
 		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work on the branch %s", a.Task, w.Branch).
 			Hint("leave the branch out: each task gets one of its own; or begin it with andon/")
 	}
-	for _, path := range []string{w.Path, w.Repo} {
-		if path == "" || path == own.Workspace.Repo || inside(run.Workspace, path) || inside(own.Workspace.Path, path) ||
-			path == w.Repo && path == registered {
-			continue
-		}
-		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work in %s", a.Task, path).
-			Hint("leave the workspace out, or name a folder inside its own workspace or its own repository")
+	switch {
+	case w.Repo != "" && w.Repo != own.Workspace.Repo && w.Repo != registered:
+		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work in a copy of %s", a.Task, w.Repo).
+			Hint("leave the repository out, or name that of its own task%s", named(own.Workspace.Repo))
+	case w.Path != "" && (w.Kind != kanban.Dir || w.Path != run.Workspace):
+		return kanban.Errorf(kanban.Unauthorized, "the run of %s may not send others to work in %s", a.Task, w.Path).
+			Hint("leave the workspace out, or name its own, and nothing inside that%s", named(run.Workspace))
 	}
 	return nil
 }
 
-// inside reports whether path is dir or lies in it.
-func inside(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return dir != "" && err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
+func named(path string) string {
+	if path == "" {
+		return ""
+	}
+	return ": " + path
 }

@@ -45,6 +45,7 @@ type Paths struct {
 	Runs      string // a folder per run
 	Spares    string // files that warm supervisors wait with
 	Artifacts string // kept files, by content
+	Walled    string // lists folders that walled workers were let write to
 }
 
 // maxSocket is the longest path that a unix socket can have here, in bytes.
@@ -64,6 +65,7 @@ func PathsOf(home string, getenv func(string) string) (Paths, error) {
 		Runs:      filepath.Join(dir, "runs"),
 		Spares:    filepath.Join(dir, "spares"),
 		Artifacts: filepath.Join(dir, "artifacts"),
+		Walled:    filepath.Join(dir, "walled"),
 	}
 	if len(p.Socket) <= maxSocket {
 		p.Gate = gateOf(p.Socket)

@@ -49,7 +49,7 @@ func TestPaths(t *testing.T) {
 	}
 	want := Paths{
 		Home: "/h", Dir: "/h/andon", Config: "/h/andon/andon.yaml", Socket: "/h/andon/andon.sock", Gate: "/h/andon/andon.gate",
-		Runs: "/h/andon/runs", Spares: "/h/andon/spares", Artifacts: "/h/andon/artifacts",
+		Runs: "/h/andon/runs", Spares: "/h/andon/spares", Artifacts: "/h/andon/artifacts", Walled: "/h/andon/walled",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

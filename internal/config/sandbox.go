@@ -32,6 +32,7 @@ func (r *reader) sandbox(l *Lane) read {
 			before := len(r.problems)
 			section(v)
 			if len(r.problems) == before {
+				r.refuseUnwalled(s, v)
 				r.later = append(r.later, func() { r.settleNetwork(l, v) })
 			}
 		default:
@@ -40,6 +41,25 @@ func (r *reader) sandbox(l *Lane) read {
 			}
 		}
 	}
+}
+
+// refuseUnwalled refuses what only walls can keep where there are none.
+func (r *reader) refuseUnwalled(s *Sandbox, v value) {
+	asked := ""
+	switch {
+	case s.Mode != SandboxOff:
+		return
+	case s.Network == NetworkOff:
+		asked = "network: off"
+	case len(s.Read) > 0:
+		asked = "read"
+	case len(s.Write) > 0:
+		asked = "write"
+	default:
+		return
+	}
+	r.refuse(v.place(), "mode: auto, bwrap or landlock; or leave it out: without walls a worker reaches all that you do",
+		"%s is off, and %s takes walls", v.path, asked)
 }
 
 // settleNetwork checks a proxied network, whose hosts depend on the preset, too.

@@ -87,7 +87,7 @@ type Workspaces interface {
 	Snapshot(ctx context.Context, path, task string, run, limit int64) (workspace.Snapshot, error)
 	Refs(ctx context.Context, path, task string) (string, error)
 	Moved(ctx context.Context, path, task, before string) ([]string, error)
-	Reach(ctx context.Context, path, task string) (workspace.Reach, error)
+	Reach(ctx context.Context, path, task string, keeps bool) (workspace.Reach, error)
 }
 
 // supervisorOf is the process that a row names.

@@ -154,6 +154,15 @@ func (r *run) unmerged(t kanban.Task, conflict *workspace.MergeError) word {
 	}
 }
 
+// leave leaves a task to a human whose place to work is not what it was. That is
+// no attempt of its worker's.
+func (r *run) leave(reason string) word {
+	return func(ctx context.Context) error {
+		_, err := r.board.Block(ctx, kanban.System, r.lease(), kanban.Operator, reason, kanban.Handoff{})
+		return err
+	}
+}
+
 const hookTimeout = time.Minute
 
 // order is what the supervisor is told to do.

@@ -140,6 +140,9 @@ func (r *run) begin(ctx context.Context, s start) {
 	case isConflict:
 		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: err.Error()}, r.unmerged(s.claim.Task, conflict))
 		return
+	case kanban.CodeOf(err) == kanban.Gated:
+		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: withWay(err)}, r.leave(withWay(err)))
+		return
 	case err != nil:
 		r.end(ctx, board.Ending{Outcome: kanban.SpawnFailed, Error: withWay(err)}, nil)
 		return

@@ -15,6 +15,7 @@ import (
 	"github.com/andon-dev/andon/internal/walls"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/worker/preset"
+	"github.com/andon-dev/andon/internal/workspace"
 )
 
 // What a walled run has in its folder: its own /tmp and HOME, which go when it
@@ -45,12 +46,20 @@ func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*w
 	}
 	plan := &walls.Plan{
 		Mode: c.Mode, Bwrap: c.Bwrap, Program: filepath.Join(p.Dir, "bin", "andon"), Network: walls.Network(s.Network), Dir: dir,
-		Write: walls.Path(dir), Hide: walls.Path(p.Home),
+		Hide: walls.Path(p.Home), Places: map[string]walls.Place{},
+	}
+	if err := workIn(plan, p.Home); err != nil {
+		return nil, err
 	}
 	if err := list(plan, p, s); err != nil {
 		return nil, err
 	}
 	theirs, _ := preset.Named(l.Preset)
+	for _, path := range slices.Concat(theirs.Reads, theirs.Writes) {
+		if err := mayList(p, expand(path)); err != nil {
+			return nil, err
+		}
+	}
 	plan.Read = append(plan.Read, there(theirs.Reads)...)
 	plan.Write = append(plan.Write, there(theirs.Writes)...)
 	self, err := filepath.EvalSymlinks(plan.Program)
@@ -63,6 +72,30 @@ func Confine(ctx context.Context, p config.Paths, l config.Lane, dir string) (*w
 		plan.Read = append(plan.Read, filepath.Dir(plan.Program), self)
 	}
 	return plan, nil
+}
+
+// workIn lets the plan's folder be written to. Above a home there may be links;
+// no worker can have made those.
+func workIn(plan *walls.Plan, home string) error {
+	real := plan.Dir
+	if walls.Within(plan.Dir, home) {
+		if to, err := filepath.EvalSymlinks(home); err == nil {
+			real = filepath.Join(to, strings.TrimPrefix(plan.Dir, home))
+		}
+	}
+	place, err := walls.PlaceOf(real)
+	if kanban.CodeOf(err) == kanban.Gated {
+		return kanban.Errorf(kanban.Gated, "sandbox: %w; what that leads to was not meant to be shown", err).
+			Hint("andon edit TASK --workspace dir:PATH, with the path that is meant, and andon unblock TASK")
+	}
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	plan.Places[plan.Dir], plan.Places[real] = place, place
+	if plan.Write = []string{plan.Dir}; real != plan.Dir {
+		plan.Write = append(plan.Write, real)
+	}
+	return nil
 }
 
 // refusal is a wall that cannot be had. It is no passing want of the machine's,
@@ -94,10 +127,32 @@ func list(plan *walls.Plan, p config.Paths, s config.Sandbox) error {
 				return kanban.Errorf(kanban.Invalid, "sandbox: %s lies in Andon's home, which no worker may see", path).
 					Hint("take it off the lane's list in andon.yaml")
 			}
-			*of.to = append(*of.to, walls.Path(expand(path))...)
+			if err := mayList(p, expand(path)); err != nil {
+				return err
+			}
+			place, err := walls.PlaceOf(real)
+			if err != nil {
+				return fmt.Errorf("sandbox: %w", err)
+			}
+			plan.Places[real] = place
+			if *of.to = append(*of.to, real); real != expand(path) {
+				*of.to = append(*of.to, expand(path))
+				plan.Places[expand(path)] = place
+			}
 		}
 	}
 	return nil
+}
+
+// mayList refuses a listed path that leads through a link which a walled worker
+// can have put there.
+func mayList(p config.Paths, path string) error {
+	dir, err := workspace.Walled(p.Walled).Links(path)
+	if err != nil || dir == "" {
+		return err
+	}
+	return kanban.Errorf(kanban.Invalid, "sandbox: %s leads through a link in %s, where a walled worker could put it", path, dir).
+		Hint("list the path that is meant in andon.yaml")
 }
 
 // there are those of a preset's paths that exist.
@@ -176,7 +231,10 @@ func (r *run) wallIn(ctx context.Context, l config.Lane, t kanban.Task, dir stri
 	if err != nil || plan == nil {
 		return err
 	}
-	git, err := r.d.Host.Workspaces(r.key.board).Reach(ctx, o.Dir, t.ID)
+	if err := r.mayWorkIn(ctx, t, plan); err != nil {
+		return err
+	}
+	git, err := r.d.Host.Workspaces(r.key.board).Reach(ctx, o.Dir, t.ID, plan.Mode == walls.Bwrap)
 	if err != nil {
 		return err
 	}
@@ -204,6 +262,26 @@ func (r *run) wallIn(ctx context.Context, l config.Lane, t kanban.Task, dir stri
 	return visible(plan, o)
 }
 
+// mayWorkIn refuses Andon's own folders, and notes what the worker may write to
+// beside what Andon made for it. A folder there is a task's if it is the workspace
+// of the one that made it.
+func (r *run) mayWorkIn(ctx context.Context, t kanban.Task, plan *walls.Plan) error {
+	inHome := func(path string) bool {
+		return slices.ContainsFunc(plan.Hide, func(home string) bool { return walls.Within(path, home) })
+	}
+	if t.Workspace.Kind == kanban.Dir && inHome(plan.Dir) {
+		from, err := r.board.Task(ctx, t.Origin)
+		if err != nil && kanban.CodeOf(err) != kanban.NotFound {
+			return err
+		}
+		if t.Origin == "" || from.Workspace.Path != plan.Dir {
+			return kanban.Errorf(kanban.Gated, "sandbox: %s lies in Andon's home, which no worker may see", plan.Dir).
+				Hint("andon edit %s --workspace dir:PATH, with a folder elsewhere, and andon unblock %s", t.ID, t.ID)
+		}
+	}
+	return workspace.Walled(r.d.Paths.Walled).Add(slices.DeleteFunc(slices.Clone(plan.Write), inHome)...)
+}
+
 // ownFiles shows a run its context, and gives it places for its result and for
 // what it makes only for now.
 func (r *run) ownFiles(plan *walls.Plan, dir string, o *worker.Order) error {
@@ -225,6 +303,13 @@ func (r *run) ownFiles(plan *walls.Plan, dir string, o *worker.Order) error {
 		set = append(set, "ANDON_SERVER=unix:"+filepath.Join(gateAt, filepath.Base(r.d.Paths.Socket)))
 	} else {
 		plan.Write = append(plan.Write, temp)
+	}
+	for _, s := range plan.Shown {
+		if s.At == plan.Dir {
+			return kanban.Errorf(kanban.Gated, "sandbox: a walled worker has a %s of its own, and cannot work in yours", s.At).
+				Hint("name a folder below it")
+		}
+		delete(plan.Places, s.At)
 	}
 	o.Env = slices.DeleteFunc(o.Env, func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")

@@ -105,7 +105,7 @@ func (a *app) ports(slug string) board.Ports {
 		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
 		Situation: func() board.Situation { return a.situation(slug) },
 		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
-		Usable:    workspace.Usable,
+		Usable:    workspace.Ground{Home: a.paths.Home, Private: []string{a.paths.Dir, filepath.Join(a.paths.Home, "kanban")}}.Usable,
 	}
 }
 
@@ -146,7 +146,7 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.workspaces[slug] == nil {
-		a.workspaces[slug] = workspace.New(filepath.Join(a.home.Dir(slug), "workspaces"))
+		a.workspaces[slug] = workspace.New(filepath.Join(a.home.Dir(slug), "workspaces")).Beside(workspace.Walled(a.paths.Walled))
 	}
 	return a.workspaces[slug]
 }

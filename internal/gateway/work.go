@@ -29,6 +29,9 @@ func (w *work) Keep(ctx context.Context, r kanban.Run, paths []string) ([]kanban
 	if len(paths) == 0 {
 		return nil, nil
 	}
+	if err := w.workspaces.Straight(r.Workspace); err != nil {
+		return nil, err
+	}
 	kept, err := w.artifacts.Keep(ctx, r.Workspace, paths, maxArtifacts)
 	if err != nil {
 		return nil, err

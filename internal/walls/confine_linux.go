@@ -55,7 +55,7 @@ func (c confinement) confine() error {
 		return fmt.Errorf("give up new privileges: %w", err)
 	}
 	if c.Mode != Landlock {
-		return nil // bubblewrap has done it
+		return c.settled() // bubblewrap has done the rest
 	}
 	if err := c.landlock(); err != nil {
 		return err

@@ -75,6 +75,7 @@ func (p Plan) landlock() error {
 			return err
 		}
 	}
+	rules.places = p.Places
 	for _, path := range p.Read {
 		if err := rules.allow(path, readTree, readFile); err != nil {
 			return err
@@ -88,12 +89,16 @@ func (p Plan) landlock() error {
 	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
 		return fmt.Errorf("landlock: %w", errno)
 	}
+	if place, ok := p.Places[p.Dir]; ok {
+		return place.is(".")
+	}
 	return nil
 }
 
 type rules struct {
-	fd    int
-	known uint64
+	fd     int
+	known  uint64
+	places map[string]Place
 }
 
 // allow gives rights to a path: as a folder with all below it, or as a file.
@@ -106,6 +111,9 @@ func (r rules) allow(path string, tree, file uint64) error {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return &os.PathError{Op: "stat", Path: path, Err: err}
+	}
+	if place, ok := r.places[path]; ok && place != placeOf(&st) {
+		return fmt.Errorf("landlock: %s: %w", path, errExchanged)
 	}
 	rights := file
 	if st.Mode&unix.S_IFMT == unix.S_IFDIR {

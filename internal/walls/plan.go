@@ -47,6 +47,16 @@ type Plan struct {
 	Shown   []Shown  `json:"shown,omitempty"` // under another name; Bwrap only
 	Network Network  `json:"network"`
 	Dir     string   `json:"dir"` // the working directory
+
+	// What paths led to when the plan was made: nothing is run if one leads
+	// elsewhere behind the walls.
+	Places map[string]Place `json:"places,omitempty"`
+}
+
+// Place is a file or folder, whatever its name.
+type Place struct {
+	Device uint64 `json:"device"`
+	Inode  uint64 `json:"inode"`
 }
 
 // Shown is a file or folder that is seen under another name.
@@ -119,7 +129,7 @@ func (p Plan) Wrap(argv []string, status int) ([]string, error) {
 // within is what is left to be done once bubblewrap has done its part.
 func (p Plan) within() Plan {
 	if p.Mode == Bwrap {
-		return Plan{Mode: Bwrap, Network: p.Network, Dir: p.Dir}
+		return Plan{Mode: Bwrap, Network: p.Network, Dir: p.Dir, Places: p.Places}
 	}
 	return p
 }

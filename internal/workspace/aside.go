@@ -47,6 +47,9 @@ func (m *Manager) distrust(task string) error {
 //
 // Errors: conflict if its git directory is not what Andon made, or lacks objects.
 func (m *Manager) aside(ctx context.Context, mk marker) (_ *aside, err error) {
+	if err := m.walled.refuse(mk.Repo); err != nil {
+		return nil, err
+	}
 	private, err := mk.private()
 	if err != nil {
 		return nil, err

@@ -31,6 +31,11 @@ func (m *Manager) Commit(ctx context.Context, place Place, message string) (rev 
 	if !isTreeRoot(place.Path) {
 		return "", false, brokenTree(place.Path)
 	}
+	if exists && mk.Repo != "" {
+		if err := m.walled.refuse(place.Path, mk.Repo); err != nil {
+			return "", false, err
+		}
+	}
 	private, err := g.privateDir(ctx)
 	if _, ran := errors.AsType[*gitError](err); ran {
 		return "", false, brokenTree(place.Path)

@@ -93,6 +93,9 @@ func (m *Manager) repository(dir, task string) (git, error) {
 	if exists && mk.apart() && mk.Path == filepath.Clean(dir) {
 		dir = mk.Repo
 	}
+	if err == nil {
+		err = m.walled.refuse(dir)
+	}
 	return git{dir: dir}, err
 }
 

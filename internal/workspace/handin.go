@@ -25,7 +25,7 @@ func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev st
 		return "", false, err
 	}
 	if mk.Kind == Worktree {
-		_, err = git{dir: mk.Repo}.line(ctx, "update-ref", "-m", "andon: committed for task "+mk.Task, "refs/heads/"+mk.Branch, rev, a.head) // as its HEAD says, it is on that
+		_, err = git{dir: mk.Repo}.line(ctx, "update-ref", "--no-deref", "-m", "andon: committed for task "+mk.Task, "refs/heads/"+mk.Branch, rev, a.head) // as its HEAD says, it is on that
 	} else {
 		err = m.publish(ctx, mk, rev)
 	}
@@ -94,7 +94,7 @@ func (m *Manager) publish(ctx context.Context, mk marker, rev string) error {
 		return kanban.Errorf(kanban.Conflict, "branch %s of %s holds commits that the task's clone has not: it is at %.12s", mk.Branch, mk.Repo, tip).
 			Hint("join them: git -C %s pull --no-rebase %s %s", mk.Path, mk.Repo, mk.Branch)
 	}
-	if _, err := repo.line(ctx, "update-ref", "-m", "andon: handed in by task "+mk.Task, "refs/heads/"+mk.Branch, rev, was); err != nil {
+	if _, err := repo.line(ctx, "update-ref", "--no-deref", "-m", "andon: handed in by task "+mk.Task, "refs/heads/"+mk.Branch, rev, was); err != nil {
 		return err
 	}
 	mk.Tip = rev

@@ -140,7 +140,7 @@ func (m *Manager) startOver(ctx context.Context, spec Spec) (Spec, error) {
 				return spec, err
 			}
 		}
-		if _, err := repo.line(ctx, "update-ref", "-m", "andon: task "+mk.Task+" starts over", "refs/heads/"+mk.Branch, mk.Start, tip); err != nil {
+		if _, err := repo.line(ctx, "update-ref", "--no-deref", "-m", "andon: task "+mk.Task+" starts over", "refs/heads/"+mk.Branch, mk.Start, tip); err != nil {
 			return spec, err
 		}
 	}

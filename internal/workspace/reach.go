@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,8 +20,8 @@ type Reach struct {
 
 // Reach tells what a walled worker has to reach for its git to work: the
 // objects that a clone borrows; of a work tree's repository as little as a
-// commit on the task's branch takes.
-func (m *Manager) Reach(ctx context.Context, path, task string) (Reach, error) {
+// commit on the task's branch takes. keeps: its walls heed Keep.
+func (m *Manager) Reach(ctx context.Context, path, task string, keeps bool) (Reach, error) {
 	mk, exists, err := m.load(task)
 	switch {
 	case err != nil || !exists || mk.Path != filepath.Clean(path):
@@ -34,10 +35,25 @@ func (m *Manager) Reach(ctx context.Context, path, task string) (Reach, error) {
 	if err != nil {
 		return Reach{}, err
 	}
+	objects := filepath.Join(mk.Repo, "objects")
+	borrows := filepath.Join(objects, "info") // says of whom, which is no worker's to choose
 	r := Reach{
 		Read:  append([]string{mk.Repo}, objectsOf(mk.Repo, 0)...),
-		Write: []string{private, filepath.Join(mk.Repo, "objects")},
-		Keep:  []string{filepath.Join(mk.Path, ".git"), filepath.Join(private, "commondir"), filepath.Join(private, "gitdir")},
+		Write: []string{private, objects},
+		Keep:  []string{filepath.Join(mk.Path, ".git"), filepath.Join(private, "commondir"), filepath.Join(private, "gitdir"), borrows},
+	}
+	made := []string{borrows}
+	if !keeps {
+		made = []string{filepath.Join(objects, "pack")}
+		for i := range 256 {
+			made = append(made, filepath.Join(objects, fmt.Sprintf("%02x", i)))
+		}
+		r.Write, r.Keep = append([]string{private}, made...), nil
+	}
+	for _, dir := range made {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return Reach{}, err
+		}
 	}
 	branch := filepath.Dir(filepath.Join("refs", "heads", filepath.FromSlash(mk.Branch)))
 	for _, dir := range []string{branch, filepath.Join("logs", branch)} {

@@ -101,7 +101,13 @@ func (m *Manager) openTree(ctx context.Context, path, task string) (g git, head 
 		}
 		return a.git, a.head, a.close, nil
 	}
+	if inside(m.root, path) && filepath.Clean(path) != m.defaultPath(task) {
+		return g, "", nil, nil // it is of another task, which may have had other walls
+	}
 	if is, err := m.isTree(ctx, path, task); err != nil || !is {
+		return g, "", nil, err
+	}
+	if reached, err := m.reachable(ctx, path); err != nil || reached {
 		return g, "", nil, err
 	}
 	g = git{dir: path}

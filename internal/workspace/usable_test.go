@@ -22,6 +22,8 @@ func TestUsable(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	home := filepath.Join(dir, "home")
+	ground := Ground{Home: home, Private: []string{filepath.Join(home, "kanban")}}
 	for name, c := range map[string]struct {
 		w      kanban.Workspace
 		usable bool
@@ -34,9 +36,12 @@ func TestUsable(t *testing.T) {
 		"a folder":                 {kanban.Workspace{Kind: kanban.Dir, Path: dir}, true},
 		"a folder to be made":      {kanban.Workspace{Kind: kanban.Dir, Path: filepath.Join(dir, "new", "one")}, true},
 		"a file":                   {kanban.Workspace{Kind: kanban.Dir, Path: file}, false},
+		"the whole disk":           {kanban.Workspace{Kind: kanban.Dir, Path: "/usr/.."}, false},
+		"Andon's home":             {kanban.Workspace{Kind: kanban.Dir, Path: home}, false},
+		"a board":                  {kanban.Workspace{Kind: kanban.Dir, Path: filepath.Join(home, "kanban", "boards")}, false},
 		"a folder below a file":    {kanban.Workspace{Kind: kanban.Dir, Path: filepath.Join(file, "new")}, false},
 	} {
-		err := Usable(t.Context(), c.w)
+		_, err := ground.Usable(t.Context(), c.w)
 		if (err == nil) != c.usable || err != nil && kanban.CodeOf(err) != kanban.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}

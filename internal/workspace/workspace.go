@@ -52,12 +52,19 @@ type Place struct {
 // Manager makes and removes the workspaces of one board. It is safe for
 // concurrent use, and several may work on one repository.
 type Manager struct {
-	root string
+	root   string
+	walled Walled
 }
 
 // New returns a manager of the workspaces in root, an absolute path that need
 // not exist yet.
 func New(root string) *Manager { return &Manager{root: filepath.Clean(root)} }
+
+// Beside tells it where walled workers work beside these workspaces.
+func (m *Manager) Beside(w Walled) *Manager {
+	m.walled = w
+	return m
+}
 
 // Prepare makes the workspace of a task, or finds the one that an earlier
 // attempt left. Only the dispatcher calls it, before a run starts.
@@ -91,7 +98,7 @@ func (m *Manager) Prepare(ctx context.Context, spec Spec) (_ Place, err error) {
 	case Scratch:
 		return m.scratch(ctx, spec)
 	case Dir:
-		return directory(spec.Path)
+		return m.dir(spec)
 	case Worktree:
 		return m.worktree(ctx, spec)
 	case Clone:
@@ -129,6 +136,23 @@ func (m *Manager) scratch(ctx context.Context, spec Spec) (Place, error) {
 	}
 	// Made by the reference system or by a user: worked in, never removed.
 	return Place{Path: path}, nil
+}
+
+// dir finds a folder that people named, or the workspace of another task, which
+// is not to be trusted any more once a walled worker had it.
+func (m *Manager) dir(spec Spec) (Place, error) {
+	if !spec.Walled {
+		return directory(spec.Path)
+	}
+	if path := filepath.Clean(spec.Path); filepath.Dir(path) == m.root && checkTask(filepath.Base(path)) == nil {
+		if err := m.distrust(filepath.Base(path)); err != nil {
+			return Place{}, err
+		}
+	} else if links, end := trail(path); len(links) > 0 {
+		return Place{}, kanban.Errorf(kanban.Gated, "%s leads through the link %s to %s, which was not meant when the task was made", path, links[0], end).
+			Hint("if it is meant: andon edit %s --workspace dir:%s, and andon unblock %s", spec.Task, end, spec.Task)
+	}
+	return directory(spec.Path)
 }
 
 // directory has no marker, whoever makes it: it is shared and belongs to the user.

@@ -105,6 +105,9 @@ func (m *Manager) source(ctx context.Context, spec Spec) (Spec, string, error) {
 	if err != nil {
 		return spec, "", notRepository(spec.Repo, spec.Task, err)
 	}
+	if err := m.walled.refuse(spec.Repo, common); err != nil {
+		return spec, "", err
+	}
 	if spec.Branch == "" {
 		spec.Branch = defaultBranch(spec.Task)
 	}
@@ -230,7 +233,7 @@ func (m *Manager) add(ctx context.Context, spec Spec, common string) (Place, err
 		if from.tip == "" { // only if it still points to where this call put it
 			rest, cancel := afterwards(ctx)
 			defer cancel()
-			_, unmade := repo.line(rest, "update-ref", "-d", "refs/heads/"+spec.Branch, from.start)
+			_, unmade := repo.line(rest, "update-ref", "--no-deref", "-d", "refs/heads/"+spec.Branch, from.start)
 			err = errors.Join(err, unmade)
 		}
 		return Place{}, err

@@ -423,8 +423,33 @@ var mutations = []mutation{
 	},
 	{
 		name: "hides-nothing", breaks: "G15", file: "internal/dispatch/walls.go",
-		find: "Write: walls.Path(dir), Hide: walls.Path(p.Home),", put: "Write: append(walls.Path(dir), p.Home),",
+		find: "\t\tHide: walls.Path(p.Home), Places:", put: "\t\tRead: []string{p.Home}, Places:",
 		pkg: "./test/script", tests: "TestScript/walls_landlock$",
+	},
+	{
+		name: "follows-links-to-its-place", breaks: "G15", file: "internal/walls/place_linux.go",
+		find: "if st.Mode&unix.S_IFMT == unix.S_IFLNK {", put: "if false {",
+		pkg: "./internal/walls", tests: "TestG15_APlaceIsFoundWithoutLinks",
+	},
+	{
+		name: "overlooks-an-exchange", breaks: "G15", file: "internal/walls/place_linux.go",
+		find: "if err == nil && placeOf(&st) != p {", put: "if err == nil && false {",
+		pkg: "./internal/walls", tests: "TestG15_AnExchangedFolderIsNoticed",
+	},
+	{
+		name: "obeys-settings-of-the-walled", breaks: "G15", file: "internal/workspace/walled.go",
+		find: "if err != nil || dir == \"\" {\n\t\treturn err\n\t}\n\treturn kanban.Errorf(kanban.Gated, \"%s lies in", put: "if true {\n\t\treturn err\n\t}\n\treturn kanban.Errorf(kanban.Gated, \"%s lies in",
+		pkg: "./internal/workspace", tests: "TestG15_NoGitWhereAWalledWorkerWroteItsSettings",
+	},
+	{
+		name: "snapshots-by-settings-of-the-walled", breaks: "G15", file: "internal/workspace/snapshot.go",
+		find: "m.reachable(ctx, path); err != nil || reached {", put: "m.reachable(ctx, path); err != nil || reached && false {",
+		pkg: "./internal/workspace", tests: "TestG15_NoGitWhereAWalledWorkerWroteItsSettings",
+	},
+	{
+		name: "walls-that-are-off", breaks: "G15", file: "internal/config/sandbox.go",
+		find: "case s.Network == NetworkOff:", put: "case false:",
+		pkg: "./internal/config", tests: "TestRefused",
 	},
 	{
 		name: "runs-without-its-walls", breaks: "G15", file: "internal/dispatch/walls.go",
@@ -525,6 +550,16 @@ var mutations = []mutation{
 		name: "key-of-anybody", breaks: "G31", file: "internal/board/create.go",
 		find: "if b.mayRead(tx, a, old) != nil {", put: "if b.mayRead(tx, a, old) != nil && false {",
 		pkg: "./internal/httpapi", tests: "TestG31_NoWayAround",
+	},
+	{
+		name: "children-anywhere-inside", breaks: "G31", file: "internal/board/scope.go",
+		find: "(w.Kind != kanban.Dir || w.Path != run.Workspace):", put: "!strings.HasPrefix(w.Path, run.Workspace):",
+		pkg: "./internal/board", tests: "TestG31_AWorkerNamesNothingInsideItsWorkspace",
+	},
+	{
+		name: "children-of-any-repository", breaks: "G31", file: "internal/board/scope.go",
+		find: "w.Repo != own.Workspace.Repo && w.Repo != registered:", put: "w.Repo == registered+\"/\":",
+		pkg: "./internal/board", tests: "TestG31_AWorkerNamesNothingInsideItsWorkspace",
 	},
 	{
 		name: "children-without-end", breaks: "G31", file: "internal/board/scope.go",
