@@ -242,6 +242,11 @@ func (r *run) wallIn(ctx context.Context, l config.Lane, t kanban.Task, dir stri
 		return kanban.Errorf(kanban.Conflict, "sandbox: %s is a work tree that Andon did not make, around which it can build no walls", o.Dir).
 			Hint("give the task a clone of its own: andon edit %s --workspace clone --repo PATH", t.ID)
 	}
+	for _, path := range git.Write {
+		if plan.Places[path], err = walls.PlaceOf(path); err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
+	}
 	plan.Read = append(plan.Read, git.Read...)
 	plan.Write = append(plan.Write, git.Write...)
 	plan.Keep = git.Keep

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -15,7 +16,7 @@ func (m *Manager) handIn(ctx context.Context, mk marker, message string) (rev st
 		return "", false, err
 	}
 	defer a.close()
-	if err := a.settled(); err != nil {
+	if err := errors.Join(a.settled(), ownBranch(mk.Repo, mk.Branch)); err != nil {
 		return "", false, err
 	}
 	if err := mk.breakLock(a.private); err != nil {
@@ -71,6 +72,9 @@ func (m *Manager) publish(ctx context.Context, mk marker, rev string) error {
 		return err
 	}
 	defer unlock()
+	if err := ownBranch(mk.Repo, mk.Branch); err != nil {
+		return err
+	}
 	repo := git{dir: mk.Repo}
 	tip, err := repo.commit(ctx, "refs/heads/"+mk.Branch)
 	switch {

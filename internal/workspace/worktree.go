@@ -114,7 +114,7 @@ func (m *Manager) source(ctx context.Context, spec Spec) (Spec, string, error) {
 	if _, err := (git{dir: spec.Repo}).line(ctx, "check-ref-format", "refs/heads/"+spec.Branch); err != nil || spec.Branch[0] == '-' {
 		return spec, "", kanban.Errorf(kanban.Invalid, "%q cannot be the name of a branch", spec.Branch)
 	}
-	return spec, common, nil
+	return spec, common, ownBranch(common, spec.Branch)
 }
 
 // reuse gives the tree of an earlier attempt to the next one, as it is, but for

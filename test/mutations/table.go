@@ -437,6 +437,11 @@ var mutations = []mutation{
 		pkg: "./internal/walls", tests: "TestG15_AnExchangedFolderIsNoticed",
 	},
 	{
+		name: "follows-branches", breaks: "G15", file: "internal/workspace/branch.go",
+		find: "if !info.Mode().IsRegular() || symbolic(at) {", put: "if false {",
+		pkg: "./internal/workspace", tests: "TestG15_ABranchThatLeadsElsewhereIsRefused",
+	},
+	{
 		name: "obeys-settings-of-the-walled", breaks: "G15", file: "internal/workspace/walled.go",
 		find: "if err != nil || dir == \"\" {\n\t\treturn err\n\t}\n\treturn kanban.Errorf(kanban.Gated, \"%s lies in", put: "if true {\n\t\treturn err\n\t}\n\treturn kanban.Errorf(kanban.Gated, \"%s lies in",
 		pkg: "./internal/workspace", tests: "TestG15_NoGitWhereAWalledWorkerWroteItsSettings",
