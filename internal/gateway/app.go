@@ -152,7 +152,7 @@ func (a *app) workspacesOf(slug string) *workspace.Manager {
 }
 
 // handler is the API over this app.
-func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control) http.Handler {
+func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), control httpapi.Control, metrics http.Handler) http.Handler {
 	var test func(context.Context, []string, string) ([]client.LaneTest, error)
 	reserve := a.reserve
 	var pages http.Handler
@@ -163,7 +163,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	}
 	return httpapi.New(httpapi.Options{
 		TestLanes: test, Reserve: reserve,
-		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Pages: pages, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Pages: pages, Metrics: metrics, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: func() any { return a.config.Load().Redacted() },
 		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),
@@ -234,7 +234,7 @@ func Direct(_ context.Context, o Options) (http.Handler, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return a.handler(alone, nil), a, nil
+	return a.handler(alone, nil, nil), a, nil
 }
 
 // alone is who asks a handler in this process: its user.

@@ -35,7 +35,7 @@ func Examine(_ context.Context, o Options) (http.Handler, io.Closer, error) {
 	}
 	pid, held, err := Owner(o.Home)
 	a.keeper = func() doctor.Gateway { return doctor.Gateway{Held: held || err != nil, PID: pid} }
-	return a.handler(alone, nil), a, nil
+	return a.handler(alone, nil, nil), a, nil
 }
 
 // way is what an error suggests to do about it.

@@ -141,6 +141,7 @@ func (d *door) serve(ctx context.Context, l net.Listener, c config.API, ended ch
 	defer close(ended)
 	front := httpapi.Front{
 		API: d.g.api, Hosts: c.Hosts, Secure: c.Cert != "" || c.BehindProxy, Proxied: c.BehindProxy, Log: d.g.Log,
+		Meter: d.g.meters.request,
 	}
 	server := &http.Server{
 		Handler: front.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,

@@ -35,6 +35,7 @@ type gateway struct {
 	pool       *worker.Pool
 	feeds      *dispatch.Feeds
 	door       *door
+	meters     *meters
 	api        http.Handler // for the socket and the door
 	listener   net.Listener // opened for the first attempt of the part "api"
 	stop       context.CancelFunc
@@ -156,7 +157,8 @@ func (g *gateway) compose() error {
 		return k
 	}
 	g.door = newDoor(g)
-	g.api = g.handler(g.identify, g)
+	g.meters = newMeters(g)
+	g.api = g.handler(g.identify, g, g.meters.handler)
 	g.boards.OnChange(g.Nudge)
 	g.planner = planner.New(planner.Options{Boards: g.openBoards, Settings: g.planning, Clock: g.Clock, Log: g.Log})
 	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})

@@ -169,7 +169,7 @@ func TestG30_EveryRouteAndEveryCredential(t *testing.T) {
 		id, method, path string
 		scope            kanban.Scope
 	}
-	routes := []route{{"page", "GET", "/", 0}, {"asset", "GET", "/assets/app.js", 0}, {"openapi", "GET", "/api/v1/openapi.json", 0}, {"mcp", "POST", "/mcp", 0}, {"nothing", "GET", "/api/v1/nothing", 0}}
+	routes := []route{{"page", "GET", "/", 0}, {"asset", "GET", "/assets/app.js", 0}, {"openapi", "GET", "/api/v1/openapi.json", 0}, {"mcp", "POST", "/mcp", 0}, {"ready", "GET", "/readyz", kanban.ScopeRead}, {"metrics", "GET", "/metrics", kanban.ScopeRead}, {"nothing", "GET", "/api/v1/nothing", 0}}
 	fill := strings.NewReplacer("{board}", "default", "{id}", task.ID, "{run}", "1", "{parent}", task.ID,
 		"{sha256}", strings.Repeat("0", 64), "{subscription}", "1", "{delivery}", "1", "{scope}", "all", "{name}", "none", "{token}", "nobody")
 	var api contract
@@ -203,7 +203,7 @@ func TestG30_EveryRouteAndEveryCredential(t *testing.T) {
 				}
 			case c.run: // TestG31_EveryRouteRefusesTheStranger
 			case r.scope > c.scope,
-				c.board != "" && r.scope != 0 && home && r.id != "meta" && r.id != "list-boards" && r.id != "inbox",
+				c.board != "" && r.scope != 0 && home && r.id != "meta" && r.id != "ready" && r.id != "list-boards" && r.id != "inbox",
 				c.board == "ops" && r.scope != 0 && !home:
 				if got.Code != http.StatusForbidden || e.Code != string(kanban.Unauthorized) || e.Hint == "" {
 					t.Errorf("%s with %s: %d %s", r.id, name, got.Code, got.Body)
@@ -217,7 +217,7 @@ func TestG30_EveryRouteAndEveryCredential(t *testing.T) {
 		t.Errorf("healthz: %d", got.Code)
 	}
 	for id, scope := range httpapi.Scopes() {
-		if !strings.Contains(string(must(json.Marshal(api))(t)), `"`+id+`"`) {
+		if id != "ready" && id != "metrics" && !strings.Contains(string(must(json.Marshal(api))(t)), `"`+id+`"`) {
 			t.Errorf("%s has scope %s and is no operation", id, scope)
 		}
 	}

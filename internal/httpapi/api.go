@@ -29,6 +29,7 @@ type Options struct {
 	Control  Control        // nil without a gateway
 	Access   *access.Keeper // who is known by a token or a session; nil = nobody is
 	Pages    http.Handler   // the dashboard; nil = there is none
+	Metrics  http.Handler   // of /metrics; nil = there is none
 
 	Config func() any           // the configuration in force, redacted
 	Lanes  func() []client.Lane // the configured lanes, without counts
@@ -153,6 +154,10 @@ func New(o Options) http.Handler {
 	s.doctorRoutes()
 	s.reportRoutes()
 	s.accessRoutes()
+	s.plain("/readyz", "ready", s.ready)
+	if o.Metrics != nil {
+		s.plain("/metrics", "metrics", o.Metrics.ServeHTTP)
+	}
 	s.mux.HandleFunc("GET "+root+"/openapi.json", s.openAPI())
 	if o.MCP != nil {
 		s.mux.Handle("/mcp", s.alike(o.MCP))

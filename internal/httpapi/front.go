@@ -18,10 +18,11 @@ import (
 // of strangers, and writes the access log.
 type Front struct {
 	API     http.Handler
-	Hosts   []string     // names that the server has beside those of loopback
-	Secure  bool         // browsers come by https
-	Proxied bool         // what a reverse proxy says of who asks counts
-	Log     *slog.Logger // gets a line per request, without what stands behind the path
+	Hosts   []string                                                         // names that the server has beside those of loopback
+	Secure  bool                                                             // browsers come by https
+	Proxied bool                                                             // what a reverse proxy says of who asks counts
+	Log     *slog.Logger                                                     // gets a line per request, without what stands behind the path
+	Meter   func(method string, status int, stream bool, took time.Duration) // hears of each; nil = nobody does
 }
 
 // visit is what a request through a front gathers on its way.
@@ -119,6 +120,9 @@ func forwardedFor(r *http.Request) string {
 }
 
 func (f Front) note(r *http.Request, out *counting, v *visit, took time.Duration) {
+	if f.Meter != nil {
+		f.Meter(r.Method, out.status, strings.HasPrefix(out.Header().Get("Content-Type"), "text/event-stream"), took)
+	}
 	f.Log.Info("request", "method", r.Method, "path", r.URL.Path, "status", out.status, "bytes", out.bytes,
 		"ms", took.Milliseconds(), "who", v.who, "from", r.RemoteAddr)
 }

@@ -167,6 +167,42 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	s.send(w, r, text)
 }
 
+// plain adds what is asked for by path and no operation of the API.
+func (s *server) plain(path, id string, do http.HandlerFunc) {
+	s.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		err := mayAsk(r.Context(), id)
+		if err == nil {
+			err = s.within(r.Context(), id, r)
+		}
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		do(w, r)
+	})
+}
+
+// ready tells whether work is taken in and started.
+func (s *server) ready(w http.ResponseWriter, r *http.Request) {
+	c, err := s.control()
+	if err == nil {
+		g := c.Status(r.Context())
+		switch {
+		case g.Draining:
+			err = kanban.Errorf(kanban.Unavailable, "the gateway ends when its runs have").Hint("andon gateway start  starts the next one")
+		case !g.Dispatching:
+			err = kanban.Errorf(kanban.Unavailable, "nothing is started: %s", g.Reason).Hint("andon gateway status")
+		default:
+			err = s.o.Boards.Latched()
+		}
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.send(w, r, []byte(`{"status":"ready"}`))
+}
+
 func (s *server) send(w http.ResponseWriter, r *http.Request, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	if _, err := w.Write(append(text, '\n')); err != nil {

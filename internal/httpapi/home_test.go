@@ -63,9 +63,10 @@ func newHome(t *testing.T) *home {
 	ports.Situation = func() board.Situation { return *h.situation.Load() }
 	h.boards = board.NewBoards(memory.NewBoards(dir, time.Now), func(string) board.Ports { return ports })
 	h.options = httpapi.Options{
-		Access: access.New(filepath.Join(dir, "access"), h.clock),
-		Pages:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
-		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
+		Metrics: http.NotFoundHandler(),
+		Access:  access.New(filepath.Join(dir, "access"), h.clock),
+		Pages:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
+		Boards:  h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
 		Config:   func() any { return map[string]int{"max_parallel": 8} },
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },

@@ -13,7 +13,7 @@ import (
 // here is the owner's alone.
 var scopes = byOperation(map[kanban.Scope]string{
 	kanban.ScopeRead: `
-		meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes
+		ready metrics meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes
 		list-boards show-board show-graph current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
 		list-runs show-run run-log stream-log get-artifact diff-task
@@ -48,7 +48,7 @@ func byOperation(table map[kanban.Scope]string) map[string]kanban.Scope {
 
 // ofTheHome are the operations below no board that a credential for one board may
 // ask for; they tell of that board only.
-var ofTheHome = []string{"meta", "end-session", "list-boards", "inbox"}
+var ofTheHome = []string{"ready", "meta", "end-session", "list-boards", "inbox"}
 
 // allowed refuses what a human's credential does not allow.
 func allowed(a kanban.Actor, operation string) error {

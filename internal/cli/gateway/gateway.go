@@ -16,7 +16,7 @@ type Options struct{ *cmdutil.Factory }
 // New returns andon gateway.
 func New(f *cmdutil.Factory) *cobra.Command {
 	cmd := cmdutil.Group("gateway", "Run, start and stop what starts the workers",
-		newRun(f, nil), newStart(f, nil), newStatus(f, nil), newStop(f, nil), newReload(f, nil), newDrain(f, nil))
+		newRun(f, nil), newStart(f, nil), newStatus(f, nil), newStop(f, nil), newReload(f, nil), newDrain(f, nil), newInstall(f, nil))
 	cmd.Example = cmdutil.Examples("$ andon gateway start", "$ andon gateway status")
 	return cmd
 }
