@@ -131,20 +131,6 @@ export interface BulkResult {
   problem?: t.Problem
 }
 
-export interface TokenCreate {
-  name: string
-  scope: string
-  board?: string
-  expires_at?: string
-}
-
-export interface Token extends TokenCreate {
-  id: string
-  kind: string
-  used_at?: string
-  expired?: boolean
-}
-
 export const api = {
   meta: () => get<t.Meta>('/meta'),
 
@@ -191,8 +177,8 @@ export const api = {
   unsubscribe: (board: string, id: number) => call<void>('DELETE', on(board, `/subscriptions/${id}`)),
   deliveries: (board: string, state: string) => items<t.Delivery>(on(board, '/deliveries'), { state }),
   retryDeliveries: (board: string, id?: number) => call<t.Count>('POST', on(board, '/deliveries/retry'), { id: id?.toString() }),
-  tokens: () => items<Token>('/tokens'),
-  createToken: (r: TokenCreate) => post<Token & { secret: string }>('/tokens', r),
+  tokens: () => items<t.Token>('/tokens'),
+  createToken: (r: t.TokenCreate) => post<t.TokenCreated>('/tokens', r),
   revokeToken: (id: string) => call<void>('DELETE', `/tokens/${encodeURIComponent(id)}`),
   endSession: () => call<void>('DELETE', '/session'),
   config: () => get<Record<string, unknown>>('/config'),
