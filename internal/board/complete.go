@@ -185,6 +185,10 @@ func cleanHandoff(h kanban.Handoff) (kanban.Handoff, error) {
 	if err := object("the metadata", h.Metadata); err != nil {
 		return h, err
 	}
+	if slices.ContainsFunc(h.Artifacts, func(path string) bool { return strings.TrimSpace(path) == "" }) {
+		return h, kanban.Errorf(kanban.Invalid, "artifacts: one of the paths is empty").
+			Hint("declare readable files inside the workspace, by their paths relative to it, or none")
+	}
 	h.Artifacts, h.Cards = distinct(h.Artifacts), distinct(h.Cards)
 	if len(h.Cards) > maxCards {
 		return h, kanban.Errorf(kanban.Invalid, "%d created cards are more than %d", len(h.Cards), maxCards).Hint("name the most important ones")

@@ -70,7 +70,7 @@ func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created,
 
 // create puts a draft on the board, or finds the open task that has its key.
 func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (Created, error) {
-	if err := b.working(tx, a); err != nil {
+	if err := b.writing(tx, a); err != nil {
 		return Created{}, err
 	}
 	if t.IdempotencyKey != "" {

@@ -95,6 +95,23 @@ func (b *Board) working(r store.Reader, a kanban.Actor) error {
 	return staleBecause(t, run)
 }
 
+// writing is working for what changes something: what verifies a run looks only,
+// in its process tree and without its token.
+func (b *Board) writing(r store.Reader, a kanban.Actor) error {
+	if err := b.working(r, a); err != nil || a.Kind != kanban.Worker {
+		return err
+	}
+	t, err := r.Task(a.Task)
+	if err != nil {
+		return err
+	}
+	run, err := r.Run(a.Run)
+	if err != nil {
+		return err
+	}
+	return refusePending(a, false, t, run)
+}
+
 // Bearer returns who shows the credential of a run: that run's worker. Once the
 // run has ended it opens nothing any more, but for the answer to an operation
 // that was carried out before.

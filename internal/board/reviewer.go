@@ -108,7 +108,7 @@ func mayJudge(r store.Reader, a kanban.Actor, t kanban.Task, verb, revision stri
 	}
 	if about != "" && about != t.Revision {
 		return judge, kanban.Errorf(kanban.Conflict, "the verdict is about revision %s of %s, and %s was handed in last", about, t.ID, orElse(t.Revision, "none")).
-			In(t.Status).Hint("andon diff %s  shows what was handed in last", t.ID)
+			In(t.Status).Hint("andon diff %s  shows what was handed in last; andon reject %s REASON  sends it back", t.ID, t.ID)
 	}
 	return judge, nil
 }

@@ -120,7 +120,7 @@ func (b *Board) within(tx store.Tx, a kanban.Actor, t kanban.Task) error {
 	if a.Kind != kanban.Worker {
 		return nil
 	}
-	if err := b.working(tx, a); err != nil {
+	if err := b.writing(tx, a); err != nil {
 		return err
 	}
 	below, err := inSubtree(tx, a, t)

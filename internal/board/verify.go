@@ -191,6 +191,32 @@ func (b *Board) Verified(ctx context.Context, run int64) (kanban.Task, error) {
 	})
 }
 
+// Unverifiable blocks a task whose run has handed in what cannot be verified on
+// this machine. It costs no attempt. The dispatcher's only.
+//
+// Errors: stale if the run has ended.
+func (b *Board) Unverifiable(ctx context.Context, run int64, reason string) (kanban.Task, error) {
+	return store.Update(ctx, b.store, func(tx store.Tx) (kanban.Task, error) {
+		t, _, _, err := handedIn(tx, run)
+		if err != nil {
+			return t, err
+		}
+		if err := b.move(tx, &t, kanban.Block, kanban.Dispatcher, 0); err != nil {
+			return t, err
+		}
+		t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Capability, clip(reason, maxReason), b.now()
+		r, err := b.close(tx, &t, kanban.BlockedOut, func(r *kanban.Run) { r.Error = t.BlockReason })
+		if err != nil {
+			return t, err
+		}
+		payload := by(kanban.System, map[string]any{"reason": t.BlockReason, "kind": string(t.BlockKind)})
+		if err := b.save(tx, t, r.ID, kanban.EvBlocked, payload); err != nil {
+			return t, err
+		}
+		return tx.Task(t.ID)
+	})
+}
+
 // unmoved refuses a branch whose tip is not what was handed in.
 func (b *Board) unmoved(ctx context.Context, t kanban.Task, r kanban.Run, rev string) error {
 	if !t.Workspace.OfGit() || rev == "" {
@@ -201,5 +227,5 @@ func (b *Board) unmoved(ctx context.Context, t kanban.Task, r kanban.Run, rev st
 		return err
 	}
 	return kanban.Errorf(kanban.Conflict, "the branch of %s is at %.12s, and %.12s was handed in", t.ID, head, rev).In(t.Status).
-		Hint("andon diff %s  shows what was handed in", t.ID)
+		Hint("andon diff %s  shows what was handed in; andon reject %s REASON  sends it back", t.ID, t.ID)
 }

@@ -79,6 +79,15 @@ func (r *reader) settleLane(at value, l *Lane) {
 	if l.Metered && l.Cost > 0 {
 		r.refuse(at.key, "metered if its worker tells what it uses; cost if nothing does", "%s has both metered and cost", at.path)
 	}
+	for _, limit := range []struct {
+		name string
+		cost int64
+	}{{"run", l.Budget.Run.Cost}, {"task", l.Budget.Task.Cost}, {"day", l.Budget.Day.Cost}} {
+		if limit.cost > 0 && l.Cost > limit.cost {
+			r.refuse(at.key, "raise budget."+limit.name+", or lower cost", "%s could never start: its cost is %s, and budget.%s is %s",
+				at.path, kanban.FormatCost(l.Cost), limit.name, kanban.FormatCost(limit.cost))
+		}
+	}
 	done, silent := DoneOnExit, SilentBlocks
 	if l.Hermes() { // it says so in the board's file
 		done = DoneOnReported

@@ -64,7 +64,13 @@ func (r *run) readResult() (*result, error) {
 		return nil, nil
 	}
 	var res result
-	if err := json.Unmarshal(raw, &res); err != nil {
+	file := json.NewDecoder(bytes.NewReader(raw))
+	file.DisallowUnknownFields()
+	err = file.Decode(&res)
+	if err == nil && len(bytes.TrimSpace(raw[file.InputOffset():])) > 0 {
+		err = json.Unmarshal(raw, new(json.RawMessage)) // which says what is too much
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the result file: %s; %s", kanban.Misfit(err), resultExample)
 	}
 	if res.Usage != nil {

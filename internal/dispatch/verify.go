@@ -280,11 +280,17 @@ func (r *run) verified(ctx context.Context, f Folder) (worker.Exit, error) {
 
 // decide ends the run by what its verification said.
 func (r *run) decide(ctx context.Context, exit worker.Exit) {
-	if why := fault(exit); why != "" {
+	missing, why := unfound(exit), fault(exit)
+	var err error
+	switch {
+	case missing != "":
+		_, err = r.board.Unverifiable(ctx, r.row.ID, missing)
+	case why != "":
 		r.unverified(ctx, why)
 		return
+	default:
+		_, err = r.board.Verified(ctx, r.row.ID)
 	}
-	_, err := r.board.Verified(ctx, r.row.ID)
 	code := kanban.CodeOf(err)
 	switch {
 	case err == nil || code == kanban.Stale:
@@ -313,6 +319,20 @@ func fault(exit worker.Exit) string {
 		why += "\n" + string(said[max(0, len(said)-maxSaid):])
 	}
 	return why
+}
+
+// unfound says which program of a verification is not on this machine, "" if none
+// is missing. One in the workspace is the worker's to leave there.
+func unfound(exit worker.Exit) string {
+	if len(exit.Checks) == 0 {
+		return ""
+	}
+	last := exit.Checks[len(exit.Checks)-1]
+	if last.Error == "" || strings.Contains(last.Argv[0], "/") && !filepath.IsAbs(last.Argv[0]) {
+		return ""
+	}
+	return "it cannot be verified: " + strings.Join(last.Argv, " ") + ": " + last.Error +
+		". Install it, or change what verifies (andon edit ID --verify COMMAND), and unblock the task"
 }
 
 const maxSaid = 1500 // characters of a command's output; an error has room for little more

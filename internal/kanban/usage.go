@@ -88,7 +88,14 @@ func Impossible(name string, number any) error {
 // returns micro-dollars, more than zero.
 //
 // Errors: invalid.
-func ParseCost(s string) (int64, error) {
+func ParseCost(s string) (int64, error) { return parseCost(s, 1, "more than 0USD") }
+
+// ParseSpent reads an amount that was used, which may be 0USD.
+//
+// Errors: invalid.
+func ParseSpent(s string) (int64, error) { return parseCost(s, 0, "from 0USD") }
+
+func parseCost(s string, least int64, from string) (int64, error) {
 	number, found := strings.CutSuffix(strings.TrimSpace(s), "USD")
 	number = strings.TrimRight(number, " ")
 	whole, fraction, _ := strings.Cut(number, ".")
@@ -96,8 +103,8 @@ func ParseCost(s string) (int64, error) {
 		return 0, Errorf(Invalid, "%s is not an amount of dollars", Quote(s)).Hint("a number with USD, such as 5USD or 0.50USD")
 	}
 	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", 6-len(fraction)), 10, 64)
-	if err != nil || n <= 0 || n > MaxAmount {
-		return 0, Errorf(Invalid, "%s is not an amount that can be set", Quote(s)).Hint("more than 0USD, at most %s", FormatCost(MaxAmount))
+	if err != nil || n < least || n > MaxAmount {
+		return 0, Errorf(Invalid, "%s is not an amount that can be set", Quote(s)).Hint("%s, at most %s", from, FormatCost(MaxAmount))
 	}
 	return n, nil
 }
@@ -116,7 +123,14 @@ func FormatCost(n int64) string {
 // ParseTokens reads a number of tokens: 500000, 500k or 2M.
 //
 // Errors: invalid.
-func ParseTokens(s string) (int64, error) {
+func ParseTokens(s string) (int64, error) { return parseTokens(s, 1, "above zero") }
+
+// ParseUsed reads a number of tokens that were used, which may be 0.
+//
+// Errors: invalid.
+func ParseUsed(s string) (int64, error) { return parseTokens(s, 0, "from zero") }
+
+func parseTokens(s string, least int64, from string) (int64, error) {
 	number, unit := strings.TrimSpace(s), int64(1)
 	for _, u := range tokenUnits {
 		if rest, found := strings.CutSuffix(number, u.name); found {
@@ -125,8 +139,8 @@ func ParseTokens(s string) (int64, error) {
 		}
 	}
 	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || !digits(number) || n <= 0 || n > MaxAmount/unit {
-		return 0, Errorf(Invalid, "%s is not a number of tokens", Quote(s)).Hint("a whole number above zero, with k or M if you like: 500k, 2M")
+	if err != nil || !digits(number) || n < least || n > MaxAmount/unit {
+		return 0, Errorf(Invalid, "%s is not a number of tokens", Quote(s)).Hint("a whole number %s, with k or M if you like: 500k, 2M", from)
 	}
 	return n * unit, nil
 }

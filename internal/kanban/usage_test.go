@@ -92,3 +92,18 @@ func TestErrorsRepeatOnlyABeginning(t *testing.T) {
 		t.Error(Quote("a\x1b[31m\n"))
 	}
 }
+
+// What was used may be nothing; a limit may not.
+func TestUsedMayBeZero(t *testing.T) {
+	if n, err := ParseSpent("0USD"); err != nil || n != 0 {
+		t.Errorf("0USD spent: %d, %v", n, err)
+	}
+	if n, err := ParseUsed("0"); err != nil || n != 0 {
+		t.Errorf("0 tokens used: %d, %v", n, err)
+	}
+	for _, text := range []string{"-1", "1.5", "x"} {
+		if _, err := ParseUsed(text); CodeOf(err) != Invalid {
+			t.Errorf("%s tokens used: %v", text, err)
+		}
+	}
+}

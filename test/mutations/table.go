@@ -346,6 +346,11 @@ var mutations = []mutation{
 		pkg: "./internal/board", tests: "TestADecidedReviewIsPutAway",
 	},
 	{
+		name: "a-verification-writes", breaks: "G31", file: "internal/board/lease.go",
+		find: "\treturn refusePending(a, false, t, run)\n", put: "\treturn nil\n",
+		pkg: "./test/script", tests: "TestScript/verify",
+	},
+	{
 		name: "a-former-judge-goes-on", breaks: "G15", file: "internal/board/edit.go",
 		find: "if slices.Contains(fields, \"reviewer\") {", put: "if slices.Contains(fields, \"title\") {",
 		pkg: "./internal/board", tests: "TestG15_AReviewIsLeftToAnother",

@@ -82,6 +82,26 @@ func (t *Tokens) Set(s string) error {
 	return err
 }
 
+// Spent is a Cost that was used: it may be zero.
+type Spent struct{ Cost }
+
+// Set implements pflag.Value.
+func (c *Spent) Set(s string) error {
+	n, err := kanban.ParseSpent(s)
+	c.Cost = Cost(n)
+	return err
+}
+
+// Used are Tokens that were used: they may be zero.
+type Used struct{ Tokens }
+
+// Set implements pflag.Value.
+func (t *Used) Set(s string) error {
+	n, err := kanban.ParseUsed(s)
+	t.Tokens = Tokens(n)
+	return err
+}
+
 // ParseDuration reads what a Duration flag takes.
 //
 // Errors: invalid.

@@ -18,8 +18,8 @@ type Options struct {
 	Task []string
 	Note string
 
-	Cost                        cmdutil.Cost
-	Input, Output, Cached, Made cmdutil.Tokens
+	Cost                        cmdutil.Spent
+	Input, Output, Cached, Made cmdutil.Used
 }
 
 // New returns the command.
@@ -54,7 +54,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 
 // usage is what was told of it, nil if nothing.
 func (o *Options) usage() *client.Usage {
-	u := client.Usage{CostUSD: o.Cost.Dollars(), Input: int64(o.Input), Output: int64(o.Output), CacheRead: int64(o.Cached), CacheWrite: int64(o.Made)}
+	u := client.Usage{CostUSD: o.Cost.Dollars(), Input: int64(o.Input.Tokens), Output: int64(o.Output.Tokens), CacheRead: int64(o.Cached.Tokens), CacheWrite: int64(o.Made.Tokens)}
 	if u == (client.Usage{}) {
 		return nil
 	}
