@@ -159,8 +159,9 @@ var acts = map[string]act{
 		said := kanban.Handoff{Summary: rapid.SampledFrom([]string{"", "done", "see t_0badc0de"}).Draw(rt, "summary")}
 		return func(h *house) (any, error) { return anything(h.Complete(bg, a, l, said)) }
 	}},
-	"Fix":      {1, byRun(func(h *house, run int64) error { _, err := h.Fix(bg, run); return err })},
-	"Verified": {2, byRun(func(h *house, run int64) error { _, err := h.Verified(bg, run); return err })},
+	"Fix":          {1, byRun(func(h *house, run int64) error { _, err := h.Fix(bg, run); return err })},
+	"Verified":     {2, byRun(func(h *house, run int64) error { _, err := h.Verified(bg, run); return err })},
+	"Unverifiable": {2, byRun(func(h *house, run int64) error { _, err := h.Unverifiable(bg, run, "no such program"); return err })},
 	"Review": {2, func(m *machine, rt *rapid.T) done {
 		a, l := m.ender(rt)
 		return func(h *house) (any, error) { return anything(h.Review(bg, a, l, kanban.Handoff{Summary: "look"})) }

@@ -204,7 +204,7 @@ func (b *Board) Unverifiable(ctx context.Context, run int64, reason string) (kan
 		if err := b.move(tx, &t, kanban.Block, kanban.Dispatcher, 0); err != nil {
 			return t, err
 		}
-		t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Capability, clip(reason, maxReason), b.now()
+		t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Capability, kanban.Clip(reason, maxReason), b.now()
 		r, err := b.close(tx, &t, kanban.BlockedOut, func(r *kanban.Run) { r.Error = t.BlockReason })
 		if err != nil {
 			return t, err
