@@ -159,3 +159,11 @@ func processesOf(dir string) []int {
 	}
 	return found
 }
+
+// write puts a file into the folder that the workers take for HOME.
+func (h *home) write(name, text string) {
+	h.Helper()
+	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+		h.Fatal(err)
+	}
+}

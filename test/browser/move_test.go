@@ -23,7 +23,6 @@ func TestDragByFinger(t *testing.T) {
 	h := newHome(t, lanes)
 	id := h.add("carry me", "--lane", "ours")
 	p := h.browse()
-	p.Allow(`intervention: .* navigator.vibrate`)
 	p.Phone()
 	p.Open("/b/default")
 

@@ -36,15 +36,28 @@ type page struct {
 	allowed    []*regexp.Regexp
 }
 
-// browse opens a tab, of a desktop in light colours, in front of the gateway.
-func (h *home) browse() *page {
+// link is one that logs a browser in, once; flags are those of andon dashboard.
+func (h *home) link(flags ...string) string {
 	h.Helper()
-	p := &page{T: h.T, base: h.door()}
+	var link struct{ URL string }
+	h.ask(&link, append([]string{"dashboard"}, flags...)...)
+	return link.URL
+}
+
+// browse opens a tab that is logged in.
+func (h *home) browse(flags ...string) *page { h.Helper(); return h.visit(h.link(flags...)) }
+
+// visit opens a link in a tab of a desktop in light colours.
+func (h *home) visit(link string) *page {
+	h.Helper()
+	base, _, _ := strings.Cut(link, "/login")
+	p := &page{T: h.T, base: base}
 	ctx, end := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
 	h.Cleanup(func() { p.finish(); end() })
 	p.Size(1400, 900)
 	p.Scheme("light")
+	p.do(chromedp.Navigate(link))
 	return p
 }
 
@@ -120,12 +133,11 @@ func (p *page) keepPicture() {
 	}
 }
 
-// Open goes to a path of the dashboard, and waits for its first view.
-func (p *page) Open(path string) {
-	p.Helper()
-	p.do(chromedp.Navigate(p.base + path))
-	p.Settled()
-}
+// Open goes to a path of the dashboard, and waits for its view.
+func (p *page) Open(path string) { p.Helper(); p.Goto(path); p.Settled() }
+
+// Goto goes to a path, whatever is there.
+func (p *page) Goto(path string) { p.Helper(); p.do(chromedp.Navigate(p.base + path)) }
 
 // Reload loads the page anew.
 func (p *page) Reload() { p.Helper(); p.Open(p.Path()) }
@@ -133,7 +145,7 @@ func (p *page) Reload() { p.Helper(); p.Open(p.Path()) }
 // Settled waits until a view is drawn.
 func (p *page) Settled() {
 	p.Helper()
-	p.Until(`document.querySelector('main :not([role=status])') && !document.querySelector('[aria-busy=true]')`)
+	p.Until(`document.querySelector('main :not([role=status])') && !document.querySelector('[aria-busy=true]:not([hidden])')`)
 }
 
 // Path is what the address bar says, behind the host.

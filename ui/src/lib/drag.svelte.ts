@@ -71,7 +71,7 @@ class Drag {
     this.legal = legal(this.ids)
     this.how = how
     this.#at(x, y)
-    if (how === 'touch') navigator.vibrate?.(12)
+    if (how === 'touch' && navigator.userActivation?.hasBeenActive) navigator.vibrate?.(12) // else the browser objects
     getSelection()?.removeAllRanges()
     this.#scroll()
   }
