@@ -244,7 +244,7 @@ func (w *workspaces) Moved(context.Context, string, string, string) ([]string, e
 	return nil, nil
 }
 
-func (w *workspaces) Reach(context.Context, string, string) (workspace.Reach, error) {
+func (w *workspaces) Reach(context.Context, string, string, bool) (workspace.Reach, error) {
 	return workspace.Reach{}, nil
 }
 
