@@ -459,7 +459,7 @@ var mutations = []mutation{
 	{
 		name: "walls-that-are-off", breaks: "G15", file: "internal/config/sandbox.go",
 		find: "case s.Network == NetworkOff:", put: "case false:",
-		pkg: "./internal/config", tests: "TestRefused",
+		pkg: "./internal/config", tests: "TestG15_NothingIsPromisedWithoutWalls",
 	},
 	{
 		name: "runs-without-its-walls", breaks: "G15", file: "internal/dispatch/walls.go",
