@@ -282,7 +282,7 @@ var mutations = []mutation{
 	},
 	{
 		name: "done-despite-a-failed-verification", breaks: "G14", file: "internal/dispatch/verify.go",
-		find: "if why := fault(exit); why != \"\" {", put: "if why := fault(exit); why == \"never\" {",
+		find: "case why != \"\":", put: "case why == \"never\":",
 		pkg: "./test/script", tests: "TestScript/verify$",
 	},
 	{
