@@ -82,6 +82,10 @@ lanes-real: ## Drive the real agent programs (npm) against loopback models; ONLY
 	go test -tags lanes ./test/lanes -count=1 -v -timeout 60m -programs=$(LANES) -only=$(ONLY) $(if $(RECORD),-record)
 	$(if $(RECORD),go generate ./internal/worker/preset)
 
+.PHONY: screenshots
+screenshots: deps ## Take the pictures of docs/dashboard.md anew
+	go test ./test/browser -run Pictures -count=1 -args -screenshots
+
 .PHONY: powercut
 powercut: ## Cut the power at every write of a workload, in five ways each, and look for what was lost
 	go test ./internal/store/sqlite -run PowerCut -count=1 -v -timeout 30m -cuts=0
