@@ -211,7 +211,7 @@ func TestAReviewWithoutAVerdict(t *testing.T) {
 
 // A human is quicker than the lane: nobody reviews what is decided, or left to
 // another one, and a review that runs is stopped at no cost.
-func TestADecidedReviewIsPutAway(t *testing.T) {
+func TestG15_ADecidedReviewIsPutAway(t *testing.T) {
 	edit := func(reviewer string) func(h *house, id string) error {
 		return func(h *house, id string) error {
 			_, err := h.Edit(bg, ann, id, board.Edit{Reviewer: &reviewer})

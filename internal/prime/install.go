@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -223,12 +222,20 @@ func isLink(path string) bool {
 // left to its users.
 func around(path, text string) (before, after string, found bool, err error) {
 	lines := strings.SplitAfter(text, "\n")
-	first := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "<!-- andon:begin") })
-	last := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) == ends })
+	begun, ended := 0, 0
+	first, last := -1, -1
+	for i, l := range lines {
+		switch {
+		case strings.HasPrefix(l, "<!-- andon:begin"):
+			first, begun = i, begun+1
+		case strings.TrimSpace(l) == ends:
+			last, ended = i, ended+1
+		}
+	}
 	switch {
-	case first < 0 && last < 0:
+	case begun == 0 && ended == 0:
 		return "", "", false, nil
-	case first < 0 || last < first || strings.Count(text, "<!-- andon:begin") > 1 || strings.Count(text, ends) > 1:
+	case begun != 1 || ended != 1 || last < first:
 		return "", "", false, kanban.Errorf(kanban.Conflict, "the markers of andon in %s do not match", path).
 			Hint("%s", fmt.Sprintf("leave one %q and one %q below it, or none", "<!-- andon:begin -->", ends))
 	}

@@ -173,7 +173,7 @@ func TestLink(t *testing.T) {
 // FuzzSection: whatever stands in AGENTS.md, installing and removing leaves it,
 // but for newlines at its end.
 func FuzzSection(f *testing.F) {
-	for _, s := range []string{"", "\n", "# Rules\n", "no newline", "a\r\nb\r\n", "<!-- andon:begin -->\nold\n<!-- andon:end -->\nmine\n", "<!-- andon:end -->"} {
+	for _, s := range []string{"", "\n", "# Rules\n", "no newline", "a\r\nb\r\n", "<!-- andon:begin -->\nold\n<!-- andon:end -->\nmine\n", "<!-- andon:end -->", "<!-- andon:end -->, it says"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

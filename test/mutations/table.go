@@ -343,11 +343,11 @@ var mutations = []mutation{
 	{
 		name: "a-decided-review-goes-on", breaks: "G15", file: "internal/board/move.go",
 		find: "t.Status == kanban.Review && by != kanban.Reviewer {", put: "false {",
-		pkg: "./internal/board", tests: "TestADecidedReviewIsPutAway",
+		pkg: "./internal/board", tests: "TestG15_ADecidedReviewIsPutAway",
 	},
 	{
 		name: "a-verification-writes", breaks: "G31", file: "internal/board/lease.go",
-		find: "\treturn refusePending(a, false, t, run)\n", put: "\treturn nil\n",
+		find: "\treturn refusePending(a, false, t, run)\n", put: "\t_, _ = t, run\n\treturn nil\n",
 		pkg: "./test/script", tests: "TestScript/verify",
 	},
 	{
