@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,7 +111,7 @@ func TestG06_ABoardInUseIsNotReplaced(t *testing.T) {
 	openDefault(t, other)
 	_, err := h.RestoreBackup(background, b.ID, store.RestoreOptions{DryRun: true})
 	wantCode(t, err, kanban.Conflict)
-	if !strings.Contains(err.Error(), "sqlite.test (pid ") {
+	if !strings.Contains(err.Error(), fmt.Sprintf("%s (pid %d)", filepath.Base(os.Args[0]), os.Getpid())) {
 		t.Error(err)
 	}
 	must(t, other.drop("default"))
