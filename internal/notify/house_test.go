@@ -255,4 +255,6 @@ func (f *faulty) Update(ctx context.Context, fn func(store.Tx) error) error {
 // sinkFunc is a sink of a test.
 type sinkFunc func(context.Context, notify.Message) error
 
-func (f sinkFunc) Send(ctx context.Context, m notify.Message) error { return f(ctx, m) }
+func (f sinkFunc) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	return notify.Receipt{}, f(ctx, m)
+}

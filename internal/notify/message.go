@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -15,23 +16,53 @@ type Sink interface {
 	// good. It is called by several goroutines, and again with the same Key if
 	// the outcome was not recorded.
 	//
+	// A sink that can edit changes the message m.Prior if nobody has to act on
+	// m, and returns the same receipt. Otherwise, and if that message is gone, it
+	// sends a new one in the thread of m.Root.
+	//
 	// Errors: Permanent if trying again cannot help, Later if the destination
 	// named a time; any other error is temporary. Errors are stored and shown,
 	// so they name neither secrets nor URLs.
-	Send(ctx context.Context, m Message) error
+	Send(ctx context.Context, m Message) (Receipt, error)
+}
+
+// Receipt is what a destination tells of a message it took.
+type Receipt struct {
+	Ref string // its name for the message, at most 200 bytes; "" if it has none
 }
 
 // Message is what a sink sends. Its JSON form is a public contract: fields are
-// added, never changed.
+// added, never changed. A digest holds several messages as Items; its Task and
+// Event are zero.
 type Message struct {
 	Key          string `json:"key"` // the same for every copy of this message
 	Board        string `json:"board"`
 	Subscription int64  `json:"subscription"`
 	Task         Task   `json:"task"`
 	Event        Event  `json:"event"`
-	Text         string `json:"text"`             // one or two plain sentences
+	Text         string `json:"text"`             // Head, Detail and Next as one or two plain sentences
 	Target       string `json:"target,omitempty"` // as subscribed
 	Thread       string `json:"thread,omitempty"`
+
+	Head      string `json:"head,omitempty"`      // which task, and what happened to it
+	Detail    string `json:"detail,omitempty"`    // the first line of the handoff, reason or error
+	Next      string `json:"next,omitempty"`      // what to do next
+	Attention bool   `json:"attention,omitempty"` // somebody has to act
+	Acts      []Act  `json:"acts,omitempty"`      // what can be done at once
+	Link      string `json:"link,omitempty"`      // the task in the dashboard, if that can be reached from outside
+	Prior     string `json:"prior,omitempty"`     // Ref of the message that stands for the task at this destination
+	Root      string `json:"root,omitempty"`      // Ref of the first one, which its thread hangs on
+
+	Items []Message `json:"items,omitempty"` // of a digest, in the order of the events
+	Files []File    `json:"-"`               // declared artifacts, of any size and type
+}
+
+// File is something that may go with a message.
+type File struct {
+	Name string // without a folder
+	Type string // media type; "" if unknown
+	Size int64  // bytes
+	Open func(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Task is the task as it stands when the message is sent.
@@ -66,7 +97,7 @@ func compose(board string, s store.Subscription, d store.Delivery, t kanban.Task
 	if title, ok := e.Payload["title"].(string); ok && m.Task.Title == "" {
 		m.Task.Title = title
 	}
-	m.Text = text(m)
+	m.describe()
 	return m
 }
 

@@ -96,7 +96,8 @@ func (q *queue) send(ctx context.Context, sink Sink, m Message) (err error) {
 	}()
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	return sink.Send(ctx, m)
+	_, err = sink.Send(ctx, m)
+	return err
 }
 
 // note records how it went. A message that was sent is not sent again because

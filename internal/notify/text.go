@@ -83,27 +83,41 @@ var lines = map[string]line{
 	"suspected_hallucinated_references": {"names tasks that do not exist", "", "See them: ANDON show ID"},
 }
 
-// text tells a message in one or two plain sentences.
-func text(m Message) string {
-	l, known := lines[variant(m.Event)]
+// describe tells in words what happened, and what can be done about it.
+func (m *Message) describe() {
+	key := variant(m.Event)
+	l, known := lines[key]
 	if !known {
 		l = line{what: "reports " + plain(string(m.Event.Kind), maxTitle)}
 	}
-	said := subject(m.Task) + " " + l.what
+	m.Head = subject(m.Task) + " " + l.what
 	if detail, _ := m.Event.Payload[l.detail].(string); strings.TrimSpace(detail) != "" {
-		said += ": " + plain(detail, maxDetail)
+		m.Detail = plain(detail, maxDetail)
+	}
+	if l.next != "" {
+		andon := "andon"
+		if m.Board != kanban.DefaultBoard {
+			andon += " --board " + m.Board
+		}
+		m.Next = strings.NewReplacer("ANDON", andon, "ID", m.Task.ID).Replace(l.next)
+	}
+	m.Text = m.sentences()
+	m.Attention, m.Acts = calls(key)
+}
+
+// sentences joins the parts of a message to one or two plain sentences.
+func (m *Message) sentences() string {
+	said := m.Head
+	if m.Detail != "" {
+		said += ": " + m.Detail
 	}
 	if !strings.HasSuffix(said, ".") && !strings.HasSuffix(said, "?") && !strings.HasSuffix(said, "!") {
 		said += "."
 	}
-	if l.next == "" {
+	if m.Next == "" {
 		return said
 	}
-	andon := "andon"
-	if m.Board != kanban.DefaultBoard {
-		andon += " --board " + m.Board
-	}
-	return said + " " + strings.NewReplacer("ANDON", andon, "ID", m.Task.ID).Replace(l.next)
+	return said + " " + m.Next
 }
 
 // variant is the key of an event in lines.

@@ -60,9 +60,10 @@ func TestText(t *testing.T) {
 		if c.board != "" {
 			board = c.board
 		}
-		got := text(Message{Board: board, Task: c.task, Event: Event{Kind: c.kind, Payload: c.payload}})
-		if got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.kind, got, c.want)
+		m := Message{Board: board, Task: c.task, Event: Event{Kind: c.kind, Payload: c.payload}}
+		m.describe()
+		if m.Text != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.kind, m.Text, c.want)
 		}
 	}
 }

@@ -28,7 +28,11 @@ func New(path string) *Sink { return &Sink{path: path} }
 //
 // Errors: permanent if the target is not an absolute path in the sink's folder,
 // or not a regular file. Who may subscribe may not therefore write anywhere.
-func (s *Sink) Send(_ context.Context, m notify.Message) error {
+func (s *Sink) Send(_ context.Context, m notify.Message) (notify.Receipt, error) {
+	return notify.Receipt{}, s.append(m)
+}
+
+func (s *Sink) append(m notify.Message) error {
 	if !filepath.IsAbs(s.path) {
 		return notify.Permanent(errors.New("the path of the sink is not absolute"))
 	}

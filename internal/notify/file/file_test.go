@@ -21,7 +21,7 @@ func message(key, target string) notify.Message {
 
 func send(t *testing.T, s *Sink, m notify.Message) {
 	t.Helper()
-	if err := s.Send(t.Context(), m); err != nil {
+	if _, err := s.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -49,7 +49,7 @@ func TestG20_EachMessageIsALine(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {
-			if err := s.Send(t.Context(), message(fmt.Sprint("k", i), "")); err != nil {
+			if _, err := s.Send(t.Context(), message(fmt.Sprint("k", i), "")); err != nil {
 				t.Error(err)
 			}
 		})
@@ -85,7 +85,7 @@ func TestG32_ATargetNeverLeavesTheFolder(t *testing.T) {
 	for _, target := range []string{
 		"relative", "../up", filepath.Join(outside, "x"), dir + "/../x", dir, filepath.Join(dir, "link", "x"),
 	} {
-		if err := s.Send(t.Context(), message("k", target)); err == nil {
+		if _, err := s.Send(t.Context(), message("k", target)); err == nil {
 			t.Errorf("%s was written", target)
 		}
 	}
@@ -105,7 +105,7 @@ func TestG20_AnUnusableTargetIsPermanent(t *testing.T) {
 		{dir + "/out.jsonl", "/elsewhere", true},
 		{dir + "/missing/out.jsonl", "", false}, // somebody may yet make the folder
 	} {
-		err := New(c.path).Send(t.Context(), message("k", c.target))
+		_, err := New(c.path).Send(t.Context(), message("k", c.target))
 		var f *notify.Failure
 		if permanent := errors.As(err, &f) && f.Permanent; err == nil || permanent != c.permanent {
 			t.Errorf("%s to %q: %v", c.path, c.target, err)

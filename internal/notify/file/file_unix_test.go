@@ -17,7 +17,7 @@ func TestAPipeIsRefusedAndNotWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f *notify.Failure
-	if err := New(pipe).Send(t.Context(), message("k", "")); !errors.As(err, &f) || !f.Permanent {
+	if _, err := New(pipe).Send(t.Context(), message("k", "")); !errors.As(err, &f) || !f.Permanent {
 		t.Errorf("a pipe: %v", err)
 	}
 }

@@ -62,7 +62,11 @@ func sameHost(req *http.Request, via []*http.Request) error {
 }
 
 // Send implements notify.Sink.
-func (s *Sink) Send(ctx context.Context, m notify.Message) error {
+func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	return notify.Receipt{}, s.post(ctx, m)
+}
+
+func (s *Sink) post(ctx context.Context, m notify.Message) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return notify.Permanent(fmt.Errorf("the message cannot be written as JSON: %w", err))

@@ -58,7 +58,7 @@ func TestG20_SignedOnceReceived(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func() time.Time { return time.Unix(1700000001, 0) }
-	if err := New(Options{URL: srv.URL, Secret: SecretFile(secret), Clock: at}).Send(t.Context(), message); err != nil {
+	if err := send(t.Context(), Options{URL: srv.URL, Secret: SecretFile(secret), Clock: at}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -82,12 +82,17 @@ func TestG20_SignedOnceReceived(t *testing.T) {
 
 func TestWithoutASecretNothingIsSigned(t *testing.T) {
 	srv, got := destination(t, http.StatusOK)
-	if err := New(Options{URL: srv.URL}).Send(t.Context(), message); err != nil {
+	if err := send(t.Context(), Options{URL: srv.URL}); err != nil {
 		t.Fatal(err)
 	}
 	if _, signed := (*got)[0].header["Andon-Signature"]; signed {
 		t.Error("signed with no secret")
 	}
+}
+
+func send(ctx context.Context, o Options) error {
+	_, err := New(o).Send(ctx, message)
+	return err
 }
 
 // outcome tells an error in a word, as the pump would take it.
@@ -131,7 +136,7 @@ func TestG20_AnswersAreJudged(t *testing.T) {
 		{500, "", "temporary"},
 	} {
 		srv, _ := destination(t, c.status, "Retry-After", c.retryAfter)
-		err := New(Options{URL: srv.URL, Clock: func() time.Time { return at }}).Send(t.Context(), message)
+		err := send(t.Context(), Options{URL: srv.URL, Clock: func() time.Time { return at }})
 		if got := outcome(err); got != c.want {
 			t.Errorf("%d with Retry-After %q is %s, want %s (%v)", c.status, c.retryAfter, got, c.want, err)
 		}
@@ -141,7 +146,7 @@ func TestG20_AnswersAreJudged(t *testing.T) {
 func TestARedirectNeverLeavesTheHost(t *testing.T) {
 	elsewhere, stolen := destination(t, http.StatusOK)
 	srv, _ := destination(t, http.StatusTemporaryRedirect, "Location", elsewhere.URL)
-	if got := outcome(New(Options{URL: srv.URL}).Send(t.Context(), message)); got != "permanent" {
+	if got := outcome(send(t.Context(), Options{URL: srv.URL})); got != "permanent" {
 		t.Errorf("a redirect to another host is %s", got)
 	}
 	if len(*stolen) > 0 {
@@ -163,7 +168,7 @@ func TestARedirectKeepsTheMessage(t *testing.T) {
 		bodies = append(bodies, r.Method+" "+string(body))
 	}))
 	defer srv.Close()
-	if err := New(Options{URL: srv.URL + "/old"}).Send(t.Context(), message); err != nil {
+	if err := send(t.Context(), Options{URL: srv.URL + "/old"}); err != nil {
 		t.Fatal(err)
 	}
 	if len(bodies) != 1 || !strings.HasPrefix(bodies[0], `POST {"key":"default-1-2"`) {
@@ -179,7 +184,7 @@ func TestARedirectThatDropsTheMessageIsNotFollowed(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	if got := outcome(New(Options{URL: srv.URL}).Send(t.Context(), message)); got != "permanent" {
+	if got := outcome(send(t.Context(), Options{URL: srv.URL})); got != "permanent" {
 		t.Errorf("302 is %s", got)
 	}
 }
@@ -193,16 +198,16 @@ func TestG32_ErrorsTellNoSecret(t *testing.T) {
 	cancel()
 	for name, send := range map[string]func() error{
 		"status": func() error {
-			return New(Options{URL: srv.URL + "/hush", Secret: SecretEnv("HOOK_SECRET")}).Send(t.Context(), message)
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretEnv("HOOK_SECRET")})
 		},
-		"refused":   func() error { return New(Options{URL: gone.URL + "/hush"}).Send(t.Context(), message) },
-		"cancelled": func() error { return New(Options{URL: srv.URL + "/hush"}).Send(cancelled, message) },
-		"no URL":    func() error { return New(Options{URL: "http://hush:x y/"}).Send(t.Context(), message) },
+		"refused":   func() error { return send(t.Context(), Options{URL: gone.URL + "/hush"}) },
+		"cancelled": func() error { return send(cancelled, Options{URL: srv.URL + "/hush"}) },
+		"no URL":    func() error { return send(t.Context(), Options{URL: "http://hush:x y/"}) },
 		"no secret": func() error {
-			return New(Options{URL: srv.URL + "/hush", Secret: SecretEnv("ANOTHER")}).Send(t.Context(), message)
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretEnv("ANOTHER")})
 		},
 		"no file": func() error {
-			return New(Options{URL: srv.URL + "/hush", Secret: SecretFile(t.TempDir() + "/none")}).Send(t.Context(), message)
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretFile(t.TempDir() + "/none")})
 		},
 	} {
 		err := send()
