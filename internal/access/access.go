@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/andon-dev/andon/internal/jsonfile"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -61,22 +61,18 @@ func (c Credential) Expired(now time.Time) bool { return !c.Expires.IsZero() && 
 // Keeper knows the credentials of a home. It is safe for concurrent use, also by
 // several processes.
 type Keeper struct {
-	path  string
+	file  *jsonfile.File[content]
 	clock func() time.Time
-
-	mu      sync.Mutex
-	cached  *content
-	version version
 }
 
 // New returns the keeper whose file stands in a folder. Nothing is read or made.
 func New(dir string, clock func() time.Time) *Keeper {
-	return &Keeper{path: filepath.Join(dir, "access.json"), clock: clock}
+	return &Keeper{file: jsonfile.New[content](filepath.Join(dir, "access.json")), clock: clock}
 }
 
 // Cookie is the name of the cookie that holds a session. Browsers give it to
 // every port of a host, so the homes of one machine have names of their own.
-func (k *Keeper) Cookie() string { return "andon_session_" + hash(k.path)[:8] }
+func (k *Keeper) Cookie() string { return "andon_session_" + hash(k.file.Path())[:8] }
 
 // List returns all credentials, in the order of their making.
 func (k *Keeper) List() ([]Credential, error) {

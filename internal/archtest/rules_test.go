@@ -45,7 +45,8 @@ var rooms = map[string][]string{
 	"internal/graph":         {"internal/kanban"},
 	"internal/policy":        {"internal/kanban"},
 
-	"internal/access": {"internal/kanban"},
+	"internal/access":   {"internal/kanban", "internal/jsonfile"},
+	"internal/jsonfile": {},
 
 	"internal/store":              {"internal/kanban"},
 	"internal/store/storetest":    {"internal/store/memory"}, // its oracle
