@@ -1,0 +1,27 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+func TestAPressFitsAndComesBack(t *testing.T) {
+	for _, board := range []string{"default", strings.Repeat("b", 32), strings.Repeat("long-", 12) + "one"} {
+		want := notify.Press{Act: "changes", Board: board, Task: "t_1f3a9c20"}
+		written := want.String()
+		if len(written) > notify.MaxPress {
+			t.Errorf("%s is %d bytes", written, len(written))
+		}
+		got, ok := notify.ParsePress(written)
+		if !ok || got.Act != want.Act || got.Task != want.Task || !got.Of(board) || got.Of("other") {
+			t.Errorf("%s: got %+v, %v", written, got, ok)
+		}
+	}
+	for _, strange := range []string{"", "|", "approve", "approve||t_1", "|b|t", "a|b|c|d"} {
+		if p, ok := notify.ParsePress(strange); ok {
+			t.Errorf("%q was read as %+v", strange, p)
+		}
+	}
+}
