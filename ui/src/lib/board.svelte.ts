@@ -16,6 +16,7 @@ export interface Filter {
 
 const first = 60
 const more = 500
+const most = 1000 // that the server gives at once
 const still = new Set(['commented', 'heartbeat']) // events that move no card
 const seldom = new Set(['triage', 'scheduled', 'review'])
 
@@ -23,8 +24,9 @@ export class Column {
   ids = $state.raw<string[]>([])
   total = $state(0)
   loaded = $state(false)
+  hurried = $state(false) // somebody waits for its end to be loaded
   changes = $state(0) // of its cards and their order: what is drawn depends on this, not on each of ten thousand cards
-  busy = false
+  loading: Promise<boolean> | undefined
   next = '' // cursor of what is not loaded yet
 
   constructor(readonly status: string) {}
@@ -162,21 +164,32 @@ export class BoardState {
     c.changes++
   }
 
-  // want loads more of a column, as it is scrolled to.
-  async want(c: Column) {
-    if (c.busy || c.whole) return
-    c.busy = true
+  // want loads more of a column, as it is scrolled to; false if nothing came.
+  want(c: Column): Promise<boolean> {
+    if (c.whole) return Promise.resolve(false)
+    return (c.loading ??= this.#more(c).finally(() => (c.loading = undefined)))
+  }
+
+  async #more(c: Column): Promise<boolean> {
     const abort = this.#abort.signal
     try {
-      const page = await this.#page(c, c.loaded ? more : first, abort)
-      if (abort.aborted || !this.columns.includes(c)) return
+      const page = await this.#page(c, c.hurried ? most : c.loaded ? more : first, abort)
+      if (abort.aborted || !this.columns.includes(c)) return false
       this.#take(c, page.items, page.next)
       c.total = Math.max(page.counts[c.status] ?? 0, c.ids.length)
+      return true
     } catch (e) {
       if (!abort.aborted && !(e instanceof Refusal)) throw e
-    } finally {
-      c.busy = false
+      return false
     }
+  }
+
+  // wantAll loads a column to its end; false if that was not reached.
+  async wantAll(c: Column): Promise<boolean> {
+    c.hurried = true
+    while (!c.whole && (await this.want(c)));
+    c.hurried = false
+    return c.whole
   }
 
   column(status: string): Column | undefined {

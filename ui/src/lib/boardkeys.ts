@@ -30,6 +30,27 @@ function step(by: number, extend = false) {
   selection.upTo(id, ids)
 }
 
+// toEnd goes to the last card, loaded or not, unless another way is taken meanwhile.
+async function toEnd(extend = false) {
+  const c = here() ?? open()[0]
+  const from = selection.cursor
+  if (c && (await board.wantAll(c)) && selection.cursor === from) step(Infinity, extend)
+}
+
+// aScreen is how many cards of the column are in sight, but for one that stays.
+function aScreen(): number {
+  const box = document.querySelector(`[data-column="${(here() ?? open()[0])?.status}"] .scroll`)
+  if (!box) return 1
+  const { top, bottom } = box.getBoundingClientRect()
+  const seen = [...box.querySelectorAll('[data-card]')].map((e) => e.getBoundingClientRect()).filter((r) => r.top >= top && r.bottom <= bottom)
+  return Math.max(1, seen.length - 1)
+}
+
+async function selectAll() {
+  const c = here()
+  if (c && (await board.wantAll(c))) for (const id of displayed(c)) selection.ids.add(id)
+}
+
 function aside(by: 1 | -1) {
   const columns = open()
   const c = here()
@@ -95,7 +116,9 @@ export function boardCommands(): Command[] {
     { ...go('l', () => aside(1)), group: '' },
     { ...go('h', () => aside(-1)), group: '' },
     go('Home', () => step(-Infinity), cmd.first),
-    go('End', () => step(Infinity), cmd.first),
+    go('End', () => void toEnd(), cmd.first),
+    go('PageDown', () => step(aScreen()), cmd.page),
+    go('PageUp', () => step(-aScreen()), cmd.page),
     { id: 'fold', keys: 'f', label: cmd.fold, group: on, run: () => here() && board.fold(here()!.status), when: at },
     { id: 'unfold', keys: 'u', label: cmd.unfoldAll, group: on, run: () => board.columns.forEach((c) => board.fold(c.status, false)), when: free },
     { id: 'refresh', keys: 'r', label: cmd.refresh, group: on, run: () => void board.load(), when: free },
@@ -104,7 +127,9 @@ export function boardCommands(): Command[] {
     { id: 'select', keys: 'x', label: cmd.select, group: card, run: () => selection.toggle(selection.cursor), when: at },
     go('shift+ArrowDown', () => step(1, true), cmd.extend),
     go('shift+ArrowUp', () => step(-1, true), cmd.extend),
-    { id: 'all', keys: 'ctrl+a', label: cmd.selectAll, group: card, run: () => displayed(here()!).forEach((id) => selection.ids.add(id)), when: at },
+    go('shift+Home', () => step(-Infinity, true), cmd.extend),
+    go('shift+End', () => void toEnd(true), cmd.extend),
+    { id: 'all', keys: 'ctrl+a', label: cmd.selectAll, group: card, run: () => void selectAll(), when: at },
     { id: 'move', keys: 'm', label: cmd.move, group: card, run: lift, when: () => free() && session.may('move-task') && selection.chosen().length > 0 },
     { id: 'archive', keys: 'e', label: cmd.archive, group: card, run: () => void each({ ids: selection.chosen(), action: 'archive' }), when: () => free() && session.may('bulk') && selection.chosen().length > 0 },
     { id: 'clear', keys: 'Escape', label: cmd.clear, group: card, run: () => selection.clear(), when: () => free() && selection.ids.size > 0, hidden: true },

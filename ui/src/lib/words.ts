@@ -90,6 +90,7 @@ export const words = {
   unfold: (status: string) => `Unfold ${name(status)}`,
   addTo: (status: string) => `New task in ${name(status)}`,
   cards: (status: string, n: number) => `${name(status)}, ${tasks(n)}`,
+  loadedOf: (loaded: number, total: number) => `${loaded.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')} loaded`,
   laneCap: (running: number, cap: number) => (cap > 0 ? `${running}/${cap}` : `${running}`),
   empty: {
     triage: 'Ideas go here. The planner can write them out or split them.',
@@ -231,6 +232,7 @@ export const words = {
     unfoldAll: 'Unfold all columns',
     clear: 'Clear the selection',
     first: 'First or last card of the column',
+    page: 'A screen of cards up or down',
     archive: 'Archive',
     refresh: 'Load again',
   },
