@@ -345,13 +345,14 @@ func TestG30_GuessesAreCounted(t *testing.T) {
 	for range 21 {
 		last = w.ask(bearing(access.Prefix+"GUESS"), http.MethodGet, boards, "")
 	}
-	if last.Code != http.StatusTooManyRequests {
-		t.Errorf("guess 21: %d", last.Code)
+	if last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "5" {
+		t.Errorf("guess 21: %d, to come again after %q", last.Code, last.Header().Get("Retry-After"))
 	}
 	if got := w.ask(bearing(right), http.MethodGet, boards, ""); got.Code != http.StatusTooManyRequests {
 		t.Errorf("a right one among them is told apart: %d", got.Code)
 	}
-	if got := w.ask(func(*http.Request) {}, http.MethodGet, "/login?code=GUESS", ""); got.Code != http.StatusTooManyRequests {
+	link := must(url.Parse(must(w.owner().CreateLogin(t.Context(), client.LoginCreate{Scope: "read"}))(t).URL))(t).RequestURI()
+	if got := w.ask(func(*http.Request) {}, http.MethodGet, link, ""); got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "5" {
 		t.Errorf("a code: %d", got.Code)
 	}
 	if got := w.ask(func(r *http.Request) { r.AddCookie(cookie) }, http.MethodGet, boards, ""); got.Code != http.StatusOK {
@@ -360,9 +361,12 @@ func TestG30_GuessesAreCounted(t *testing.T) {
 	if got := w.ask(func(r *http.Request) { bearing(right)(r); r.RemoteAddr = "198.51.100.7:1" }, http.MethodGet, boards, ""); got.Code != http.StatusOK {
 		t.Errorf("another address: %d", got.Code)
 	}
-	w.passed += time.Minute
+	w.passed += 5 * time.Second
 	if got := w.ask(bearing(right), http.MethodGet, boards, ""); got.Code != http.StatusOK {
-		t.Errorf("a minute later: %d", got.Code)
+		t.Errorf("as long later as it was told: %d", got.Code)
+	}
+	if got := w.ask(func(*http.Request) {}, http.MethodGet, link, ""); got.Code != http.StatusSeeOther {
+		t.Errorf("the link that was not looked at: %d", got.Code)
 	}
 }
 

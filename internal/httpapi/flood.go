@@ -58,7 +58,7 @@ func (f *floods) take(a kanban.Actor, r *http.Request) error {
 	one.fill(now, floodBurst, floodSecond)
 	if one.left < 1 {
 		return kanban.Errorf(kanban.Exhausted, "run %d makes too many changes: more than %d, and then %d a second", a.Run, floodBurst, floodSecond).
-			Hint("wait a second and try again; say more in one change, and keep what is large in artifacts")
+			Hint("wait a second and try again; say more in one change, and keep what is large in artifacts").After(one.wait(floodSecond))
 	}
 	one.left--
 	return nil
@@ -68,6 +68,11 @@ func (f *floods) take(a kanban.Actor, r *http.Request) error {
 func (f *flow) fill(now time.Time, burst, second float64) {
 	f.left = min(burst, f.left+max(now.Sub(f.at).Seconds(), 0)*second)
 	f.at = now
+}
+
+// wait is how long it takes until there is one left.
+func (f *flow) wait(second float64) time.Duration {
+	return time.Duration((1 - f.left) / second * float64(time.Second))
 }
 
 // forget drops those who have all their changes again.

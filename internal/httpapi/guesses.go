@@ -35,7 +35,8 @@ func (g *guesses) left(r *http.Request) error {
 		return nil
 	}
 	if one.fill(g.now(), guessBurst, guessSecond); one.left < 1 {
-		return kanban.Errorf(kanban.Exhausted, "too many credentials that nobody knows came from here").Hint("wait a minute, and look at what is shown")
+		return kanban.Errorf(kanban.Exhausted, "too many credentials that nobody knows came from here").
+			Hint("wait a minute, and look at what is shown").After(one.wait(guessSecond))
 	}
 	return nil
 }

@@ -55,8 +55,7 @@ func (s *server) stranger(w http.ResponseWriter, r *http.Request, err error) {
 	if kanban.CodeOf(err) == kanban.Unauthorized || kanban.CodeOf(err) == kanban.Stale {
 		p.Status = http.StatusUnauthorized
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(p.Status)
+	p.begin(w, "text/html; charset=utf-8")
 	if err := strangerPage.Execute(w, p); err != nil {
 		s.o.Log.DebugContext(r.Context(), "the caller is gone", "error", err)
 	}

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -32,7 +34,10 @@ var statuses = map[kanban.Code]int{
 }
 
 // Problem is a refusal on its way out.
-type Problem struct{ Refusal }
+type Problem struct {
+	Refusal
+	wait time.Duration // after which the same may succeed; 0 = nobody knows
+}
 
 // Refusal is client.Error under a name that does not hide its method.
 type Refusal = client.Error
@@ -47,12 +52,12 @@ const problemJSON = "application/problem+json"
 
 func problemOf(err error) *Problem {
 	code := kanban.CodeOf(err)
-	p := &Problem{Refusal{Status: statuses[code], Code: string(code), Message: err.Error()}}
+	p := &Problem{Refusal: Refusal{Status: statuses[code], Code: string(code), Message: err.Error()}}
 	p.Title = http.StatusText(p.Status)
 	p.Retryable = code == kanban.Unavailable || code == kanban.Exhausted
 	var e *kanban.Error
 	if errors.As(err, &e) {
-		p.Hint, p.State = e.Way, e.State
+		p.Hint, p.State, p.wait = e.Way, e.State, e.Wait
 	}
 	if code == kanban.Internal && p.Hint == "" {
 		p.Hint = "this is a defect or an unexpected failure; the gateway's log has more"
@@ -131,9 +136,17 @@ func (s *server) challenge(w http.ResponseWriter, r *http.Request, err error) {
 	s.sendProblem(w, r, p)
 }
 
-func (s *server) sendProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
-	w.Header().Set("Content-Type", problemJSON)
+// begin writes the header of a refusal.
+func (p *Problem) begin(w http.ResponseWriter, contentType string) {
+	w.Header().Set("Content-Type", contentType)
+	if p.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
+	}
 	w.WriteHeader(p.Status)
+}
+
+func (s *server) sendProblem(w http.ResponseWriter, r *http.Request, p *Problem) {
+	p.begin(w, problemJSON)
 	if err := json.NewEncoder(w).Encode(p); err != nil {
 		s.o.Log.DebugContext(r.Context(), "the caller is gone", "error", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // Code classifies an error. Each surface maps it once: exit codes in the CLI,
@@ -28,8 +29,9 @@ const (
 type Error struct {
 	Code    Code
 	Message string
-	Way     string // the hint: a command or a sentence that leads on
-	State   string // the present status of the task concerned, if any
+	Way     string        // the hint: a command or a sentence that leads on
+	State   string        // the present status of the task concerned, if any
+	Wait    time.Duration // after which the same may succeed; 0 = nobody knows
 	Cause   error
 }
 
@@ -56,6 +58,13 @@ func (e *Error) Hint(format string, args ...any) *Error {
 // In adds the present state of the task and returns the same error.
 func (e *Error) In(s Status) *Error {
 	e.State = string(s)
+	return e
+}
+
+// After adds how long it takes until the same may succeed and returns the same
+// error.
+func (e *Error) After(wait time.Duration) *Error {
+	e.Wait = wait
 	return e
 }
 

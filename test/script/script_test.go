@@ -77,6 +77,7 @@ func TestScript(t *testing.T) {
 			"release": release,
 
 			"browser":     browser,
+			"guess":       guess,
 			"port":        port,
 			"certificate": certificate,
 		},

@@ -8,12 +8,16 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,6 +69,39 @@ func browser(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Check(os.WriteFile(ts.MkAbs(cookies), []byte(c.Name+"="+c.Value), 0o600))
 		}
 	}
+}
+
+// guess asks for a URL so many times in a row, each time with another secret in
+// place of GUESS, and prints how often it was answered with which status, then the
+// headers of the last answer: `guess N URL [HEADER: VALUE]...`.
+func guess(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: guess N URL [HEADER: VALUE]...")
+	}
+	times, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	c := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}
+	defer c.CloseIdleConnections()
+	answers, headers := map[int]int{}, http.Header{}
+	for range times {
+		secret := strings.NewReplacer("GUESS", rand.Text())
+		r, err := http.NewRequest(http.MethodGet, secret.Replace(strings.TrimSpace(args[1])), nil)
+		ts.Check(err)
+		for _, line := range args[2:] {
+			key, value, _ := strings.Cut(line, ":")
+			r.Header.Set(key, secret.Replace(strings.TrimSpace(value)))
+		}
+		resp, err := c.Do(r)
+		ts.Check(err)
+		_, err = io.Copy(io.Discard, resp.Body)
+		ts.Check(errors.Join(err, resp.Body.Close()))
+		answers[resp.StatusCode]++
+		headers = resp.Header
+	}
+	for _, status := range slices.Sorted(maps.Keys(answers)) {
+		fmt.Fprintln(ts.Stdout(), status, "times", answers[status])
+	}
+	ts.Check(headers.Write(ts.Stdout()))
 }
 
 // port puts a free one of loopback into a variable.
