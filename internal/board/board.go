@@ -147,6 +147,7 @@ func WithOperation(ctx context.Context, id string) context.Context {
 type answer[T any] struct {
 	Op     string
 	Result T
+	From   kanban.Status `json:",omitempty"` // of a move: where the task was
 }
 
 // PartOfOperation is a context for what an operation does to one of several tasks.
@@ -157,6 +158,9 @@ func PartOfOperation(ctx context.Context, task string) context.Context {
 	}
 	return WithOperation(ctx, id+" "+task)
 }
+
+// fromKey is where the verb of a move finds the status that it leaves.
+type fromKey struct{}
 
 type versionKey struct{}
 
@@ -202,7 +206,8 @@ func mutate[T any](ctx context.Context, b *Board, op, target string, do func(sto
 		if err != nil {
 			return out, err
 		}
-		kept, err := json.Marshal(answer[T]{Op: op, Result: out})
+		from, _ := ctx.Value(fromKey{}).(kanban.Status)
+		kept, err := json.Marshal(answer[T]{Op: op, Result: out, From: from})
 		if err != nil {
 			return out, err
 		}

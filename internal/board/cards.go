@@ -59,6 +59,20 @@ func (b *Board) CardsOf(ctx context.Context, ids []string) ([]Card, error) {
 	})
 }
 
+// CardOf returns the card of a task as it is given, which may have changed since.
+func (b *Board) CardOf(ctx context.Context, t kanban.Task) (Card, error) {
+	cards, err := store.View(ctx, b.store, func(r store.Reader) ([]Card, error) { return b.cards(r, []kanban.Task{t}) })
+	if err != nil {
+		return Card{}, err
+	}
+	return cards[0], nil
+}
+
+// Leads reports whether a human may send it to a status without saying why.
+func (c Card) Leads(to kanban.Status) bool {
+	return slices.ContainsFunc(c.Moves, func(m kanban.Move) bool { return m.To == to && !m.Reason })
+}
+
 // Outside is what may open or close the gates of tasks without a change of theirs:
 // caps, holds, the dispatcher, the configuration. It only compares.
 func (b *Board) Outside(ctx context.Context) (string, error) {

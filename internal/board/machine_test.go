@@ -64,8 +64,8 @@ func usually(t *testing.T, name, value string) {
 
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
-var reading = strings.Fields("ArtifactKept Barriers Bearer Cards CardsOf Context ContextWithin Deliveries Diff Events Explain Former Graph LastEvent List LiveRuns MayRead NextLane Outbox Outside Owner PlanAnswer PlanNews Planning " +
-	"Report Resolve ReviewerWarning Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task ToPlan Use Verifies WayBack")
+var reading = strings.Fields("ArtifactKept Barriers Bearer CardOf Cards CardsOf Context ContextWithin Deliveries Diff Events Explain Former Graph LastEvent List LiveRuns MayRead NextLane Outbox Outside Owner PlanAnswer PlanNews Planning " +
+	"Report Resolve ReviewerWarning Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task ToPlan Use Verifies")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,61 +27,60 @@ func moves(r store.Reader, t kanban.Task) ([]kanban.Move, error) {
 	return kanban.Moves(t.Status, facts), err
 }
 
+// Moved is a task that a move has sent elsewhere, and from where.
+type Moved struct {
+	kanban.Task
+	From kanban.Status
+}
+
 // Move sends a task to a status, by the verb that leads there. The reason is
 // that verb's, the summary that of work which is done. Humans only.
 //
 // Errors: conflict if no verb leads there, naming where one does; invalid
 // without a reason where one is needed; those of the verb.
-func (b *Board) Move(ctx context.Context, a kanban.Actor, id string, to kanban.Status, reason, summary string) (kanban.Task, error) {
+func (b *Board) Move(ctx context.Context, a kanban.Actor, id string, to kanban.Status, reason, summary string) (Moved, error) {
 	if err := onlyHuman(a, "move"); err != nil {
-		return kanban.Task{}, err
+		return Moved{}, err
 	}
-	var t kanban.Task
+	var m Moved
 	var way kanban.Move
 	done := false
 	err := b.store.View(ctx, func(r store.Reader) (err error) {
-		if t, done, err = sent(ctx, r, id); done || err != nil {
+		if m, done, err = sent(ctx, r, id); done || err != nil {
 			return err
 		}
-		if t, err = r.Task(id); err == nil {
-			way, err = wayTo(r, t, to)
+		if m.Task, err = r.Task(id); err == nil {
+			way, err = wayTo(r, m.Task, to)
 		}
 		return err
 	})
 	if err != nil || done {
-		return t, err
+		return m, err
 	}
 	if way.Reason && strings.TrimSpace(reason) == "" {
-		return t, kanban.Errorf(kanban.Invalid, "to send %s to %s is to %s it, which needs a reason", id, to, way.Action).In(t.Status).Hint("say why")
+		return m, kanban.Errorf(kanban.Invalid, "to send %s to %s is to %s it, which needs a reason", id, to, way.Action).In(m.Status).Hint("say why")
 	}
-	return b.send(ctx, a, t, way, reason, summary)
+	m.From = m.Status
+	m.Task, err = b.send(context.WithValue(ctx, fromKey{}, m.From), a, m.Task, way, reason, summary)
+	return m, err
 }
 
 // sent is what a move was answered that was made before under this operation id,
 // whichever verb it was.
-func sent(ctx context.Context, r store.Reader, id string) (t kanban.Task, done bool, err error) {
+func sent(ctx context.Context, r store.Reader, id string) (m Moved, done bool, err error) {
 	key, _ := ctx.Value(operationKey{}).(string)
 	if key == "" {
-		return t, false, nil
+		return m, false, nil
 	}
 	raw, done, err := r.Operation(key)
 	if err != nil || !done {
-		return t, false, err
+		return m, false, err
 	}
 	var kept answer[kanban.Task]
 	if json.Unmarshal(raw, &kept) != nil || !strings.HasSuffix(kept.Op, " "+id) {
-		return t, false, usedBefore(key, kept.Op)
+		return m, false, usedBefore(key, kept.Op)
 	}
-	return kept.Result, true, nil
-}
-
-// WayBack reports whether a move undoes that of a task from a status.
-func (b *Board) WayBack(ctx context.Context, t kanban.Task, from kanban.Status) (bool, error) {
-	if t.Status == from {
-		return false, nil
-	}
-	ways, err := store.View(ctx, b.store, func(r store.Reader) ([]kanban.Move, error) { return moves(r, t) })
-	return slices.ContainsFunc(ways, func(m kanban.Move) bool { return m.To == from && !m.Reason }), err
+	return Moved{kept.Result, kept.From}, true, nil
 }
 
 func wayTo(r store.Reader, t kanban.Task, to kanban.Status) (kanban.Move, error) {

@@ -177,33 +177,17 @@ func (s *server) moveTo(ctx context.Context, t target, r client.MoveRequest) (w 
 	if err != nil {
 		return w, err
 	}
-	before, err := t.board.Task(ctx, t.id)
-	if err != nil {
-		return w, err
-	}
 	moved, err := t.board.Move(ctx, t.by, t.id, to, r.Reason, r.Summary)
 	if err != nil {
 		return w, err
 	}
-	back, err := t.board.WayBack(ctx, moved, before.Status)
+	card, err := t.board.CardOf(ctx, moved.Task)
 	if err != nil {
 		return w, err
 	}
-	if back {
-		w.Undo = &client.MoveRequest{To: string(before.Status), Version: moved.Version}
+	if card.Leads(moved.From) {
+		w.Undo = &client.MoveRequest{To: string(moved.From), Version: moved.Version}
 	}
-	w.Card, err = s.cardOf(ctx, t)
-	return w, err
-}
-
-// cardOf is a task's card as it is now.
-func (s *server) cardOf(ctx context.Context, t target) (client.Card, error) {
-	found, err := t.board.CardsOf(ctx, []string{t.id})
-	if err != nil {
-		return client.Card{}, err
-	}
-	if len(found) == 0 {
-		return client.Card{}, kanban.Errorf(kanban.NotFound, "task %s is gone", t.id).Hint("andon list  shows those there are")
-	}
-	return s.cards(ctx, t.board, found)[0], nil
+	w.Card = s.cards(ctx, t.board, []board.Card{card})[0]
+	return w, nil
 }

@@ -153,11 +153,25 @@ func TestMove(t *testing.T) {
 	once := client.WithOperation(ctx, "op-1")
 	first := must(move(once, client.MoveRequest{To: "done", Summary: "by hand", Version: task.Version}))(t)
 	again := must(move(once, client.MoveRequest{To: "done", Summary: "by hand", Version: task.Version}))(t)
-	if first.Status != "done" || again.Version != first.Version {
-		t.Errorf("first %+v, again %+v", first, again)
+	if first.Status != "done" || first.Undo == nil || first.Undo.To != "ready" {
+		t.Errorf("moved %+v", first)
 	}
-	if first.Undo == nil || first.Undo.To != "ready" {
-		t.Errorf("no way back: %+v", first)
+	if diff := cmp.Diff(first, again); diff != "" {
+		t.Errorf("first and again:\n%s", diff)
+	}
+
+	// Also when it is elsewhere by then, or gone.
+	elsewhere := add(t, c, "elsewhere")
+	for _, later := range []func(){
+		func() {},
+		func() { must(c.Move(ctx, "default", elsewhere.ID, client.MoveRequest{To: "archived"}))(t) },
+		func() { must(c.DeleteTask(ctx, "default", elsewhere.ID, false))(t) },
+	} {
+		later()
+		told := must(c.Move(client.WithOperation(ctx, "op-2"), "default", elsewhere.ID, client.MoveRequest{To: "blocked"}))(t)
+		if told.Status != "blocked" || told.Undo == nil || told.Undo.To != "ready" || told.Undo.Version != told.Version {
+			t.Errorf("told %+v", told)
+		}
 	}
 
 	// What was submitted is sent back with a reason only, and that is for good.
