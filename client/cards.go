@@ -17,7 +17,7 @@ type Card struct {
 	Version   int64      `json:"version"`
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
-	Since     time.Time  `json:"since" doc:"when it came to its status"`
+	Since     time.Time  `json:"since" doc:"since when it is in its status; for what is done or blocked again, time in the archive counts"`
 	Children  *Progress  `json:"children,omitempty" doc:"tasks that wait for it"`
 	Parents   int        `json:"parents"`
 	Comments  int        `json:"comments"`

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // Card is a task with all that a board draws on it.
 type Card struct {
 	Task   kanban.Task
-	Since  time.Time // when it came to its status, as far as its row tells
+	Since  time.Time // when it came to its status; time in the archive counts for what is done or blocked again
 	Run    *kanban.Run
 	Beside store.Beside
 	Gates  []kanban.Gate
@@ -100,6 +101,10 @@ func (b *Board) cards(r store.Reader, tasks []kanban.Task) ([]Card, error) {
 	if err != nil {
 		return nil, err
 	}
+	moved, err := movedAt(r, ahead, tasks)
+	if err != nil {
+		return nil, err
+	}
 	l := b.ledger(ahead, b.spending())
 	cards := make([]Card, len(tasks))
 	for i, t := range tasks {
@@ -110,26 +115,39 @@ func (b *Board) cards(r store.Reader, tasks []kanban.Task) ([]Card, error) {
 		if c.Moves, err = moves(ahead, t); err != nil {
 			return nil, err
 		}
-		c.Since = sinceWhen(c)
+		c.Since = cmp.Or(inStatus(t, c.Run), moved[t.ID], t.UpdatedAt, t.CreatedAt)
 		cards[i] = c
 	}
 	return cards, nil
 }
 
-func sinceWhen(c Card) time.Time {
-	at := c.Task.UpdatedAt
+// inStatus is since when a task is in its status, where a column tells.
+func inStatus(t kanban.Task, run *kanban.Run) time.Time {
 	switch {
-	case c.Run != nil:
-		at = c.Run.StartedAt
-	case c.Task.Status == kanban.Blocked:
-		at = c.Task.BlockedAt
-	case c.Task.Status == kanban.Done:
-		at = c.Task.CompletedAt
+	case t.Status == kanban.Running && run != nil:
+		return run.StartedAt
+	case t.Status == kanban.Triage:
+		return t.CreatedAt // nothing leads there
+	case t.Status == kanban.Blocked:
+		return t.BlockedAt
+	case t.Status == kanban.Done:
+		return t.CompletedAt
 	}
-	if at.IsZero() {
-		return c.Task.CreatedAt
+	return time.Time{}
+}
+
+// movedAt asks the events of those tasks whose columns do not tell.
+func movedAt(r store.Reader, ahead *ahead, tasks []kanban.Task) (map[string]time.Time, error) {
+	var ids []string
+	for _, t := range tasks {
+		if inStatus(t, ahead.runs[t.CurrentRun]).IsZero() {
+			ids = append(ids, t.ID)
+		}
 	}
-	return at
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return r.MovedAt(ids)
 }
 
 // ahead is a reader that has read before what the gates of a page of tasks ask

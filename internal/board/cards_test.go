@@ -4,10 +4,12 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -44,5 +46,75 @@ func TestMove(t *testing.T) {
 				same(t, "status", moved.Status, to)
 			})
 		}
+	}
+}
+
+// since is what the card of a task says.
+func (h *house) since(t tb, id string) time.Time {
+	t.Helper()
+	return must(h.CardsOf(bg, []string{id}))(t)[0].Since
+}
+
+// TestSince: a card tells when its task came to its status, by whichever way,
+// whatever was said or edited since.
+func TestSince(t *testing.T) {
+	busy := func(t *testing.T, h *house, id string) {
+		t.Helper()
+		h.pass(time.Minute)
+		must(h.Comment(bg, ann, id, "hm"))(t)
+		title := "another title"
+		_, err := h.Edit(bg, ann, id, board.Edit{Title: &title})
+		if must(h.Task(bg, id))(t).Status != kanban.Archived {
+			ok(t, err)
+		}
+	}
+	for _, from := range kanban.Statuses {
+		h := newHouse(t)
+		h.pass(time.Hour)
+		came := h.now
+		task := h.as(t, from)
+		busy(t, h, task.ID)
+		same(t, "in "+string(from)+" since", h.since(t, task.ID), came)
+		for _, way := range must(h.CardsOf(bg, []string{task.ID}))(t)[0].Moves {
+			there := h.branch()
+			there.pass(time.Hour)
+			must(there.Move(bg, ann, task.ID, way.To, "so be it", ""))(t)
+			went := there.now
+			busy(t, there, task.ID)
+			same(t, "from "+string(from)+" to "+string(way.To)+" at", there.since(t, task.ID), went)
+		}
+	}
+}
+
+// TestSinceFailed: what its dispatcher does to a task counts as well.
+func TestSinceFailed(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "fails")
+	for range 2 {
+		w := h.start(t, task)
+		same(t, "running since", h.since(t, task.ID), h.now)
+		h.pass(time.Minute)
+		h.end(t, w, kanban.Crashed, "exit status 1")
+		failed := h.now
+		h.pass(time.Hour)
+		same(t, "failed at", h.since(t, task.ID), failed)
+	}
+	status(t, h, task.ID, kanban.Blocked)
+}
+
+// TestSinceArchived: what was done or blocked before it was put away is so since
+// then.
+func TestSinceArchived(t *testing.T) {
+	for _, s := range []kanban.Status{kanban.Done, kanban.Blocked} {
+		h := newHouse(t)
+		task := h.as(t, s)
+		came := h.now
+		h.pass(time.Hour)
+		must(h.Archive(bg, ann, task.ID))(t)
+		same(t, "archived since", h.since(t, task.ID), h.now)
+		h.pass(time.Hour)
+		must(h.Unarchive(bg, ann, task.ID))(t)
+		status(t, h, task.ID, s)
+		same(t, string(s)+" since", h.since(t, task.ID), came)
 	}
 }

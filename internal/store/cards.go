@@ -1,6 +1,10 @@
 package store
 
-import "github.com/andon-dev/andon/internal/kanban"
+import (
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
 
 // CardReader reads what stands beside tasks on a board, for a whole page of them
 // in one query.
@@ -13,6 +17,9 @@ type CardReader interface {
 	// ParentsOf returns the edges that Parents returns of each of these tasks, by
 	// child, then parent.
 	ParentsOf(children []string) ([]kanban.Link, error)
+	// MovedAt tells when the last event that sends a task to a status was, of
+	// those of these tasks that have one.
+	MovedAt(ids []string) (map[string]time.Time, error)
 }
 
 // Beside counts what belongs to a task.

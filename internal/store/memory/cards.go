@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -59,4 +60,14 @@ func (s *state) ParentsOf(children []string) ([]kanban.Link, error) {
 		return cmp.Or(cmp.Compare(a.Child, b.Child), cmp.Compare(a.Parent, b.Parent))
 	})
 	return found, nil
+}
+
+func (s *state) MovedAt(ids []string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	for _, e := range s.events {
+		if slices.Contains(ids, e.Task) && slices.Contains(kanban.Moving, e.Kind) {
+			out[e.Task] = e.At
+		}
+	}
+	return out, nil
 }

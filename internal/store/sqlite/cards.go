@@ -3,6 +3,7 @@ package sqlite
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -68,4 +69,19 @@ const parentsOf = "SELECT " + linkColumns + ` FROM task_links l CROSS JOIN tasks
 
 func (r reader) ParentsOf(children []string) ([]kanban.Link, error) {
 	return list(r.c, parentsOf, []any{words(children)}, scanLink)
+}
+
+const movedAt = `SELECT e.task_id, e.created_at, e.andon_ms
+	FROM json_each(?1) CROSS JOIN task_events e ON e.id = (SELECT id FROM task_events
+		WHERE task_id = json_each.value AND kind IN (SELECT value FROM json_each(?2)) ORDER BY id DESC LIMIT 1)`
+
+func (r reader) MovedAt(ids []string) (map[string]time.Time, error) {
+	out := make(map[string]time.Time, len(ids))
+	err := r.c.query(movedAt, []any{words(ids), words(kanban.Moving)}, func(s *sqlite3.Stmt) error {
+		c := columns{s: s}
+		id := c.text()
+		out[id] = c.moment()
+		return nil
+	})
+	return out, err
 }

@@ -59,6 +59,7 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"beside, children", beside, "SEARCH l USING COVERING INDEX sqlite_autoindex_task_links_1 (parent_id=?)"},
 	{"beside, comments", beside, "SEARCH m USING COVERING INDEX idx_comments_task (task_id=?)"},
 	{"parents of a page", parentsOf, "SEARCH l USING INDEX andon_parents (child_id=?)"},
+	{"moves of a page", movedAt, "SEARCH task_events USING INDEX andon_events_task (task_id=?)"},
 	{"update of a task", updateTask, "SEARCH tasks USING INDEX sqlite_autoindex_tasks_1 (id=?)"},
 	{"update of a run", updateRun, "SEARCH task_runs USING INTEGER PRIMARY KEY (rowid=?)"},
 	{"update of a delivery", updateDelivery, "SEARCH andon_outbox USING INTEGER PRIMARY KEY (rowid=?)"},

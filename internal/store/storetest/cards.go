@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -60,5 +61,22 @@ func cardBeside(t *testing.T, s store.Store) {
 		})
 		equal(t, "parents of none", get(r.ParentsOf(nil)), []kanban.Link(nil))
 		equal(t, "children", pages(r, store.TaskQuery{Parent: plan, Sort: store.ByTitle}), []string{ship, build})
+	})
+}
+
+func cardMovedAt(t *testing.T, s store.Store) {
+	family(t, s)
+	write(t, s, func(tx store.Tx) {
+		for i, e := range []kanban.Event{
+			{Task: plan, Kind: kanban.EvCreated}, {Task: build, Kind: kanban.EvCreated}, {Task: ship, Kind: kanban.EvCommented},
+			{Task: build, Kind: kanban.EvCompleted}, {Task: build, Kind: kanban.EvEdited}, {Task: plan, Kind: kanban.EvHeartbeat},
+		} {
+			e.At = t0.Add(time.Duration(i) * 1500 * time.Millisecond)
+			get(tx.AddEvent(e))
+		}
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "moved", get(r.MovedAt([]string{build, plan, ship, "t_00000009"})), map[string]time.Time{plan: t0, build: t0.Add(4500 * time.Millisecond)})
+		equal(t, "of none", get(r.MovedAt(nil)), map[string]time.Time{})
 	})
 }

@@ -58,6 +58,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"List/Refusals":                listRefusals,
 	"Cards/Counts":                 cardCounts,
 	"Cards/Beside":                 cardBeside,
+	"Cards/MovedAt":                cardMovedAt,
 	"Run/EveryFieldIsKept":         runEveryField,
 	"Run/Codes":                    runCodes,
 	"Run/Live":                     runLive,

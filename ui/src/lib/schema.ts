@@ -179,7 +179,7 @@ export interface Card {
   reviewer?: string
   /** the open one */
   run?: CardRun
-  /** when it came to its status */
+  /** since when it is in its status; for what is done or blocked again, time in the archive counts */
   since: string
   status: string
   tenant?: string
@@ -716,7 +716,7 @@ export interface Moved {
   reviewer?: string
   /** the open one */
   run?: CardRun
-  /** when it came to its status */
+  /** since when it is in its status; for what is done or blocked again, time in the archive counts */
   since: string
   status: string
   tenant?: string
