@@ -42,7 +42,8 @@ func Handler(options func(*http.Request) Options) http.Handler {
 	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
-			sdk.ServeHTTP(w, r)
+			w.Header().Set("Allow", http.MethodPost)
+			deny(w, http.StatusMethodNotAllowed, faultf(nil, jsonrpc.CodeInvalidRequest, "messages are sent by POST, each with its answer: there is no session and no stream"))
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -50,12 +51,15 @@ func Handler(options func(*http.Request) Options) http.Handler {
 			deny(w, http.StatusRequestEntityTooLarge, faultf(nil, jsonrpc.CodeInvalidRequest, "the message cannot be read: %s", err))
 			return
 		}
-		if _, f := decode(body); f != nil {
+		m, f := decode(body)
+		if f != nil {
 			deny(w, http.StatusBadRequest, f)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		sdk.ServeHTTP(w, r)
+		out := &held{header: w.Header()}
+		sdk.ServeHTTP(out, r)
+		out.send(w, m)
 	})
 }
 

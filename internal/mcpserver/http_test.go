@@ -78,6 +78,15 @@ func TestStrangerOverHTTP(t *testing.T) {
 		`{"id":1.5}`: {400, -32600},
 		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":[]}`: {400, -32602},
 		strings.Repeat(" ", 5<<20):                                   {413, -32600},
+
+		`{"jsonrpc":"2.0","id":2,"method":"tools/steal"}`:                                     {400, -32601},
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call"}`:                                      {400, -32600},
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":5}}`:                  {200, -32602},
+		`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"no"}}`:               {200, -32602},
+		`{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"cursor":7}}`:                {200, -32602},
+		`{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":7}}`:       {200, -32602},
+		`{"jsonrpc":"2.0","id":2,"method":"notifications/initialized"}`:                       {400, -32600},
+		`{"jsonrpc":"2.0","id":"two","method":"` + strings.Repeat("x", 5000) + `\u001b[31m"}`: {400, -32601},
 	} {
 		got := h.post("?role=orchestrator", "", body)
 		var m message
@@ -86,5 +95,33 @@ func TestStrangerOverHTTP(t *testing.T) {
 			continue
 		}
 		inWords(t, m.Error.Message)
+		if asked := want.code == -32601; asked && (m.ID == nil || !strings.Contains(m.Error.Message, "tools/list") || len(m.Error.Message) > 300) {
+			t.Errorf("%.60q is told %+v", body, m)
+		}
+	}
+}
+
+// What is no POST of JSON is told so in the same form.
+func TestOddRequestsOverHTTP(t *testing.T) {
+	h := newHouse(t)
+	for name, c := range map[string]struct {
+		method, accept, content string
+		status                  int
+	}{
+		"a stream":        {http.MethodGet, "text/event-stream", "", 405},
+		"an end":          {http.MethodDelete, "", "", 405},
+		"no content type": {http.MethodPost, "application/json, text/event-stream", "", 415},
+		"one answer only": {http.MethodPost, "application/json", "application/json", 400},
+	} {
+		r := httptest.NewRequest(c.method, "/mcp", strings.NewReader(listTools))
+		r.Header.Set("Accept", c.accept)
+		r.Header.Set("Content-Type", c.content)
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, r)
+		var m message
+		if err := json.Unmarshal(w.Body.Bytes(), &m); err != nil || w.Code != c.status || m.Error == nil || m.Error.Code != -32600 ||
+			w.Header().Get("Content-Type") != "application/json" || c.status == 405 && w.Header().Get("Allow") != http.MethodPost {
+			t.Errorf("%s: %d %v %s", name, w.Code, w.Header(), w.Body)
+		}
 	}
 }

@@ -96,6 +96,8 @@ func worded(method string, err error) error {
 	case errors.As(err, &odd): // its Value is a piece of the text, cut anywhere
 		plain := &json.UnmarshalTypeError{Field: odd.Field, Type: odd.Type, Value: "another value"}
 		return &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: "the params of " + method + ": " + kanban.Misfit(plain)}
+	case isCoded && coded.Code == jsonrpc.CodeMethodNotFound:
+		return &jsonrpc.Error{Code: coded.Code, Message: "there is no method " + kanban.Quote(method) + ": ask for initialize, ping, tools/list or tools/call"}
 	case isCoded:
 		return err
 	case method == "initialize":

@@ -68,8 +68,12 @@ func cardMovedAt(t *testing.T, s store.Store) {
 	family(t, s)
 	write(t, s, func(tx store.Tx) {
 		for i, e := range []kanban.Event{
-			{Task: plan, Kind: kanban.EvCreated}, {Task: build, Kind: kanban.EvCreated}, {Task: ship, Kind: kanban.EvCommented},
-			{Task: build, Kind: kanban.EvCompleted}, {Task: build, Kind: kanban.EvEdited}, {Task: plan, Kind: kanban.EvHeartbeat},
+			{Task: plan, Kind: kanban.EvCreated},
+			{Task: build, Kind: kanban.EvCreated},
+			{Task: ship, Kind: kanban.EvCommented},
+			{Task: build, Kind: kanban.EvCompleted},
+			{Task: build, Kind: kanban.EvEdited},
+			{Task: plan, Kind: kanban.EvHeartbeat},
 		} {
 			e.At = t0.Add(time.Duration(i) * 1500 * time.Millisecond)
 			get(tx.AddEvent(e))
