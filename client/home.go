@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -115,9 +114,4 @@ func (c *Client) GC(ctx context.Context, board string, dryRun bool) (GCReport, e
 	text(q, "board", board)
 	flag(q, "dry_run", dryRun)
 	return call[GCReport](ctx, c, post("gc").where(q))
-}
-
-// Config returns the configuration in force, without secrets.
-func (c *Client) Config(ctx context.Context) (json.RawMessage, error) {
-	return call[json.RawMessage](ctx, c, get("config"))
 }

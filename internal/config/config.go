@@ -21,6 +21,8 @@ type Config struct {
 	Backup    Backup
 	Planner   Planner
 	API       API
+
+	Version string // of the text it was loaded from; "" = from no file
 }
 
 // Dispatch says how fast and how often work is started.

@@ -7,11 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -123,9 +120,13 @@ func AddLanes(data []byte, lanes []NewLane) ([]byte, error) {
 			return nil, kanban.Errorf(kanban.Invalid, "%s cannot be the name of a lane", kanban.Quote(l.Name)).Hint("%v", err)
 		}
 	}
-	after, err := insert(data, lanes)
-	if err != nil {
-		return nil, err
+	var add addition
+	for _, l := range lanes {
+		add = append(add, pair{block: l.block, flow: l.flow()})
+	}
+	after, ok := grow(data, []string{"lanes"}, add)
+	if !ok {
+		return nil, byHand(lanes)
 	}
 	read, err := Parse("andon.yaml", after)
 	if err != nil {
@@ -152,88 +153,6 @@ func byHand(lanes []NewLane) error {
 		text += "  " + l.flow() + "\n"
 	}
 	return kanban.Errorf(kanban.Conflict, "lanes cannot be added to an andon.yaml that is written like this").Hint("add them yourself:\nlanes:\n%s", strings.TrimRight(text, "\n"))
-}
-
-// insert writes the lanes at the end of the section, in its own style.
-func insert(data []byte, lanes []NewLane) ([]byte, error) {
-	r := &reader{}
-	var sections []value
-	if root := r.parse(data); root != nil {
-		if m, ok := root.(*ast.MappingNode); ok && m.IsFlowStyle {
-			return nil, byHand(lanes)
-		}
-		sections = r.entries(value{node: root})
-	}
-	lines := strings.SplitAfter(string(data), "\n")
-	at := slices.IndexFunc(sections, func(v value) bool { return v.path == "lanes" })
-	if at < 0 {
-		text := string(data)
-		if text != "" && !strings.HasSuffix(text, "\n") {
-			text += "\n"
-		}
-		return newlines(data, text+"lanes:\n"+blocks(lanes, "  ")), nil
-	}
-	section := sections[at]
-	if m, ok := section.node.(*ast.MappingNode); ok && m.IsFlowStyle {
-		return insertFlow(lines, m, lanes)
-	}
-	end := len(lines)
-	if at+1 < len(sections) {
-		end = sections[at+1].key.GetToken().Position.Line - 1
-	}
-	indent := "  "
-	if entries := r.entries(section); len(entries) > 0 {
-		indent = strings.Repeat(" ", entries[0].key.GetToken().Position.Column-1)
-	} else {
-		end = section.key.GetToken().Position.Line
-	}
-	// What stands further left, or is blank, belongs to what follows.
-	for end > 0 && (strings.TrimSpace(lines[end-1]) == "" || !strings.HasPrefix(lines[end-1], indent)) && end > section.key.GetToken().Position.Line {
-		end--
-	}
-	head := strings.Join(lines[:end], "")
-	if !strings.HasSuffix(head, "\n") {
-		head += "\n"
-	}
-	return newlines(data, head+blocks(lanes, indent)+strings.Join(lines[end:], "")), nil
-}
-
-// insertFlow writes into { ... }, before its end.
-func insertFlow(lines []string, m *ast.MappingNode, lanes []NewLane) ([]byte, error) {
-	if m.End == nil || m.End.Position == nil || m.End.Position.Line > len(lines) {
-		return nil, byHand(lanes)
-	}
-	line := []rune(lines[m.End.Position.Line-1])
-	col := m.End.Position.Column - 1
-	if col < 0 || col >= len(line) || line[col] != '}' {
-		return nil, byHand(lanes)
-	}
-	words := make([]string, len(lanes))
-	for i, l := range lanes {
-		words[i] = l.flow()
-	}
-	text := strings.Join(words, ", ")
-	if len(m.Values) > 0 {
-		text = ", " + text
-	}
-	lines[m.End.Position.Line-1] = strings.TrimRight(string(line[:col]), " ") + text + string(line[col:])
-	return []byte(strings.Join(lines, "")), nil
-}
-
-func blocks(lanes []NewLane, indent string) string {
-	text := ""
-	for _, l := range lanes {
-		text += l.block(indent)
-	}
-	return text
-}
-
-// newlines gives the text the line ends that the file has.
-func newlines(data []byte, text string) []byte {
-	if bytes.Contains(data, []byte("\r\n")) {
-		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
-	}
-	return []byte(text)
 }
 
 // Rewrite replaces the file at path by what change makes of it, whole or not at

@@ -21,13 +21,14 @@ const (
 // comments nor order nor style.
 func TestAddLanes(t *testing.T) {
 	for name, c := range map[string]struct{ before, after string }{
-		"no file":    {"", "lanes:\n  " + madeBlock},
-		"no lanes":   {"dispatch: {max_parallel: 1} # one", "dispatch: {max_parallel: 1} # one\nlanes:\n  " + madeBlock},
-		"none yet":   {"lanes:\n# the end\n", "lanes:\n  " + madeBlock + "# the end\n"},
-		"empty":      {"lanes: {}\n", "lanes: {" + madeFlow + "}\n"},
-		"in a line":  {"lanes: {a: {command: [x]} } # mine\n", "lanes: {a: {command: [x]}, " + madeFlow + "} # mine\n"},
-		"at the end": {"lanes:\n  a:\n    command: [x]\n", "lanes:\n  a:\n    command: [x]\n  " + madeBlock},
-		"no newline": {"lanes:\n  a: {command: [x]}", "lanes:\n  a: {command: [x]}\n  " + madeBlock},
+		"no file":       {"", "lanes:\n  " + madeBlock},
+		"no lanes":      {"dispatch: {max_parallel: 1} # one", "dispatch: {max_parallel: 1} # one\nlanes:\n  " + madeBlock},
+		"none yet":      {"lanes:\n# the end\n", "lanes:\n  " + madeBlock + "# the end\n"},
+		"empty":         {"lanes: {}\n", "lanes: {" + madeFlow + "}\n"},
+		"in a line":     {"lanes: {a: {command: [x]} } # mine\n", "lanes: {a: {command: [x]}, " + madeFlow + "} # mine\n"},
+		"all in a line": {"{lanes: {a: {command: [x]}}}", "{lanes: {a: {command: [x]}, " + madeFlow + "}}"},
+		"at the end":    {"lanes:\n  a:\n    command: [x]\n", "lanes:\n  a:\n    command: [x]\n  " + madeBlock},
+		"no newline":    {"lanes:\n  a: {command: [x]}", "lanes:\n  a: {command: [x]}\n  " + madeBlock},
 		"in between": {
 			"# top\nlanes: # all\n  a: {command: [x]} # the first\n  # b comes later\n\n# caps\ndispatch: {max_parallel: 3}\n",
 			"# top\nlanes: # all\n  a: {command: [x]} # the first\n  # b comes later\n  " + madeBlock + "\n# caps\ndispatch: {max_parallel: 3}\n",
@@ -63,11 +64,11 @@ func TestAddLanesRefuses(t *testing.T) {
 		code   kanban.Code
 		says   string
 	}{
-		"a name that is taken":   {"lanes: {made: {command: [x]}}", made, kanban.Conflict, "there is a lane made already"},
-		"a name that is none":    {"", config.NewLane{Name: "Two Words", Command: []string{"x"}}, kanban.Invalid, "cannot be the name"},
-		"a file that is wrong":   {"lanes: {a: {comand: [x]}}", made, kanban.Invalid, "comand"},
-		"a lane that is wrong":   {"", config.NewLane{Name: "a", Command: []string{"{{.Nonsense}}"}}, kanban.Invalid, "Nonsense"},
-		"a whole file in a line": {"{lanes: {a: {command: [x]}}}", made, kanban.Conflict, "written like this"},
+		"a name that is taken": {"lanes: {made: {command: [x]}}", made, kanban.Conflict, "there is a lane made already"},
+		"a name that is none":  {"", config.NewLane{Name: "Two Words", Command: []string{"x"}}, kanban.Invalid, "cannot be the name"},
+		"a file that is wrong": {"lanes: {a: {comand: [x]}}", made, kanban.Invalid, "comand"},
+		"a lane that is wrong": {"", config.NewLane{Name: "a", Command: []string{"{{.Nonsense}}"}}, kanban.Invalid, "Nonsense"},
+		"a section in a line":  {"{dispatch: {max_parallel: 1}, lanes: }", made, kanban.Conflict, "written like this"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.AddLanes([]byte(c.before), []config.NewLane{c.lane})

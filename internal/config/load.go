@@ -26,7 +26,9 @@ const maxFile = 256 << 10
 func Load(path string) (Config, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Defaults(), nil
+		c := Defaults()
+		c.Version = Version(nil)
+		return c, nil
 	}
 	if err != nil {
 		return Config{}, kanban.Errorf(kanban.Unavailable, "cannot read the configuration: %w", err).
@@ -36,6 +38,7 @@ func Load(path string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
+	c.Version = Version(data)
 	folder, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return Config{}, kanban.Errorf(kanban.Unavailable, "cannot tell the folder of %s: %w", path, err)
@@ -62,18 +65,23 @@ func Load(path string) (Config, error) {
 //
 // Errors: invalid with every problem found, each as name:line:column.
 func Parse(name string, data []byte) (Config, error) {
-	c := Defaults()
-	r := &reader{}
+	c, r := readAll(data)
+	if err := r.err(name); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// readAll reads data over the defaults; what is wrong stands in the reader.
+func readAll(data []byte) (Config, *reader) {
+	c, r := Defaults(), &reader{}
 	if root := r.parse(data); root != nil {
 		r.config(&c)(value{node: root})
 	}
 	for _, check := range r.later {
 		check()
 	}
-	if err := r.err(name); err != nil {
-		return Config{}, err
-	}
-	return c, nil
+	return c, r
 }
 
 // parse returns the syntax tree of the only document, nil if it is empty or not

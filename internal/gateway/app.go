@@ -42,6 +42,9 @@ type app struct {
 	Options
 	paths     config.Paths
 	config    atomic.Pointer[config.Config]
+	force     atomic.Pointer[force]
+	reload    func(by string) error // reads andon.yaml again, for who changed it
+	setting   sync.Mutex            // of andon.yaml
 	home      *sqlite.Home
 	boards    *board.Boards
 	access    *access.Keeper
@@ -91,7 +94,8 @@ func bareApp(o Options, p config.Paths, c config.Config) *app {
 		a.Clock = time.Now
 	}
 	a.keeper = func() doctor.Gateway { return doctor.Gateway{} }
-	a.config.Store(&c)
+	a.enforce(c, "")
+	a.reload = a.load
 	a.access = access.New(p.Dir, a.Clock)
 	return a
 }
@@ -164,7 +168,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	return httpapi.New(httpapi.Options{
 		TestLanes: test, Reserve: reserve,
 		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Pages: pages, Metrics: metrics, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
-		Config: func() any { return a.config.Load().Redacted() },
+		Config: configuration{a},
 		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),
 		Place: func(slug string) func(kanban.Task) (string, string) {

@@ -148,7 +148,7 @@ func (g *gateway) compose() error {
 		Database: g.home.Database, Refused: func() string { return referenceGateway(g.paths.Home) },
 		Clock: g.Clock, Log: g.Log,
 	})
-	g.situation = g.dispatcher.Situation
+	g.situation, g.reload = g.dispatcher.Situation, g.reloadFor
 	g.keeper = func() doctor.Gateway {
 		k := doctor.Gateway{Held: true, Answers: true, PID: os.Getpid(), Version: g.Version}
 		if s := g.dispatcher.Situation(""); s.Closed != nil {
@@ -287,19 +287,19 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 }
 
 // Reload puts andon.yaml in force, or keeps the last good one and says why.
-func (g *gateway) Reload() error {
+func (g *gateway) Reload() error { return g.reload("") }
+
+func (g *gateway) reloadFor(by string) error {
 	g.reloading.Lock()
 	defer g.reloading.Unlock()
-	c, err := config.Load(g.paths.Config)
-	if err != nil {
+	if err := g.load(by); err != nil {
 		text := err.Error()
 		g.configErr.Store(&text)
 		return err
 	}
 	g.configErr.Store(nil)
-	g.config.Store(&c)
 	g.door.look()
 	g.Nudge()
-	g.Log.Info("andon.yaml reloaded")
+	g.Log.Info("andon.yaml reloaded", "version", g.config.Load().Version)
 	return nil
 }

@@ -31,7 +31,7 @@ type Options struct {
 	Pages    http.Handler   // the dashboard; nil = there is none
 	Metrics  http.Handler   // of /metrics; nil = there is none
 
-	Config func() any           // the configuration in force, redacted
+	Config Config
 	Lanes  func() []client.Lane // the configured lanes, without counts
 
 	Accounts func() []client.Account // the configured accounts with their lanes, without counts
@@ -74,6 +74,17 @@ type Options struct {
 	Home, Version string
 	Clock         func() time.Time // nil = time.Now
 	Log           *slog.Logger     // nil = none; for unexpected failures only
+}
+
+// Config is andon.yaml, as far as it is shown and changed over the API.
+type Config interface {
+	// Shown is what is in force, redacted.
+	Shown() any
+	// Settings are what Set changes, and which version is in force.
+	Settings(ctx context.Context) (client.Settings, error)
+	// Set changes the file and puts it in force. version is the one that the caller
+	// saw, or "" for any.
+	Set(ctx context.Context, by kanban.Actor, version string, values map[string]string) error
 }
 
 // Control is the gateway, as far as it can be asked and told over the API.
@@ -149,6 +160,7 @@ func New(o Options) http.Handler {
 	s.diagnosticRoutes()
 	s.backupRoutes()
 	s.homeRoutes()
+	s.configRoutes()
 	s.inboxRoutes()
 	s.careRoutes()
 	s.doctorRoutes()
@@ -209,6 +221,8 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 	ofTask := strings.HasPrefix(path, taskPath)
 	switch {
 	case method == http.MethodGet:
+	case path == configPath:
+		op.Parameters = changeHeaders[:1:1]
 	case ofTask:
 		op.Parameters = append(changeHeaders[:len(changeHeaders):len(changeHeaders)], versionHeader)
 	default:
@@ -235,7 +249,7 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 			err = s.within(r.Context(), id, r)
 		}
 		ctx := r.Context()
-		if err == nil && method != http.MethodGet {
+		if err == nil && method != http.MethodGet && path != configPath {
 			ctx, err = asRead(r, ofTask)
 		}
 		if err != nil {
@@ -272,7 +286,7 @@ func asRead(r *http.Request, ofTask bool) (context.Context, error) {
 	n, err := strconv.ParseInt(strings.Trim(seen, `"`), 10, 64)
 	switch {
 	case !ofTask:
-		return nil, kanban.Errorf(kanban.Invalid, "only tasks have versions, and this changes no task").Hint("leave %s out", headerVersion)
+		return nil, kanban.Errorf(kanban.Invalid, "only tasks and the configuration have versions, and this changes neither").Hint("leave %s out", headerVersion)
 	case err != nil || n <= 0:
 		return nil, kanban.Errorf(kanban.Invalid, "%s: %s is not a version", headerVersion, kanban.Quote(seen)).Hint("send the ETag of the task as it was read")
 	}

@@ -20,7 +20,6 @@ func (s *server) homeRoutes() {
 	route(s, http.MethodPost, "/holds", "pull", "Pull the cord: nothing new starts in a scope", s.pull)
 	route(s, http.MethodDelete, "/holds/{scope}", "resume", "Let a scope start work again", s.resume)
 	route(s, http.MethodPost, "/gc", "gc", "Remove what retention no longer asks for", s.gc)
-	route(s, http.MethodGet, "/config", "show-config", "Show the configuration in force, without secrets", s.config)
 }
 
 func (s *server) listHolds(ctx context.Context, _ *nothing) (*message[client.Page[client.Hold]], error) {
@@ -149,13 +148,6 @@ func (s *server) boardsOf(ctx context.Context, name string, failed func(slug str
 		all = append(all, b)
 	}
 	return all, nil
-}
-
-func (s *server) config(ctx context.Context, _ *nothing) (*message[any], error) {
-	if _, err := human(ctx, "reading the configuration"); err != nil {
-		return nil, err
-	}
-	return answer(s.o.Config(), nil)
 }
 
 func (s *server) health(w http.ResponseWriter, r *http.Request) {

@@ -68,7 +68,7 @@ func newHome(t *testing.T) *home {
 		Pages:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
 		Boards:  h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
-		Config:   func() any { return map[string]int{"max_parallel": 8} },
+		Config:   &settings{version: "a1", value: "8"},
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },
 		Accounts: func() []client.Account {
 			return []client.Account{{Name: "max", MaxParallel: 4, Lanes: []string{"builder"}}}

@@ -337,8 +337,12 @@ func tourHome(t *testing.T, h *home, c *client.Client) {
 	}
 	_, err := c.Report(ctx, client.ReportQuery{By: []string{"colour"}})
 	refusal(t, err, kanban.Invalid)
-	if text := must(c.Config(ctx))(t); strings.TrimSpace(string(text)) != `{"max_parallel":8}` {
+	if text := must(c.Config(ctx))(t); strings.TrimSpace(string(text)) != `{"max_parallel":"8"}` {
 		t.Errorf("config %s", text)
+	}
+	seen := must(c.Settings(ctx))(t)
+	if now := must(c.EditConfig(ctx, client.SettingsEdit{Set: map[string]string{"dispatch.max_parallel": "4"}}, seen.Version))(t); now.Items[0].Value != "4" {
+		t.Errorf("settings %+v", now)
 	}
 	ok(t, c.Nudge(ctx))
 	ok(t, c.Reload(ctx))

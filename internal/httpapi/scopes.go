@@ -13,7 +13,7 @@ import (
 // here is the owner's alone.
 var scopes = byOperation(map[kanban.Scope]string{
 	kanban.ScopeRead: `
-		ready metrics meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes
+		ready metrics meta end-session inbox report gateway-status plan-dispatch list-holds list-accounts list-lanes list-settings
 		list-boards show-board show-graph current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
 		list-runs show-run run-log stream-log get-artifact diff-task
@@ -32,7 +32,7 @@ var scopes = byOperation(map[kanban.Scope]string{
 	kanban.ScopeAdmin: `
 		create-board edit-board delete-board archive-board restore-board reopen-board reopen-home switch-board
 		export-board import-board list-backups make-backup check-backup restore-backup
-		checkup repair reload-gateway stop-gateway drain-gateway gc show-config
+		checkup repair reload-gateway stop-gateway drain-gateway gc show-config edit-config
 		list-tokens create-token revoke-token create-login`,
 })
 

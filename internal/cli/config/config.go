@@ -1,4 +1,4 @@
-// Package config is andon config check and andon config show.
+// Package config is andon config check, andon config show and andon config set.
 package config
 
 import (
@@ -23,8 +23,8 @@ type Options struct {
 
 // New returns andon config.
 func New(f *cmdutil.Factory) *cobra.Command {
-	cmd := cmdutil.Group("config", "Check andon.yaml, or show what is in force", newCheck(f, nil), newShow(f, nil))
-	cmd.Example = cmdutil.Examples("$ andon config check", "$ andon config show")
+	cmd := cmdutil.Group("config", "Check andon.yaml, show what is in force, or change a setting", newCheck(f, nil), newShow(f, nil), newSet(f, nil))
+	cmd.Example = cmdutil.Examples("$ andon config check", "$ andon config show", "$ andon config set dispatch.max_parallel 4")
 	return cmd
 }
 

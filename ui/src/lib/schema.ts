@@ -1071,6 +1071,38 @@ export interface ScheduleRequest {
   until?: string
 }
 
+export interface Setting {
+  /** what may stand there; absent for numbers and amounts */
+  choices?: string[] | null
+  /** what counts if the file does not say */
+  default: string
+  /** such as lanes.builder.max_parallel */
+  key: string
+  /** in force; empty if there is no limit of that kind */
+  value: string
+}
+
+export interface Settings {
+  /** who changed it over the API; absent if it was changed on disk */
+  by?: string
+  /** andon.yaml, where it lies */
+  file: string
+  /** the way out of the problem */
+  hint?: string
+  items: Setting[] | null
+  /** what is wrong with the file on disk, which is not in force then */
+  problem?: string
+  /** since when it is */
+  since?: string
+  /** of the file in force; also the ETag */
+  version: string
+}
+
+export interface SettingsEdit {
+  /** values by key; an empty one takes the key out of the file, so that the default counts */
+  set: Record<string, string>
+}
+
 export interface Stats {
   by_assignee: Record<string, Record<string, number>>
   by_status: Record<string, number>
