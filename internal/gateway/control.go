@@ -98,12 +98,12 @@ func (g *gateway) sinks() map[string]notify.Sink {
 
 // secretOf is where a sink's secret is read when it is needed; nil if it has
 // none.
-func secretOf(s config.Sink) webhook.Secret {
+func secretOf(s config.Sink) notify.Secret {
 	switch {
 	case s.SecretFile != "":
-		return webhook.SecretFile(s.SecretFile)
+		return notify.SecretFile(s.SecretFile)
 	case s.SecretEnv != "":
-		return webhook.SecretEnv(s.SecretEnv)
+		return notify.SecretEnv(s.SecretEnv)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
-	"github.com/andon-dev/andon/internal/notify/webhook"
+	"github.com/andon-dev/andon/internal/notify"
 	"github.com/andon-dev/andon/internal/planner"
 )
 
@@ -34,9 +34,9 @@ func (g *gateway) planning() planner.Settings {
 	e := &planner.Endpoint{URL: c.Planner.URL, Model: c.Planner.Model, Clock: g.Clock}
 	switch {
 	case c.Planner.KeyFile != "":
-		e.Key = webhook.SecretFile(c.Planner.KeyFile)
+		e.Key = notify.SecretFile(c.Planner.KeyFile)
 	case c.Planner.KeyEnv != "":
-		e.Key = webhook.SecretEnv(c.Planner.KeyEnv)
+		e.Key = notify.SecretEnv(c.Planner.KeyEnv)
 	}
 	s.Mind = e
 	return s

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -149,12 +148,7 @@ func subject(t Task) string {
 // a message may end in a terminal.
 func plain(s string, limit int) string {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
-			return ' '
-		}
-		return r
-	}, s)
+	s = clean(s)
 	if runes := []rune(s); len(runes) > limit {
 		s = string(runes[:limit]) + "…"
 	}

@@ -27,7 +27,7 @@ const (
 // Options of one sink.
 type Options struct {
 	URL       string            // absolute, http or https
-	Secret    Secret            // nil = messages are not signed
+	Secret    notify.Secret     // nil = messages are not signed
 	Transport http.RoundTripper // nil = http.DefaultTransport
 	Clock     func() time.Time  // nil = the system's
 }
@@ -35,7 +35,7 @@ type Options struct {
 // Sink posts messages to one URL. It is safe for concurrent use.
 type Sink struct {
 	url    string
-	secret Secret
+	secret notify.Secret
 	clock  func() time.Time
 	client http.Client
 }

@@ -58,7 +58,7 @@ func TestG20_SignedOnceReceived(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func() time.Time { return time.Unix(1700000001, 0) }
-	if err := send(t.Context(), Options{URL: srv.URL, Secret: SecretFile(secret), Clock: at}); err != nil {
+	if err := send(t.Context(), Options{URL: srv.URL, Secret: notify.SecretFile(secret), Clock: at}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -198,16 +198,16 @@ func TestG32_ErrorsTellNoSecret(t *testing.T) {
 	cancel()
 	for name, send := range map[string]func() error{
 		"status": func() error {
-			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretEnv("HOOK_SECRET")})
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: notify.SecretEnv("HOOK_SECRET")})
 		},
 		"refused":   func() error { return send(t.Context(), Options{URL: gone.URL + "/hush"}) },
 		"cancelled": func() error { return send(cancelled, Options{URL: srv.URL + "/hush"}) },
 		"no URL":    func() error { return send(t.Context(), Options{URL: "http://hush:x y/"}) },
 		"no secret": func() error {
-			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretEnv("ANOTHER")})
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: notify.SecretEnv("ANOTHER")})
 		},
 		"no file": func() error {
-			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: SecretFile(t.TempDir() + "/none")})
+			return send(t.Context(), Options{URL: srv.URL + "/hush", Secret: notify.SecretFile(t.TempDir() + "/none")})
 		},
 	} {
 		err := send()

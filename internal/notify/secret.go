@@ -1,4 +1,4 @@
-package webhook
+package notify
 
 import (
 	"bytes"
@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// Secret reads the key that messages are signed with, at each message, so that
-// it can be changed without a reload. Its errors never contain it.
+// Secret reads what a destination has to be shown or told by, at each message,
+// so that it can be changed without a reload. Its errors never contain it.
 type Secret func() ([]byte, error)
 
 const maxSecret = 4 << 10 // bytes

@@ -1,0 +1,234 @@
+package telegram
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+// Options of one sink.
+type Options struct {
+	Token     notify.Secret
+	Chat      string            // ID or @name, for subscriptions without a target
+	API       string            // "" = Telegram's own server
+	Buttons   bool              // somebody listens to what is pressed
+	Attach    notify.Attach     // files that go along
+	Transport http.RoundTripper // nil = http.DefaultTransport
+}
+
+// Sink writes to chats as one bot. It is safe for concurrent use.
+type Sink struct {
+	Options
+
+	mu    sync.Mutex
+	moved map[string]string // groups that became supergroups since the start
+	half  map[string]half   // by key of the message
+}
+
+// half is a message whose text was sent and whose files were not all, so that a
+// file that fails does not send the text again.
+type half struct {
+	ref   string
+	files int
+}
+
+const (
+	timeout = time.Minute // of one request, and of the upload of a file
+	maxHalf = 1000        // messages with files to come that are remembered
+)
+
+// New returns a sink; nothing is contacted yet.
+func New(o Options) *Sink {
+	return &Sink{Options: o, moved: map[string]string{}, half: map[string]half{}}
+}
+
+// Send implements notify.Sink. The receipt is CHAT/MESSAGE.
+func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	token, err := s.Token()
+	if err != nil {
+		return notify.Receipt{}, err
+	}
+	client, err := s.client(string(token))
+	if err != nil {
+		return notify.Receipt{}, err
+	}
+	p, err := s.place(m)
+	if err != nil {
+		return notify.Receipt{}, notify.Permanent(err)
+	}
+	files, left := s.Attach.Pick(ctx, m.Files)
+	done, again := s.begun(m.Key)
+	if !again {
+		if done.ref, err = s.tell(ctx, client, m, p, left); err != nil {
+			return notify.Receipt{}, judge(err, string(token))
+		}
+	}
+	for ; done.files < len(files); done.files++ {
+		if err := s.upload(ctx, client, done.ref, p.thread, files[done.files]); err != nil {
+			s.remember(m.Key, done)
+			return notify.Receipt{}, judge(err, string(token))
+		}
+	}
+	s.forget(m.Key)
+	return notify.Receipt{Ref: done.ref}, nil
+}
+
+// client is made for each message: the token may have changed.
+func (s *Sink) client(token string) (*bot.Bot, error) {
+	options := []bot.Option{
+		bot.WithSkipGetMe(), bot.WithUpdatesChannelCap(0),
+		bot.WithHTTPClient(timeout, &http.Client{Transport: s.Transport, Timeout: timeout}),
+		bot.WithErrorsHandler(func(error) {}), // what it tells is returned as well
+	}
+	if s.API != "" {
+		options = append(options, bot.WithServerURL(s.API))
+	}
+	client, err := bot.New(token, options...)
+	if err != nil {
+		return nil, notify.Permanent(errors.New("the token of the bot cannot be used"))
+	}
+	return client, nil
+}
+
+// place is where a message goes.
+type place struct {
+	chat   string
+	thread int // 0 = none
+}
+
+func (s *Sink) place(m notify.Message) (place, error) {
+	p := place{chat: m.Target}
+	if p.chat == "" {
+		p.chat = s.Chat
+	}
+	if p.chat == "" {
+		return p, errors.New("neither the subscription nor the sink names a chat")
+	}
+	if m.Thread != "" {
+		thread, err := strconv.Atoi(m.Thread)
+		if err != nil || thread <= 0 {
+			return p, fmt.Errorf("%q is no topic of a chat: a number is wanted", m.Thread)
+		}
+		p.thread = thread
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to, moved := s.moved[p.chat]; moved {
+		p.chat = to
+	}
+	return p, nil
+}
+
+// tell brings the text of a message to its chat, and follows a group that became
+// a supergroup.
+func (s *Sink) tell(ctx context.Context, client *bot.Bot, m notify.Message, p place, left []string) (ref string, err error) {
+	ref, err = s.editOrSend(ctx, client, m, p, left)
+	var moved *bot.MigrateError
+	if !errors.As(err, &moved) {
+		return ref, err
+	}
+	to := strconv.Itoa(moved.MigrateToChatID)
+	left = append(left, fmt.Sprintf("This group became a supergroup. Its chat is now %s: write that into andon.yaml.", to))
+	from := p.chat
+	p.chat = to
+	if ref, err = s.editOrSend(ctx, client, m, p, left); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved[from] = to
+	return ref, nil
+}
+
+// editOrSend changes the message that stands for the task if that will do.
+func (s *Sink) editOrSend(ctx context.Context, client *bot.Bot, m notify.Message, p place, left []string) (ref string, err error) {
+	text, buttons := s.render(m, left)
+	off := true
+	if id := messageIn(p.chat, m.Prior); id != 0 && !m.Attention {
+		_, err := client.EditMessageText(ctx, &bot.EditMessageTextParams{
+			ChatID: p.chat, MessageID: id, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: buttons,
+			LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
+		})
+		if err == nil || refused(err, "message is not modified") {
+			return m.Prior, nil
+		}
+		if !refused(err, "message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID") {
+			return "", err
+		}
+	}
+	params := &bot.SendMessageParams{
+		ChatID: p.chat, MessageThreadID: p.thread, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: buttons,
+		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off}, DisableNotification: !m.Attention,
+	}
+	if id := messageIn(p.chat, m.Root); id != 0 {
+		params.ReplyParameters = &models.ReplyParameters{MessageID: id, AllowSendingWithoutReply: true}
+	}
+	sent, err := client.SendMessage(ctx, params)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d/%d", sent.Chat.ID, sent.ID), nil
+}
+
+func (s *Sink) upload(ctx context.Context, client *bot.Bot, ref string, thread int, f notify.File) error {
+	content, err := f.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", f.Name, err)
+	}
+	defer content.Close()
+	chat, message, _ := strings.Cut(ref, "/")
+	id, err := strconv.Atoi(message)
+	if err != nil {
+		return err
+	}
+	// The library takes pointers only: another reader would make it panic.
+	_, err = client.SendDocument(ctx, &bot.SendDocumentParams{
+		ChatID: chat, MessageThreadID: thread, Document: &models.InputFileUpload{Filename: f.Name, Data: bufio.NewReader(content)}, DisableNotification: true,
+		ReplyParameters: &models.ReplyParameters{MessageID: id, AllowSendingWithoutReply: true},
+	})
+	return err
+}
+
+// messageIn returns the message of a receipt, 0 if it stands in another chat: a
+// sink may have been given another one since.
+func messageIn(chat, ref string) int {
+	of, message, found := strings.Cut(ref, "/")
+	id, err := strconv.Atoi(message)
+	if !found || err != nil || of != chat && !strings.HasPrefix(chat, "@") {
+		return 0
+	}
+	return id
+}
+
+func (s *Sink) begun(key string) (half, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, found := s.half[key]
+	return h, found
+}
+
+func (s *Sink) remember(key string, h half) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.half) >= maxHalf {
+		clear(s.half)
+	}
+	s.half[key] = h
+}
+
+func (s *Sink) forget(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.half, key)
+}
