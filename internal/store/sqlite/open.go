@@ -78,6 +78,9 @@ func (c *conn) prepareForUse(path string, o opening) error {
 	if err := c.keepFilesAtClose(); err != nil {
 		return err
 	}
+	if err := c.keepPlans(); err != nil {
+		return err
+	}
 	if err := c.setPragmas(o.reader); err != nil {
 		return err
 	}
@@ -107,6 +110,16 @@ func (c *conn) keepFilesAtClose() error {
 	}
 	if on, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil || !on {
 		return fmt.Errorf("NO_CKPT_ON_CLOSE did not hold (%v, %v)", on, err)
+	}
+	return nil
+}
+
+// keepPlans makes SQLite plan without the values that are bound. Else whatever
+// looks at one, as each LIMIT ? does, is prepared anew for every call, which costs
+// more than most queries do.
+func (c *conn) keepPlans() error {
+	if on, err := c.db.Config(sqlite3.DBCONFIG_ENABLE_QPSG, true); err != nil || !on {
+		return fmt.Errorf("ENABLE_QPSG did not hold (%v, %v)", on, err)
 	}
 	return nil
 }
