@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	tailKeeps = 1000 // frames that a slow reader may be behind before it reads events from the store
-	tailBatch = 200  // events that are read at once
+	tailKeeps = 500 // frames that a slow reader may be behind at least before it reads events from the store; up to twice as many are kept
+	tailBatch = 200 // events that are read at once
 )
 
 // frame is one message of a board's stream, made once for all who hear it.
@@ -116,7 +116,7 @@ func (t *tail) add(frames ...frame) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.frames = append(t.frames, frames...)
-	if more := len(t.frames) - tailKeeps; more > 0 {
+	if more := len(t.frames) - tailKeeps; more >= tailKeeps { // many at once: what is kept is copied
 		for _, f := range t.frames[:more] {
 			t.floor = max(t.floor, f.id)
 		}
@@ -157,13 +157,14 @@ func (t *tail) join(seen int64) (int64, bool) {
 }
 
 // from returns the frames from a number on; false if they are not kept any more.
+// They are shared: add writes only behind them, or elsewhere.
 func (t *tail) from(number int64) ([]frame, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if number < t.first {
 		return nil, false
 	}
-	return slices.Clone(t.frames[number-t.first:]), true
+	return slices.Clip(t.frames[number-t.first:]), true
 }
 
 // framesAfter makes frames of the next events, with the cards as they are now.

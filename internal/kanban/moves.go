@@ -17,8 +17,8 @@ var moving = []Action{Promote, Start, Unblock, Approve, Reject, Release, Complet
 func Moves(from Status, facts Facts) []Move {
 	var all []Move
 	for _, action := range moving {
-		to, err := Next(from, action, Human, facts)
-		if err != nil || to == from || slices.ContainsFunc(all, func(m Move) bool { return m.To == to }) {
+		to, _ := lookup(from, action, Human, facts)
+		if to == "" || to == from || slices.ContainsFunc(all, func(m Move) bool { return m.To == to }) {
 			continue
 		}
 		// Who goes on without parents, or sends work back, says why.

@@ -143,21 +143,30 @@ func Transitions() []Transition { return slices.Clone(transitions) }
 // Errors: conflict if no actor may do that in this status, unauthorized if only
 // others may; both name what is possible.
 func Next(from Status, action Action, by ActorKind, facts Facts) (Status, error) {
-	known := false
-	for _, t := range transitions {
-		if t.From != from || t.Action != action {
-			continue
-		}
-		known = true
-		if t.By&by != 0 && t.When&facts == t.When {
-			return t.To, nil
-		}
+	to, known := lookup(from, action, by, facts)
+	if to != "" {
+		return to, nil
 	}
 	if known {
 		return "", Errorf(Unauthorized, "%s may not be done by a %s", action, by).In(from).
 			Hint("only a human opens this gate: ask one, for example with `andon block --kind needs_input`")
 	}
 	return "", Errorf(Conflict, "cannot %s a task that is %s", action, from).In(from).Hint("%s", wayOut(from))
+}
+
+// lookup finds where an action leads; "" if nowhere, and known if it does so for
+// somebody, or under other facts.
+func lookup(from Status, action Action, by ActorKind, facts Facts) (to Status, known bool) {
+	for _, t := range transitions {
+		if t.From != from || t.Action != action {
+			continue
+		}
+		known = true
+		if t.By&by != 0 && t.When&facts == t.When {
+			return t.To, true
+		}
+	}
+	return "", known
 }
 
 // wayOut names the verbs that lead out of a status.
