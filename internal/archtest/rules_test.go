@@ -55,13 +55,14 @@ var rooms = map[string][]string{
 	"internal/store/postgres":     {"internal/store"},
 	"internal/store/memory":       {"internal/store"},
 
-	"internal/kanban":   nil,
-	"internal/proxy":    nil,
-	"internal/doctor":   nil,
-	"internal/webui":    nil,
-	"internal/standin":  nil,
-	"internal/archtest": nil,
-	"client":            nil,
+	"internal/kanban":        nil,
+	"internal/proxy":         nil,
+	"internal/doctor":        nil,
+	"internal/webui":         nil,
+	"internal/standin":       nil,
+	"internal/standin/slack": nil, // speaks WebSocket
+	"internal/archtest":      nil,
+	"client":                 nil,
 }
 
 // pure rooms import nothing from outside the standard library and this module.

@@ -31,26 +31,16 @@ type Options struct {
 type Sink struct {
 	Options
 
+	parts notify.Parts
 	mu    sync.Mutex
 	moved map[string]string // groups that became supergroups since the start
-	half  map[string]half   // by key of the message
 }
 
-// half is a message whose text was sent and whose files were not all, so that a
-// file that fails does not send the text again.
-type half struct {
-	ref   string
-	files int
-}
-
-const (
-	timeout = time.Minute // of one request, and of the upload of a file
-	maxHalf = 1000        // messages with files to come that are remembered
-)
+const timeout = time.Minute // of one request, and of the upload of a file
 
 // New returns a sink; nothing is contacted yet.
 func New(o Options) *Sink {
-	return &Sink{Options: o, moved: map[string]string{}, half: map[string]half{}}
+	return &Sink{Options: o, moved: map[string]string{}}
 }
 
 // Send implements notify.Sink. The receipt is CHAT/MESSAGE.
@@ -68,20 +58,13 @@ func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 		return notify.Receipt{}, notify.Permanent(err)
 	}
 	files, left := s.Attach.Pick(ctx, m.Files)
-	done, again := s.begun(m.Key)
-	if !again {
-		if done.ref, err = s.tell(ctx, client, m, p, left); err != nil {
-			return notify.Receipt{}, judge(err, string(token))
-		}
+	got, err := s.parts.Send(m.Key, files,
+		func() (string, error) { return s.tell(ctx, client, m, p, left) },
+		func(ref string, f notify.File) error { return s.upload(ctx, client, ref, p.thread, f) })
+	if err != nil {
+		return got, judge(err, string(token))
 	}
-	for ; done.files < len(files); done.files++ {
-		if err := s.upload(ctx, client, done.ref, p.thread, files[done.files]); err != nil {
-			s.remember(m.Key, done)
-			return notify.Receipt{}, judge(err, string(token))
-		}
-	}
-	s.forget(m.Key)
-	return notify.Receipt{Ref: done.ref}, nil
+	return got, nil
 }
 
 // client is made for each message: the token may have changed.
@@ -209,26 +192,4 @@ func messageIn(chat, ref string) int {
 		return 0
 	}
 	return id
-}
-
-func (s *Sink) begun(key string) (half, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h, found := s.half[key]
-	return h, found
-}
-
-func (s *Sink) remember(key string, h half) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.half) >= maxHalf {
-		clear(s.half)
-	}
-	s.half[key] = h
-}
-
-func (s *Sink) forget(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.half, key)
 }
