@@ -8,7 +8,7 @@ import (
 
 // InboxItem is one thing that only a human brings on.
 type InboxItem struct {
-	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, budget, blocked, triage, deferred, dead_end, paused, pulled, messages, latched, stopped or config: andon.yaml as it is on disk is not in force"`
+	Kind     string     `json:"kind" doc:"question, review, given_up, conflict, budget, blocked, triage, plan, deferred, dead_end, paused, pulled, messages, latched, stopped or config: andon.yaml as it is on disk is not in force"`
 	Board    string     `json:"board,omitempty"`
 	TaskID   string     `json:"task_id,omitempty"`
 	Title    string     `json:"title,omitempty"`

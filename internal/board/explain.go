@@ -71,7 +71,7 @@ func (b *Board) taskGates(r store.Reader, t kanban.Task) ([]kanban.Gate, error) 
 	if g, closed := statusGate(t); closed {
 		if t.Status == kanban.Triage {
 			var err error
-			if g, err = b.planGate(r, t, g); err != nil {
+			if g, _, err = planGate(r, t, g); err != nil {
 				return nil, err
 			}
 		}

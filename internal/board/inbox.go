@@ -24,6 +24,7 @@ const (
 	WaitBudget   WaitKind = "budget"   // more, or the end of it
 	WaitBlocked  WaitKind = "blocked"  // help, or a word that it may go on
 	WaitTriage   WaitKind = "triage"   // what is to be done
+	WaitPlan     WaitKind = "plan"     // a verdict on what the planner proposes
 	WaitDeferred WaitKind = "deferred" // a time, or a word that it may go on
 	WaitDeadEnd  WaitKind = "dead_end" // what waits for it, and it was cancelled
 	WaitPaused   WaitKind = "paused"   // alike failures: a mended cause

@@ -18,7 +18,9 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 	}
 	switch t.Status {
 	case kanban.Triage:
-		w.Kind = WaitTriage
+		if err := v.ofTriage(&w, t, gate); err != nil {
+			return w, false, err
+		}
 	case kanban.Review:
 		gate, err := reviewGate(v, t)
 		if err != nil || gate.Kind == kanban.GateReview { // a lane's, which may take its time
@@ -63,6 +65,19 @@ func (v *view) ofTask(t kanban.Task) (Waiting, bool, error) {
 	n, err := v.behind(t.ID)
 	w.Behind = n
 	return w, true, err
+}
+
+func (v *view) ofTriage(w *Waiting, t kanban.Task, gate kanban.Gate) error {
+	gate, state, err := planGate(v, t, gate)
+	if err != nil {
+		return err
+	}
+	w.Kind, w.Reason, w.Since, w.Commands = WaitTriage, gate.Reason, gate.Since, strings.Split(gate.Command, "  or  ")
+	if state == PlanProposed {
+		w.Kind = WaitPlan
+		w.Commands = []string{"andon plan show " + t.ID, "andon plan approve " + t.ID, "andon plan reject " + t.ID + " REASON"}
+	}
+	return nil
 }
 
 func (v *view) ofBlocked(w *Waiting, t kanban.Task) error {

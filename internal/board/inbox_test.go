@@ -58,16 +58,20 @@ func TestInbox(t *testing.T) {
 	must(f.on("docs").Cancel(bg, ann, gone, ""))(t)
 	f.now = f.now.Add(time.Second)
 	must(f.on("docs").Create(bg, ann, board.NewTask{Title: "vague", Triage: true}))(t)
+	f.now = f.now.Add(time.Second)
+	large := must(f.on("docs").Create(bg, ann, board.NewTask{Title: "large", Triage: true}))(t).Task.ID
+	asked := must(f.on("docs").AskPlan(bg, ann, large, kanban.Specify, false))(t)
+	must(f.on("docs").Propose(bg, asked, "model-x", kanban.Plan{Body: "small"}))(t)
 	f.add("default", "just ready")
 	ok(t, f.Pull(bg, ann, "lane:builder", "a fire", f.now))
 	ok(t, f.CoolDown(bg, store.Hold{Scope: "account:x", Kind: store.Cooldown, Since: f.now, Until: f.now.Add(time.Hour)}))
 
 	same(t, "inbox", f.lines(""), []string{
-		"question default asks 3", "dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1",
+		"question default asks 3", "dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1", "plan docs large 1",
 		"pulled  lane:builder 1",
 	})
 	same(t, "of one board", f.lines(" Docs "), []string{
-		"dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1", "pulled  lane:builder 0",
+		"dead_end docs gone 3", "review docs submitted 2", "given_up docs broken 1", "triage docs vague 1", "plan docs large 1", "pulled  lane:builder 0",
 	})
 	_, err := f.Inbox(bg, "nowhere")
 	refused(t, err, kanban.NotFound)
@@ -81,6 +85,9 @@ func TestInbox(t *testing.T) {
 			t.Errorf("why says %q", g.Command)
 		}
 	}
+	plan := must(f.Inbox(bg, "docs"))(t)[4]
+	same(t, "a plan", plan.Commands, []string{"andon plan show " + large, "andon plan approve " + large, "andon plan reject " + large + " REASON"})
+	same(t, "its reason", plan.Reason, "it is in triage: a plan waits for you")
 	first := must(f.Inbox(bg, ""))(t)[0]
 	same(t, "options", first.Options, []string{"SQLite", "PostgreSQL"})
 	same(t, "command", first.Commands, []string{"andon answer " + asks.Task + " TEXT"})

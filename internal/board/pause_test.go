@@ -39,7 +39,7 @@ func (f *fleet) restart() {
 			Settings: func() board.Settings {
 				return board.Settings{
 					Retry: policy.Retry{MaxAttempts: 2, PauseAfter: 3, Initial: time.Second, Max: time.Second}, Lease: time.Minute,
-					Lanes: map[string]board.Lane{"builder": {}, "tester": {}},
+					Lanes: map[string]board.Lane{"builder": {}, "tester": {}}, Planner: board.Planner{Name: "model-x", MaxChildren: 6},
 				}
 			},
 			Situation: func() board.Situation {

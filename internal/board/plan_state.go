@@ -147,11 +147,11 @@ func stateAfter(last kanban.EventKind, status kanban.Status) PlanState {
 	return state
 }
 
-// planGate says of a task in triage what its planning waits for.
-func (b *Board) planGate(r store.Reader, t kanban.Task, g kanban.Gate) (kanban.Gate, error) {
+// planGate says of a task in triage what its planning waits for, and how far it is.
+func planGate(r store.Reader, t kanban.Task, g kanban.Gate) (kanban.Gate, PlanState, error) {
 	p, err := planningOf(r, t)
 	if err != nil {
-		return g, err
+		return g, p.State, err
 	}
 	switch p.State {
 	case PlanAsked:
@@ -163,5 +163,5 @@ func (b *Board) planGate(r store.Reader, t kanban.Task, g kanban.Gate) (kanban.G
 		g.Reason, g.Since, g.Until = "it is in triage: there is no plan yet: "+kanban.FirstLine(p.Reason, 200), p.At, p.RetryAt
 		g.Command = fmt.Sprintf("andon %s %s  tries again now; andon promote %s  goes on without", p.Kind, t.ID, t.ID)
 	}
-	return g, nil
+	return g, p.State, nil
 }

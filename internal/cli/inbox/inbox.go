@@ -68,7 +68,7 @@ func name(i client.InboxItem) string {
 
 // asks are the kinds in the words of whoever waits.
 var asks = map[string]string{
-	"question": "asks", "review": "to review", "given_up": "gave up", "conflict": "conflict", "budget": "budget", "blocked": "blocked", "triage": "triage",
+	"question": "asks", "review": "to review", "given_up": "gave up", "conflict": "conflict", "budget": "budget", "blocked": "blocked", "triage": "triage", "plan": "plan",
 	"deferred": "put off", "dead_end": "dead end", "paused": "paused", "pulled": "held", "messages": "messages", "latched": "stopped", "stopped": "stopped", "config": "config",
 }
 

@@ -569,7 +569,7 @@ export interface InboxItem {
   board?: string
   /** what brings it on, the usual one first */
   commands: string[] | null
-  /** question, review, given_up, conflict, budget, blocked, triage, deferred, dead_end, paused, pulled, messages, latched, stopped or config: andon.yaml as it is on disk is not in force */
+  /** question, review, given_up, conflict, budget, blocked, triage, plan, deferred, dead_end, paused, pulled, messages, latched, stopped or config: andon.yaml as it is on disk is not in force */
   kind: string
   lane?: string
   /** answers to choose from */
