@@ -250,6 +250,7 @@ export const words = {
     budget: 'Budget',
     blocked: 'Blocked',
     triage: 'Triage',
+    plan: 'Plan',
     deferred: 'Deferred',
     dead_end: 'Dead end',
     paused: 'Paused',
@@ -257,6 +258,7 @@ export const words = {
     messages: 'Messages',
     latched: 'Board latched',
     stopped: 'Stopped',
+    config: 'Configuration',
   } as Record<string, string>,
 }
 
@@ -377,9 +379,9 @@ export const taskWords = {
   raise: 'Raise…',
   raiseDo: 'Raise',
   raiseTitle: 'Let this task use more',
-  raiseText: 'It may use so many dollars more, and runs again if it waited for that.',
-  raiseLabel: 'Dollars',
-  raiseNaN: 'That is no amount of dollars',
+  raiseText: 'It may use so much more, and runs again if it waited for that.',
+  raiseLabel: 'How much more, such as 5USD or 500k tokens',
+  raiseNaN: 'That is no amount: 5USD, or 500k tokens',
 
   // gates
   why: 'Why it is not running',
@@ -579,6 +581,11 @@ export const taskWords = {
   terminal: 'From a terminal',
   resumed: 'Resumed',
   retryMessages: 'Send them again',
+  seeMessages: 'See them',
+  seeSettings: 'See what is wrong',
+  reopenBoard: 'Open it again',
+  boardReopened: (slug: string) => (slug === '' ? 'Opened again' : `${slug} is open again`),
+  inboxAbout: { config: 'andon.yaml', latched: 'What spans the boards', stopped: 'Nothing is started' } as Record<string, string>,
   messagesSent: (n: number) => `${s(n, 'message')} will be sent again`,
   emptyTitle: 'Nothing waits for you',
   emptyText: 'When a worker asks, hands in work, or fails too often, it shows up here the moment it happens, and you answer it here.',

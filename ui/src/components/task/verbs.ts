@@ -45,13 +45,24 @@ export function force(of: Of) {
   prompts.ask({ title: words.forceTitle, text: words.forceText, label: words.because, button: words.promoteDo, then: (reason) => void act(of, 'promote', { force: true, reason }) })
 }
 
+// amount reads 5, $5, 5USD, 500k and 2M tokens.
+export function amount(said: string): { cost_usd: number } | { tokens: number } | undefined {
+  const m = /^\$?\s*(\d+(?:[.,]\d+)?)\s*(k|m)?\s*(usd|tokens?)?$/i.exec(said.trim())
+  if (!m) return undefined
+  const n = Number(m[1]!.replace(',', '.'))
+  const times = { k: 1e3, m: 1e6 }[(m[2] ?? '').toLowerCase()] ?? 1
+  const inTokens = m[2] !== undefined || /^tok/i.test(m[3] ?? '')
+  if (!(n > 0) || (inTokens && /^(\$|.*usd)/i.test(said.trim()))) return undefined
+  return inTokens ? { tokens: Math.round(n * times) } : { cost_usd: n }
+}
+
 export function raise(of: Of, then: () => void = () => {}) {
   prompts.ask({
     title: words.raiseTitle, text: words.raiseText, label: words.raiseLabel, button: words.raiseDo,
     then: async (said) => {
-      const cost_usd = Number(said.replace(/^\$/, '').replace(',', '.'))
-      if (!(cost_usd > 0)) return toasts.say(words.raiseNaN)
-      if (await act(of, 'raise-budget', { cost_usd })) then()
+      const more = amount(said)
+      if (!more) return toasts.say(words.raiseNaN)
+      if (await act(of, 'raise-budget', more)) then()
     },
   })
 }
