@@ -216,22 +216,6 @@ type Notify struct {
 	Sinks map[string]Sink
 }
 
-// Sink is one destination. Which fields count is the type's matter.
-type Sink struct {
-	Name       string
-	Type       string // SinkWebhook or SinkFile
-	URL        string
-	SecretFile string // absolute after Load: relative to the folder of andon.yaml
-	SecretEnv  string
-	Path       string // absolute
-}
-
-// The types of sink.
-const (
-	SinkWebhook = "webhook"
-	SinkFile    = "file"
-)
-
 // Retention says how long things stay, and how large a run's log may grow.
 type Retention struct {
 	Logs      time.Duration

@@ -44,10 +44,12 @@ func Load(path string) (Config, error) {
 		return Config{}, kanban.Errorf(kanban.Unavailable, "cannot tell the folder of %s: %w", path, err)
 	}
 	for name, s := range c.Notify.Sinks {
-		if s.SecretFile != "" && !filepath.IsAbs(s.SecretFile) {
-			s.SecretFile = filepath.Join(folder, s.SecretFile)
-			c.Notify.Sinks[name] = s
+		for _, file := range []*string{&s.SecretFile, &s.AppFile} {
+			if *file != "" && !filepath.IsAbs(*file) {
+				*file = filepath.Join(folder, *file)
+			}
 		}
+		c.Notify.Sinks[name] = s
 	}
 	if c.Planner.KeyFile != "" && !filepath.IsAbs(c.Planner.KeyFile) {
 		c.Planner.KeyFile = filepath.Join(folder, c.Planner.KeyFile)

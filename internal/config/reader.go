@@ -70,8 +70,10 @@ func (r *reader) section(known map[string]read) read {
 }
 
 func unknownHint(name string, known []string) string {
-	if slices.Contains(known, "secret_file") && isSecret(name, "") {
-		return "a secret never stands in andon.yaml: name its file with secret_file, or its variable with secret_env"
+	for _, kind := range []string{"secret", "token"} {
+		if slices.Contains(known, kind+"_file") && isSecret(name, "") {
+			return fmt.Sprintf("a secret never stands in andon.yaml: name its file with %s_file, or its variable with %s_env", kind, kind)
+		}
 	}
 	if near := kanban.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)

@@ -149,16 +149,6 @@ func (r Review) show() map[string]any {
 	return without(m)
 }
 
-func (s Sink) show() any {
-	return without(map[string]any{
-		"type":        s.Type,
-		"url":         hostOf(s.URL),
-		"secret_file": s.SecretFile,
-		"secret_env":  s.SecretEnv,
-		"path":        s.Path,
-	})
-}
-
 // hostOf hides what may be a key: the path of an address.
 func hostOf(address string) string {
 	if u, err := url.Parse(address); err == nil && u.Host != "" && u.Scheme+"://"+u.Host != address {

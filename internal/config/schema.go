@@ -148,35 +148,3 @@ func (r *reader) backup(c *Backup) read {
 		}),
 	})
 }
-
-func (r *reader) sink(name string, at value, s *Sink) read {
-	s.Name = name
-	section := r.section(map[string]read{
-		"type":        word(r, &s.Type, SinkWebhook, SinkFile),
-		"url":         r.private(func(u string) error { s.URL = u; return checkURL(u) }),
-		"secret_file": r.text(func(f string) error { s.SecretFile = f; return checkNUL(f) }),
-		"secret_env":  r.text(func(n string) error { s.SecretEnv = n; return checkEnvName(n) }),
-		"path":        r.text(func(p string) error { s.Path = p; return checkPath(p) }),
-	})
-	return func(v value) {
-		before := len(r.problems)
-		section(v)
-		if len(r.problems) > before {
-			return
-		}
-		switch {
-		case s.Type == "":
-			r.refuse(at.key, "type: webhook or type: file", "%s has no type", at.path)
-		case s.Type == SinkWebhook && s.URL == "":
-			r.refuse(at.key, "url: https://...", "%s has no url", at.path)
-		case s.Type == SinkWebhook && s.Path != "":
-			r.refuse(at.key, "type: file writes to a path", "%s is a webhook and has a path", at.path)
-		case s.Type == SinkFile && s.Path == "":
-			r.refuse(at.key, "path: an absolute path", "%s has no path", at.path)
-		case s.Type == SinkFile && (s.URL != "" || s.SecretFile != "" || s.SecretEnv != ""):
-			r.refuse(at.key, "type: webhook posts to a url", "%s is a file and has a url or a secret", at.path)
-		case s.SecretFile != "" && s.SecretEnv != "":
-			r.refuse(at.key, "keep one of them", "%s has both secret_file and secret_env", at.path)
-		}
-	}
-}

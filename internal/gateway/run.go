@@ -31,6 +31,7 @@ type gateway struct {
 	*app
 	dispatcher *dispatch.Dispatcher
 	notifier   *notify.Pump
+	reached    atomic.Pointer[reached]
 	planner    *planner.Planner
 	pool       *worker.Pool
 	feeds      *dispatch.Feeds

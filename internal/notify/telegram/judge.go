@@ -12,9 +12,9 @@ import (
 	"github.com/andon-dev/andon/internal/notify"
 )
 
-// judge says what an error of a call means. It keeps Telegram's own words where
+// Judge says what an error of a call means. It keeps Telegram's own words where
 // there are some, and never an address, which holds the token.
-func judge(err error, token string) error {
+func Judge(err error, token string) error {
 	var slow *bot.TooManyRequestsError
 	switch {
 	case errors.As(err, &slow):

@@ -62,26 +62,15 @@ func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 		func() (string, error) { return s.tell(ctx, client, m, p, left) },
 		func(ref string, f notify.File) error { return s.upload(ctx, client, ref, p.thread, f) })
 	if err != nil {
-		return got, judge(err, string(token))
+		return got, Judge(err, string(token))
 	}
 	return got, nil
 }
 
-// client is made for each message: the token may have changed.
+// client is made for each message: the token may have changed. What goes wrong is
+// returned by each call.
 func (s *Sink) client(token string) (*bot.Bot, error) {
-	options := []bot.Option{
-		bot.WithSkipGetMe(), bot.WithUpdatesChannelCap(0),
-		bot.WithHTTPClient(timeout, &http.Client{Transport: s.Transport, Timeout: timeout}),
-		bot.WithErrorsHandler(func(error) {}), // what it tells is returned as well
-	}
-	if s.API != "" {
-		options = append(options, bot.WithServerURL(s.API))
-	}
-	client, err := bot.New(token, options...)
-	if err != nil {
-		return nil, notify.Permanent(errors.New("the token of the bot cannot be used"))
-	}
-	return client, nil
+	return Client(token, ClientOptions{API: s.API, Transport: s.Transport, Failed: func(error) {}})
 }
 
 // place is where a message goes.

@@ -1,0 +1,40 @@
+package telegram
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/go-telegram/bot"
+
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+// ClientOptions of a bot's connection.
+type ClientOptions struct {
+	API       string            // "" = Telegram's own server
+	Transport http.RoundTripper // nil = http.DefaultTransport
+	Handle    bot.HandlerFunc   // of updates, one after the other; nil = none are asked for
+	Failed    func(error)       // is told of every error
+}
+
+// Client connects to Telegram as a bot; nothing is contacted yet. Its errors hold
+// the token, so they have to go through Judge before anybody sees them.
+//
+// Errors: permanent if there is no token.
+func Client(token string, o ClientOptions) (*bot.Bot, error) {
+	options := []bot.Option{
+		bot.WithSkipGetMe(), bot.WithUpdatesChannelCap(0), bot.WithNotAsyncHandlers(),
+		bot.WithHTTPClient(timeout, &http.Client{Transport: o.Transport, Timeout: timeout}), bot.WithErrorsHandler(o.Failed),
+	}
+	if o.Handle != nil {
+		options = append(options, bot.WithDefaultHandler(o.Handle))
+	}
+	if o.API != "" {
+		options = append(options, bot.WithServerURL(o.API))
+	}
+	client, err := bot.New(token, options...)
+	if err != nil {
+		return nil, notify.Permanent(errors.New("the token of the bot cannot be used"))
+	}
+	return client, nil
+}
