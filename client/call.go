@@ -73,6 +73,17 @@ func path(segments ...string) string {
 	return b.String()
 }
 
+// names reports whether each segment of a path names something. Servers drop the
+// others, and serve what is left: another route.
+func names(path string) bool {
+	for s := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		if s == "" || s == "." || s == ".." {
+			return false
+		}
+	}
+	return true
+}
+
 func get(segments ...string) request { return request{method: http.MethodGet, path: path(segments...)} }
 
 func post(segments ...string) request {
@@ -146,6 +157,12 @@ func items[T any](ctx context.Context, c *Client, r request) ([]T, error) {
 
 // send returns an answer of success; its body is the caller's to close.
 func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
+	if !names(r.path) {
+		return nil, &Error{
+			Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity, Code: "invalid",
+			Message: "nothing is named by an empty text, . or ..", Hint: "give the whole name or id",
+		}
+	}
 	var body []byte
 	if r.body != nil {
 		var err error

@@ -66,5 +66,6 @@ func New(rt http.RoundTripper, base string, o Options) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "andon-client"
 	}
-	return &Client{http: &http.Client{Transport: rt}, base: strings.TrimRight(base, "/"), o: o}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // the API sends nobody elsewhere
+	return &Client{http: &http.Client{Transport: rt, CheckRedirect: stay}, base: strings.TrimRight(base, "/"), o: o}
 }

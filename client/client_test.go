@@ -281,6 +281,28 @@ func TestPathsAreEscaped(t *testing.T) {
 	if want := "/api/v1/boards/a%2Fb/tasks/..%2Fx%20y%3Fz"; path != want {
 		t.Errorf("path %s, want %s", path, want)
 	}
+	path = ""
+	for _, name := range []string{"", ".", ".."} {
+		_, err := c.DeleteTask(t.Context(), "default", name, true)
+		var refused *client.Error
+		if !errors.As(err, &refused) || refused.Code != "invalid" || refused.Hint == "" || path != "" {
+			t.Errorf("%q led to %s: %v", name, path, err)
+		}
+	}
+}
+
+// TestNobodyIsSentElsewhere, with what it shows of itself.
+func TestNobodyIsSentElsewhere(t *testing.T) {
+	asked := 0
+	c := client.New(client.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "https://other.example.org/api/v1/boards", http.StatusTemporaryRedirect)
+	})), "http://andon", client.Options{})
+	_, err := c.Boards(t.Context(), false)
+	var refused *client.Error
+	if !errors.As(err, &refused) || asked != 1 || !strings.Contains(refused.Hint, "https://other.example.org") {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
 }
 
 func TestHeaders(t *testing.T) {

@@ -72,6 +72,9 @@ func problem(resp *http.Response) error {
 		Message: fmt.Sprintf("the server answered %s: %.200s", resp.Status, line),
 		Hint:    "is this an Andon server? see /healthz",
 	}
+	if at, err := resp.Location(); err == nil {
+		e.Hint = "it sends callers to " + at.Redacted() + ": ask there, if that is an Andon server"
+	}
 	switch resp.StatusCode {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		e.Code, e.Retryable = "unavailable", true

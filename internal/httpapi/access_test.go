@@ -169,7 +169,7 @@ func TestG30_EveryRouteAndEveryCredential(t *testing.T) {
 		id, method, path string
 		scope            kanban.Scope
 	}
-	routes := []route{{"page", "GET", "/", 0}, {"asset", "GET", "/assets/app.js", 0}, {"openapi", "GET", "/api/v1/openapi.json", 0}, {"mcp", "POST", "/mcp", 0}, {"ready", "GET", "/readyz", kanban.ScopeRead}, {"metrics", "GET", "/metrics", kanban.ScopeRead}, {"nothing", "GET", "/api/v1/nothing", 0}}
+	routes := []route{{"page", "GET", "/", 0}, {"asset", "GET", "/assets/app.js", 0}, {"openapi", "GET", "/api/v1/openapi.json", 0}, {"mcp", "POST", "/mcp", 0}, {"ready", "GET", "/readyz", kanban.ScopeRead}, {"metrics", "GET", "/metrics", kanban.ScopeRead}, {"nothing", "GET", "/api/v1/nothing", 0}, {"elsewhere", "GET", "/api/v1/x/../boards", 0}}
 	fill := strings.NewReplacer("{board}", "default", "{id}", task.ID, "{run}", "1", "{parent}", task.ID,
 		"{sha256}", strings.Repeat("0", 64), "{subscription}", "1", "{delivery}", "1", "{scope}", "all", "{name}", "none", "{token}", "nobody")
 	var api contract

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -182,7 +183,21 @@ func New(o Options) http.Handler {
 	if o.Access != nil {
 		outer.HandleFunc("GET /login", s.login)
 	}
-	return s.recovered(outer)
+	return s.recovered(s.asNamed(outer))
+}
+
+// asNamed keeps routers from sending a caller whose path has an empty segment, .
+// or .. to what is left without it: that is another route.
+func (s *server) asNamed(next http.Handler) http.Handler {
+	nowhere := s.identified(http.HandlerFunc(s.unknownRoute))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.EscapedPath()
+		if clean := path.Clean(asked); clean != asked && clean+"/" != asked {
+			nowhere.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func config() huma.Config {

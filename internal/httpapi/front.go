@@ -6,10 +6,12 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -119,11 +121,14 @@ func forwardedFor(r *http.Request) string {
 	return netip.AddrPortFrom(last, 0).String()
 }
 
+// misplaced is a token where a name belongs, as in andon tokens revoke TOKEN.
+var misplaced = regexp.MustCompile(access.Prefix + "[A-Z2-7]+")
+
 func (f Front) note(r *http.Request, out *counting, v *visit, took time.Duration) {
 	if f.Meter != nil {
 		f.Meter(r.Method, out.status, strings.HasPrefix(out.Header().Get("Content-Type"), "text/event-stream"), took)
 	}
-	f.Log.Info("request", "method", r.Method, "path", r.URL.Path, "status", out.status, "bytes", out.bytes,
+	f.Log.Info("request", "method", r.Method, "path", misplaced.ReplaceAllString(r.URL.Path, access.Prefix+"***"), "status", out.status, "bytes", out.bytes,
 		"ms", took.Milliseconds(), "who", v.who, "from", r.RemoteAddr)
 }
 

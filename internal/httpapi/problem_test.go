@@ -109,3 +109,23 @@ func TestUnforeseen(t *testing.T) {
 		t.Errorf("a task whose workspace cannot be made is %s", now.Status)
 	}
 }
+
+// TestG32_NoPathLeadsElsewhere: a path with a segment that names nothing is a
+// path of nothing, and no way to what stands before it.
+func TestG32_NoPathLeadsElsewhere(t *testing.T) {
+	h := newHome(t)
+	must(h.client().CreateBoard(t.Context(), client.BoardCreate{Slug: "ops"}))(t)
+	for _, path := range []string{
+		"/boards/ops/tasks/..", "/boards/ops/tasks/.", "/boards/x/../ops", "//boards/ops", "/boards//ops", "/boards/ops/tasks/../", "/../v1/boards/ops",
+		"/tokens/..%2Fboards%2Fops", "/tokens/%2e%2e/boards/ops", "/boards/%2e%2e", "/boards/ops/tasks/%2e%2e",
+	} {
+		got := send(t, h.handler(), http.MethodDelete, "/api/v1"+path, "")
+		var e client.Error
+		if err := json.Unmarshal(got.Body.Bytes(), &e); err != nil || got.Code < 400 || e.Hint == "" {
+			t.Errorf("%s: %d %v %s", path, got.Code, got.Header(), got.Body)
+		}
+	}
+	if all := must(h.client().Boards(t.Context(), true))(t); len(all) != 2 || all[1].Archived {
+		t.Errorf("boards %+v", all)
+	}
+}

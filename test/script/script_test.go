@@ -80,6 +80,8 @@ func TestScript(t *testing.T) {
 			"guess":       guess,
 			"port":        port,
 			"certificate": certificate,
+			"witness":     witness,
+			"titled":      titled,
 		},
 	})
 }
