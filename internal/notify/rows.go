@@ -53,6 +53,21 @@ const (
 	RowItem                  // of a digest
 )
 
+// Lines are the rows as plain text.
+func (m Message) Lines(maxRow int) (lines []string) {
+	for _, row := range m.Rows(maxRow) {
+		switch {
+		case row.Kind == RowItem && row.Attention:
+			lines = append(lines, "! "+row.Text)
+		case row.Kind == RowItem:
+			lines = append(lines, "- "+row.Text)
+		default:
+			lines = append(lines, row.Text)
+		}
+	}
+	return lines
+}
+
 func (m Message) summary() string {
 	switch {
 	case m.Head == "":
@@ -89,8 +104,8 @@ func Fit(lines []string, limit int, size func(string) int, more func(n int) stri
 	return strings.Join(append(slices.Clone(lines[:kept]), more(len(lines)-kept)), "\n")
 }
 
-// clean drops what could steer a terminal or turn a line around.
-func clean(s string) string {
+// Clean drops what could steer a terminal or turn a line around.
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
 			return ' '

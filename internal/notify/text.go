@@ -148,7 +148,7 @@ func subject(t Task) string {
 // a message may end in a terminal.
 func plain(s string, limit int) string {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	s = clean(s)
+	s = Clean(s)
 	if runes := []rune(s); len(runes) > limit {
 		s = string(runes[:limit]) + "…"
 	}

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -87,11 +86,11 @@ func (s *Sink) post(ctx context.Context, m notify.Message) error {
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("%s did not answer: %w", req.URL.Host, withoutURL(err))
+		return fmt.Errorf("%s did not answer: %w", req.URL.Host, notify.WithoutURL(err))
 	}
 	defer resp.Body.Close()
 	_, _ = io.CopyN(io.Discard, resp.Body, maxBody) // only so that the connection can be used again
-	return s.judge(req.URL.Host, resp)
+	return notify.Answered(req.URL.Host, resp, s.clock())
 }
 
 // Sign returns the value of the Andon-Signature header.
@@ -101,37 +100,4 @@ func Sign(secret []byte, at time.Time, body []byte) string {
 	mac.Write([]byte(t + "."))
 	mac.Write(body)
 	return "t=" + t + ",v1=" + hex.EncodeToString(mac.Sum(nil))
-}
-
-// withoutURL drops the address from an error: many services put their key into
-// the path.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
-}
-
-func (s *Sink) judge(host string, resp *http.Response) error {
-	status := resp.StatusCode
-	err := fmt.Errorf("%s answered %d %s", host, status, http.StatusText(status))
-	switch {
-	case status >= 200 && status < 300:
-		return nil
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests:
-		return notify.Later(err, s.retryAfter(resp.Header.Get("Retry-After")))
-	}
-	return notify.Permanent(err)
-}
-
-// retryAfter reads both forms of the header; what cannot be read says nothing.
-func (s *Sink) retryAfter(header string) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(seconds, 0), 1<<30)) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return at.Sub(s.clock())
-	}
-	return 0
 }
