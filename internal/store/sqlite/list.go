@@ -33,7 +33,7 @@ var orders = map[store.Sort]order{
 	store.ByUpdatedDesc: {
 		changed,
 		changed + " DESC, " + born + " DESC, rowid DESC",
-		"(" + changed + ", " + born + ", rowid) < (?1, ?2, ?3)",
+		changed + " <= ?1 AND (" + changed + ", " + born + ", rowid) < (?1, ?2, ?3)",
 	},
 	store.ByStatus:   byWord("status"),
 	store.ByAssignee: byWord("ifnull(assignee, '')"),
@@ -132,6 +132,9 @@ func listQuery(q store.TaskQuery, o order, limit int) (string, []any, error) {
 	switch {
 	case len(q.Statuses) == 1:
 		c.add("status = ?", string(q.Statuses[0]))
+		if over := q.Statuses[0] == kanban.Done || q.Statuses[0] == kanban.Archived; over {
+			c.where = append(c.where, isOver) // for an index that has no others
+		}
 	case len(q.Statuses) > 1:
 		c.add("status IN (SELECT value FROM json_each(?))", words(q.Statuses))
 	case !q.Archived:

@@ -54,6 +54,8 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"column", listSQL(column, false), "SEARCH tasks USING INDEX andon_by_status (status=?)"},
 	{"column, next page", listSQL(column, true), "SEARCH tasks USING INDEX andon_by_status (status=? AND <expr><?)"},
 	{"column by age, next page", listSQL(byAge, true), "SEARCH tasks USING INDEX andon_by_status_age (status=? AND <expr><?)"},
+	{"column by change", listSQL(byChange, false), "SEARCH tasks USING INDEX andon_over_by_change (status=?)"},
+	{"column by change, next page", listSQL(byChange, true), "SEARCH tasks USING INDEX andon_over_by_change (status=? AND <expr><?)"},
 	{"counts of a tenant", countSQL(store.TaskQuery{Tenant: "acme"}), "SEARCH tasks USING INDEX idx_tasks_tenant (tenant=?)"},
 	{"counts, moved since", movedGroups, "SEARCH andon_meta USING INDEX sqlite_autoindex_andon_meta_1 (key>? AND key<?)"},
 	{"beside, children", beside, "SEARCH l USING COVERING INDEX sqlite_autoindex_task_links_1 (parent_id=?)"},
@@ -69,6 +71,9 @@ var column = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}}
 
 // byAge is a column by age, youngest first.
 var byAge = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}, Sort: store.ByCreatedDesc}
+
+// byChange is a column by last change, youngest first.
+var byChange = store.TaskQuery{Statuses: []kanban.Status{kanban.Done}, Sort: store.ByUpdatedDesc}
 
 func countSQL(q store.TaskQuery) string {
 	sql, _ := countQuery(q)

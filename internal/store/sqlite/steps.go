@@ -16,6 +16,7 @@ var steps = []step{
 	{"our columns, tables and indexes", andonSchema},
 	{"a column of the board by age", columnByAge},
 	{"verification, review, usage and budgets", agentSchema},
+	{"columns of the board by their last change", columnByChange},
 }
 
 //go:embed schema/*.sql
@@ -139,6 +140,11 @@ func addAll(c *conn, tables map[string][]string) error {
 // early.
 func columnByAge(c *conn) error {
 	return c.exec("CREATE INDEX IF NOT EXISTS andon_by_status_age ON tasks(status, CAST(created_at AS INTEGER))")
+}
+
+// columnByChange is for what is over: open tasks change too often to keep it.
+func columnByChange(c *conn) error {
+	return c.exec("CREATE INDEX IF NOT EXISTS andon_over_by_change ON tasks(status, " + changed + ", " + born + ") WHERE " + isOver)
 }
 
 // addColumns adds to a table the columns that it does not have yet.

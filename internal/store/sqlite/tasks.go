@@ -7,11 +7,12 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// The words of the indexes in schema/andon.sql: a query is served by an index
-// only if it says the same.
+// The words of the indexes in schema/andon.sql and steps.go: a query is served by
+// an index only if it says the same.
 const (
 	priority = "CAST(ifnull(priority, 0) AS INTEGER)"
 	born     = "CAST(created_at AS INTEGER)"
+	isOver   = "status IN ('done', 'archived')"
 )
 
 // changed is when a task changed last, as far as its row tells: others do not
