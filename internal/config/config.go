@@ -213,6 +213,7 @@ type Hooks struct {
 
 // Notify holds the named destinations of messages.
 type Notify struct {
+	Link  string // where people reach the dashboard, for the links in messages; "" = as api says
 	Sinks map[string]Sink
 }
 

@@ -69,6 +69,12 @@ notify:
   sinks:
     ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret}
     log: {type: file, path: /var/log/andon.jsonl}
+    phone: {type: ntfy, topic: andon-4711, token_env: NTFY_TOKEN, digest: 0}
+    mail: {type: command, command: [./mail.sh, ops], env: [MAIL_HOST], timeout: 5s, templates: {completed: "{{.Task.Title}} is done"}}
+    team: {type: shoutrrr, url_file: team.url}
+    chat: {type: telegram, token_file: chat.token, chat: "-100500", listen: true, attach: 1MiB, attach_types: [text/*, image/png]}
+    room: {type: slack, token_env: SLACK_TOKEN, channel: C0OPS}
+  link: https://andon.example.org/
 retention: {logs: 1d12h, log_size: 8MiB, events: 60d, scratch: 12h, artifacts: 365d}
 backup: {every: 12h, keep: 3, to: /mnt/backups}
 api: {listen: 0.0.0.0:8420, tls: {cert: /etc/andon/cert.pem, key: key.pem}, behind_proxy: true, hosts: [andon.example.org]}
@@ -115,9 +121,20 @@ func TestEveryKeyIsRead(t *testing.T) {
 			},
 		},
 		Notify: Notify{Sinks: map[string]Sink{
-			"ops": {Name: "ops", Type: SinkWebhook, URL: "https://hooks.example.org/andon", SecretFile: "ops.secret"},
-			"log": {Name: "log", Type: SinkFile, Path: "/var/log/andon.jsonl"},
-		}},
+			"ops":   {Name: "ops", Type: SinkWebhook, URL: "https://hooks.example.org/andon", SecretFile: "ops.secret"},
+			"log":   {Name: "log", Type: SinkFile, Path: "/var/log/andon.jsonl"},
+			"phone": {Name: "phone", Type: SinkNtfy, URL: "https://ntfy.sh", Chat: "andon-4711", SecretEnv: "NTFY_TOKEN"},
+			"mail": {
+				Name: "mail", Type: SinkCommand, Command: []string{"./mail.sh", "ops"}, Env: []string{"MAIL_HOST"}, Timeout: 5 * time.Second,
+				Templates: map[string]string{"completed": "{{.Task.Title}} is done"},
+			},
+			"team": {Name: "team", Type: SinkShoutrrr, SecretFile: "team.url", Digest: 5},
+			"chat": {
+				Name: "chat", Type: SinkTelegram, SecretFile: "chat.token", Chat: "-100500", Listen: true, Digest: 5,
+				Attach: 1 << 20, AttachTypes: []string{"text/*", "image/png"},
+			},
+			"room": {Name: "room", Type: SinkSlack, SecretEnv: "SLACK_TOKEN", Chat: "C0OPS", Digest: 5, Attach: 10 << 20},
+		}, Link: "https://andon.example.org/"},
 		Retention: Retention{
 			Logs: 36 * time.Hour, LogSize: 8 << 20, Events: 60 * day, Scratch: 12 * time.Hour, Artifacts: 365 * day,
 		},
@@ -243,6 +260,7 @@ lanes:
 notify:
   sinks:
     chat: {type: webhook, url: "https://chat.example.org/hunter2?key=hunter2"}
+    phone: {type: ntfy, topic: hunter2}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -263,7 +281,8 @@ notify:
 
 // What `andon config show` prints is itself an andon.yaml.
 func TestRedactedIsReadBack(t *testing.T) {
-	want, err := Parse("andon.yaml", []byte(strings.Replace(contract, "/andon\"", "\"", 1)))
+	plain := strings.NewReplacer("/andon\"", "\"", "andon-4711", "hidden").Replace(contract)
+	want, err := Parse("andon.yaml", []byte(plain))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,17 @@ func Environ(l Lane, parent []string) []string {
 	return list
 }
 
+// Usual returns the environment of a program that is not a worker: of parent what
+// is on the allow-list, and the variables that names name.
+func Usual(names, parent []string) (list []string) {
+	for _, entry := range parent {
+		if name, _, ok := strings.Cut(entry, "="); ok && (matches(name, inherited) || slices.Contains(names, name)) {
+			list = append(list, entry)
+		}
+	}
+	return list
+}
+
 func matches(name string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		prefix, suffix, wild := strings.Cut(pattern, "*")

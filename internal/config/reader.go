@@ -75,6 +75,9 @@ func unknownHint(name string, known []string) string {
 			return fmt.Sprintf("a secret never stands in andon.yaml: name its file with %s_file, or its variable with %s_env", kind, kind)
 		}
 	}
+	if name == "url" && slices.Contains(known, "url_file") {
+		return "it holds keys, so it never stands in andon.yaml: name its file with url_file, or its variable with url_env"
+	}
 	if near := kanban.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}

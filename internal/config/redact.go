@@ -38,7 +38,7 @@ func (c Config) Redacted() map[string]any {
 		"boards": each(c.Boards, Board.show),
 		"lanes":  each(c.Lanes, Lane.show),
 		"budget": c.Budget.show(),
-		"notify": map[string]any{"sinks": each(c.Notify.Sinks, Sink.show)},
+		"notify": without(map[string]any{"link": c.Notify.Link, "sinks": each(c.Notify.Sinks, Sink.show)}),
 		"retention": map[string]any{
 			"logs":      formatDuration(c.Retention.Logs),
 			"log_size":  formatSize(c.Retention.LogSize),

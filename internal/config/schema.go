@@ -16,7 +16,7 @@ func (r *reader) config(c *Config) read {
 		"boards":    named(r, &c.Boards, checkSlug, r.board),
 		"lanes":     named(r, &c.Lanes, checkLane, func(name string, at value, l *Lane) read { return r.lane(name, at, l, c) }),
 		"budget":    r.budget(&c.Budget),
-		"notify":    r.section(map[string]read{"sinks": named(r, &c.Notify.Sinks, checkSlug, r.sink)}),
+		"notify":    r.notify(&c.Notify),
 		"retention": r.retention(&c.Retention),
 		"backup":    r.backup(&c.Backup),
 		"planner":   r.planner(&c.Planner, c),

@@ -1,11 +1,12 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Sink is one destination. Which fields count is the type's matter.
@@ -13,14 +14,22 @@ type Sink struct {
 	Name string
 	Type string // one of the Sink constants
 
-	URL  string // of a webhook
-	Path string // of a file; absolute
+	URL     string // of a webhook, or of an ntfy server
+	Path    string // of a file; absolute
+	Command []string
+	Env     []string      // of a command: names of variables that it gets beside the usual ones
+	Timeout time.Duration // of a command
 
-	Chat   string // of telegram and slack: where messages go that name no chat
+	Chat   string // of telegram, slack and ntfy: where messages go that name no chat, channel or topic
 	Listen bool   // commands are heard through this bot
 	API    string // of the platform, if not its own; "" = its own
 
-	// The secret: what signs a webhook, or the token of a bot.
+	Digest      int               // so many that wait become one message; 0 = never
+	Attach      int64             // bytes of the largest file that goes along; 0 = none goes
+	AttachTypes []string          // media types of those that do; nil = the usual ones
+	Templates   map[string]string // by kind of event, instead of the usual words
+
+	// The secret: what signs a webhook, the token of a bot, or a shoutrrr URL.
 	SecretFile string // absolute after Load: relative to the folder of andon.yaml
 	SecretEnv  string
 	AppFile    string // of slack: the token that listening needs; as SecretFile
@@ -33,12 +42,32 @@ const (
 	SinkFile     = "file"
 	SinkTelegram = "telegram"
 	SinkSlack    = "slack"
+	SinkNtfy     = "ntfy"
+	SinkCommand  = "command"
+	SinkShoutrrr = "shoutrrr"
 )
+
+const (
+	digest        = 5
+	maxDigest     = 50
+	attach        = 10 << 20
+	maxAttach     = 50 << 20 // what Telegram takes
+	commandTime   = 30 * time.Second
+	longestToTell = 50 * time.Second // less than a delivery may take
+)
+
+func (r *reader) notify(n *Notify) read {
+	return r.section(map[string]read{
+		"link":  r.text(func(u string) error { n.Link = u; return checkURL(u) }),
+		"sinks": named(r, &n.Sinks, checkSlug, r.sink),
+	})
+}
 
 // sinkType is what the section of one type can hold.
 type sinkType struct {
-	keys map[string]read
-	need func(*Sink) string // the key that is missing, with an example; "" = none
+	keys    map[string]read
+	need    func(*Sink) string // the key that is missing, with an example; "" = none
+	usually func(*Sink)        // sets what counts without a key; nil = nothing
 }
 
 func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
@@ -46,6 +75,15 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 		more[prefix+"_file"] = r.text(func(f string) error { s.SecretFile = f; return checkNUL(f) })
 		more[prefix+"_env"] = r.text(func(n string) error { s.SecretEnv = n; return checkEnvName(n) })
 		return more
+	}
+	forPeople := func(more map[string]read) map[string]read {
+		more["digest"] = r.number(&s.Digest, 0, maxDigest)
+		return more
+	}
+	attaches := func(more map[string]read) map[string]read {
+		more["attach"] = r.size(&s.Attach, 0, maxAttach)
+		more["attach_types"] = r.list(&s.AttachTypes, "media types, such as [text/plain, image/*]", checkMediaType)
+		return forPeople(more)
 	}
 	return map[string]sinkType{
 		SinkWebhook: {
@@ -59,21 +97,23 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 			need: func(s *Sink) string { return missing(s.Path, "path: an absolute path") },
 		},
 		SinkTelegram: {
-			keys: secret("token", map[string]read{
+			keys: attaches(secret("token", map[string]read{
 				"chat":   r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
 				"listen": r.yes(&s.Listen),
 				"api":    r.text(func(u string) error { s.API = u; return checkURL(u) }),
-			}),
-			need: func(s *Sink) string { return missing(s.SecretFile+s.SecretEnv, "token_file: a file that holds it") },
+			})),
+			usually: func(s *Sink) { s.Digest, s.Attach = digest, attach },
+			need:    func(s *Sink) string { return missing(s.SecretFile+s.SecretEnv, "token_file: a file that holds it") },
 		},
 		SinkSlack: {
-			keys: secret("token", map[string]read{
+			keys: attaches(secret("token", map[string]read{
 				"channel":        r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
 				"listen":         r.yes(&s.Listen),
 				"api":            r.text(func(u string) error { s.API = u; return checkURL(u) }),
 				"app_token_file": r.text(func(f string) error { s.AppFile = f; return checkNUL(f) }),
 				"app_token_env":  r.text(func(n string) error { s.AppEnv = n; return checkEnvName(n) }),
-			}),
+			})),
+			usually: func(s *Sink) { s.Digest, s.Attach = digest, attach },
 			need: func(s *Sink) string {
 				if s.Listen && s.SecretFile+s.SecretEnv != "" {
 					return missing(s.AppFile+s.AppEnv, "app_token_file: a file that holds the token xapp-..., which listening needs")
@@ -81,7 +121,44 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 				return missing(s.SecretFile+s.SecretEnv, "token_file: a file that holds the token xoxb-...")
 			},
 		},
+		SinkNtfy: {
+			keys: forPeople(secret("token", map[string]read{
+				"url":   r.private(func(u string) error { s.URL = u; return checkURL(u) }),
+				"topic": r.private(func(t string) error { s.Chat = t; return checkTopic(t) }),
+			})),
+			usually: func(s *Sink) { s.Digest, s.URL = digest, "https://ntfy.sh" },
+			need:    func(*Sink) string { return "" },
+		},
+		SinkCommand: {
+			keys: map[string]read{
+				"command": r.list(&s.Command, `argv as a list, such as ["./tell.sh", "--loud"]; there is no shell`, checkNUL),
+				"env":     r.list(&s.Env, "names of variables that the program gets, such as [MAIL_HOST]", checkEnvName),
+				"timeout": r.duration(&s.Timeout, 100*time.Millisecond, longestToTell),
+			},
+			usually: func(s *Sink) { s.Timeout = commandTime },
+			need: func(s *Sink) string {
+				return missing(strings.Join(s.Command, ""), "command: [/path/to/program, argument]")
+			},
+		},
+		SinkShoutrrr: {
+			keys:    forPeople(secret("url", map[string]read{})),
+			usually: func(s *Sink) { s.Digest = digest },
+			need: func(s *Sink) string {
+				return missing(s.SecretFile+s.SecretEnv, "url_file: a file that holds the URL of the service")
+			},
+		},
 	}
+}
+
+// secretKey is what the key of a sink's secret begins with.
+func (s Sink) secretKey() string {
+	switch s.Type {
+	case SinkWebhook:
+		return "secret"
+	case SinkShoutrrr:
+		return "url"
+	}
+	return "token"
 }
 
 func missing(value, example string) string {
@@ -110,6 +187,10 @@ func (r *reader) sink(name string, at value, s *Sink) read {
 			return
 		}
 		of.keys["type"] = func(value) {}
+		of.keys["templates"] = r.templates(&s.Templates)
+		if of.usually != nil {
+			of.usually(s)
+		}
 		r.section(of.keys)(v)
 		if len(r.problems) > before {
 			return
@@ -119,8 +200,7 @@ func (r *reader) sink(name string, at value, s *Sink) read {
 			r.refuse(at.key, way, "%s has no %s", at.path, key)
 		}
 		if s.SecretFile != "" && s.SecretEnv != "" {
-			prefix := cmp.Or(map[string]string{SinkWebhook: "secret"}[s.Type], "token")
-			r.refuse(at.key, "keep one of them", "%s has both %s_file and %s_env", at.path, prefix, prefix)
+			r.refuse(at.key, "keep one of them", "%s has both %s_file and %s_env", at.path, s.secretKey(), s.secretKey())
 		}
 		if s.AppFile != "" && s.AppEnv != "" {
 			r.refuse(at.key, "keep one of them", "%s has both app_token_file and app_token_env", at.path)
@@ -135,24 +215,57 @@ func checkChat(s string) error {
 	return nil
 }
 
-func (s Sink) show() any {
-	prefix, chat := "token", "chat"
-	switch s.Type {
-	case SinkWebhook:
-		prefix = "secret"
-	case SinkSlack:
-		chat = "channel"
+var topic = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
+
+func checkTopic(s string) error {
+	if !topic.MatchString(s) {
+		return errors.New("1 to 64 letters, digits, - and _")
 	}
-	return without(map[string]any{
-		"type":           s.Type,
-		"url":            hostOf(s.URL),
-		prefix + "_file": s.SecretFile,
-		prefix + "_env":  s.SecretEnv,
-		"app_token_file": s.AppFile,
-		"app_token_env":  s.AppEnv,
-		"path":           s.Path,
-		chat:             s.Chat,
-		"listen":         s.Listen,
-		"api":            s.API,
-	})
+	return nil
 }
+
+var mediaType = regexp.MustCompile(`^[a-z]+/([a-z0-9.+-]+|\*)$`)
+
+func checkMediaType(s string) error {
+	if !mediaType.MatchString(s) {
+		return errors.New("a media type, such as text/plain or image/*")
+	}
+	return nil
+}
+
+func (s Sink) show() any {
+	shown := map[string]any{
+		"type":                  s.Type,
+		"url":                   hostOf(s.URL),
+		s.secretKey() + "_file": s.SecretFile,
+		s.secretKey() + "_env":  s.SecretEnv,
+		"app_token_file":        s.AppFile,
+		"app_token_env":         s.AppEnv,
+		"path":                  s.Path,
+		"command":               s.Command,
+		"env":                   s.Env,
+		"listen":                s.Listen,
+		"api":                   s.API,
+		"attach_types":          s.AttachTypes,
+		"templates":             each(s.Templates, func(t string) any { return t }),
+		chatKey[s.Type]:         s.Chat,
+	}
+	if s.Timeout > 0 {
+		shown["timeout"] = formatDuration(s.Timeout)
+	}
+	if s.Type == SinkNtfy && s.Chat != "" {
+		shown["topic"] = "hidden" // whoever knows it reads along
+	}
+	switch s.Type {
+	case SinkTelegram, SinkSlack:
+		shown["attach"] = formatSize(s.Attach)
+		shown["digest"] = s.Digest
+	case SinkNtfy, SinkShoutrrr:
+		shown["digest"] = s.Digest
+	}
+	delete(shown, "")
+	return without(shown)
+}
+
+// chatKey is what a type calls the place where messages go.
+var chatKey = map[string]string{SinkTelegram: "chat", SinkSlack: "channel", SinkNtfy: "topic"}

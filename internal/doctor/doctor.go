@@ -174,7 +174,7 @@ func lanes(f Facts) (found []Finding) {
 
 func sinks(f Facts) (found []Finding) {
 	for _, s := range f.Sinks {
-		found = append(found, Finding{"sink", Warning, fmt.Sprintf("sink %s: %s", s.Name, s.Problem), "its messages are parked", "mend the sink in " + f.Config.Path})
+		found = append(found, Finding{"sink", Warning, fmt.Sprintf("sink %s: %s", s.Name, s.Problem), "its messages wait, or others can send in its name", "mend the sink in " + f.Config.Path})
 	}
 	for _, b := range f.Boards {
 		if b.Parked > 0 {

@@ -7,13 +7,7 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
-	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/httpapi"
-	"github.com/andon-dev/andon/internal/notify"
-	"github.com/andon-dev/andon/internal/notify/file"
-	"github.com/andon-dev/andon/internal/notify/slack"
-	"github.com/andon-dev/andon/internal/notify/telegram"
-	"github.com/andon-dev/andon/internal/notify/webhook"
 )
 
 var _ httpapi.Control = (*gateway)(nil)
@@ -82,52 +76,6 @@ func (g *gateway) Stop(drain bool) {
 		case <-g.ended:
 		}
 	}()
-}
-
-// reached are the sinks of a configuration. They know what became of chats, so
-// they are made once.
-type reached struct {
-	by    *config.Config
-	sinks map[string]notify.Sink
-}
-
-// sinks are the configured destinations.
-func (g *gateway) sinks() map[string]notify.Sink {
-	c := g.config.Load()
-	if known := g.reached.Load(); known != nil && known.by == c {
-		return known.sinks
-	}
-	out := map[string]notify.Sink{}
-	for name, s := range c.Notify.Sinks {
-		switch s.Type {
-		case config.SinkTelegram:
-			out[name] = telegram.New(telegram.Options{
-				Token: secretOf(s), Chat: s.Chat, API: s.API, Buttons: s.Listen, Attach: notify.Attach{Max: notify.AttachMax, Types: notify.AttachTypes},
-			})
-		case config.SinkSlack:
-			out[name] = slack.New(slack.Options{
-				Token: secretOf(s), Channel: s.Chat, API: s.API, Buttons: s.Listen, Attach: notify.Attach{Max: notify.AttachMax, Types: notify.AttachTypes},
-			})
-		case config.SinkWebhook:
-			out[name] = webhook.New(webhook.Options{URL: s.URL, Secret: secretOf(s)})
-		case config.SinkFile:
-			out[name] = file.New(s.Path)
-		}
-	}
-	g.reached.Store(&reached{c, out})
-	return out
-}
-
-// secretOf is where a sink's secret is read when it is needed; nil if it has
-// none.
-func secretOf(s config.Sink) notify.Secret {
-	switch {
-	case s.SecretFile != "":
-		return notify.SecretFile(s.SecretFile)
-	case s.SecretEnv != "":
-		return notify.SecretEnv(s.SecretEnv)
-	}
-	return nil
 }
 
 // tender applies retention once a day, first some minutes after the start.

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -180,15 +179,11 @@ func startable(command string, env []string) string {
 	return ""
 }
 
-// sinkFacts are the sinks whose secret cannot be read.
+// sinkFacts are the sinks whose secrets cannot be read, or by others too.
 func sinkFacts(c *config.Config) (all []doctor.Sink) {
 	for name, s := range c.Notify.Sinks {
-		secret := secretOf(s)
-		if secret == nil {
-			continue
-		}
-		if _, err := secret(); err != nil {
-			all = append(all, doctor.Sink{Name: name, Problem: fmt.Sprintf("its secret cannot be read: %v", err)})
+		for _, problem := range s.Secrets() {
+			all = append(all, doctor.Sink{Name: name, Problem: problem})
 		}
 	}
 	slices.SortFunc(all, func(a, b doctor.Sink) int { return strings.Compare(a.Name, b.Name) })

@@ -57,6 +57,9 @@ func check(_ context.Context, o *Options) error {
 		o.File = paths.Config
 	}
 	c, err := config.Load(o.File)
+	if err == nil {
+		err = c.CheckSecrets()
+	}
 	if err != nil {
 		return err
 	}
