@@ -29,7 +29,10 @@ func (d *Dispatcher) RunOf(ctx context.Context, pid int) (a kanban.Actor, ok boo
 	if ok {
 		return d.runActor(ctx, dir)
 	}
-	if around, _ := worker.InsideRun(); dir != "" && dir != around {
+	if dir == "" {
+		return a, false, nil
+	}
+	if around, _ := worker.InsideRun(); dir != around {
 		return a, false, kanban.Errorf(kanban.Unauthorized, "the calling process %d is in a run of another home (%s)", pid, dir).
 			Hint("a run may only use the gateway that started it")
 	}
