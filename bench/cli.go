@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -14,10 +13,6 @@ import (
 // cold start to its exit, on a board of 10,000 tasks. Beside it stands the
 // smallest Go program.
 func commandLine(ctx context.Context, b *bench) ([]Figure, error) {
-	andon := filepath.Join(b.dir, "andon")
-	if err := build(ctx, andon, "github.com/andon-dev/andon/cmd/andon"); err != nil {
-		return nil, err
-	}
 	h, err := b.newHome("cli")
 	if err != nil {
 		return nil, err
@@ -34,18 +29,18 @@ func commandLine(ctx context.Context, b *bench) ([]Figure, error) {
 	}
 	calls := []*call{
 		{name: "the smallest Go program", argv: []string{b.note}},
-		{name: "andon version", argv: []string{andon, "version"}},
-		{name: "andon list, no gateway", argv: []string{andon, "--home", h.path, "list"}, promised: true},
-		{name: "andon list --limit 1000, no gateway", argv: []string{andon, "--home", h.path, "list", "--limit", "1000"}},
+		{name: "andon version", argv: []string{b.andon, "version"}},
+		{name: "andon list, no gateway", argv: []string{b.andon, "--home", h.path, "list"}, promised: true},
+		{name: "andon list --limit 1000, no gateway", argv: []string{b.andon, "--home", h.path, "list", "--limit", "1000"}},
 	}
 	if err := takeTurns(ctx, calls); err != nil {
 		return nil, err
 	}
-	d, err := startGateway(ctx, h.path)
+	d, err := b.startGateway(ctx, h.path)
 	if err != nil {
 		return nil, err
 	}
-	served := &call{name: "andon list, through the gateway", argv: []string{andon, "--home", h.path, "list"}, promised: true}
+	served := &call{name: "andon list, through the gateway", argv: []string{b.andon, "--home", h.path, "list"}, promised: true}
 	if err := takeTurns(ctx, []*call{served}); err != nil {
 		return nil, err
 	}

@@ -7,5 +7,6 @@
 //
 // Each part stands in one file and returns figures. A figure that depends on
 // the machine stands beside something measured in the same run: a plain fork
-// and exec, one transaction per operation, the same board when it was small.
+// and exec, one transaction per operation, a bare server that answers the same
+// bytes, the same board when it was small.
 package main

@@ -4,25 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
-	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/config"
-	"github.com/andon-dev/andon/internal/gateway"
 )
-
-// serve is the gateway of a home, in a process of its own.
-func serve(path string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return gateway.Run(ctx, gateway.Options{Home: path, Version: "bench", Log: log})
-}
 
 // daemon is a running gateway.
 type daemon struct {
@@ -32,17 +21,18 @@ type daemon struct {
 }
 
 // startGateway starts one and returns when it answers.
-func startGateway(ctx context.Context, path string) (*daemon, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+func (b *bench) startGateway(ctx context.Context, path string) (*daemon, error) {
 	p, err := config.PathsOf(path, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	d := &daemon{cmd: exec.CommandContext(ctx, self, "gateway", path), server: "unix:" + p.Socket}
-	d.cmd.Stderr = os.Stderr
+	log, err := os.Create(path + ".log") // it tells of each request, as it would in earnest
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	d := &daemon{cmd: exec.CommandContext(ctx, b.andon, "--home", path, "gateway", "run"), server: "unix:" + p.Socket}
+	d.cmd.Stderr = log
 	d.cmd.Cancel = func() error { return d.cmd.Process.Signal(syscall.SIGTERM) }
 	if d.Client, err = client.Dial(d.server, client.Options{}); err != nil {
 		return nil, err
@@ -55,7 +45,8 @@ func startGateway(ctx context.Context, path string) (*daemon, error) {
 			return d, nil
 		}
 		if time.Now().After(deadline) {
-			return nil, errors.Join(fmt.Errorf("the gateway does not answer: %w", err), d.stop())
+			said, _ := os.ReadFile(log.Name()) // nothing more to tell then
+			return nil, errors.Join(fmt.Errorf("the gateway does not answer: %w\n%s", err, said), d.stop())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

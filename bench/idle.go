@@ -34,7 +34,7 @@ func idle(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := h.Close(); err != nil {
 		return nil, err
 	}
-	d, err := startGateway(ctx, h.path)
+	d, err := b.startGateway(ctx, h.path)
 	if err != nil {
 		return nil, err
 	}

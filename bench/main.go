@@ -10,14 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/andon-dev/andon/internal/worker"
 )
 
 // bench is one run of the benchmarks.
 type bench struct {
 	quick bool
 	dir   string // of homes and built programs, removed at the end
+	andon string // the program that is measured
 	note  string // the worker: it notes when it was started
 }
 
@@ -30,17 +29,16 @@ var parts = []struct {
 	{"start", start},
 	{"cli", commandLine},
 	{"mcp", agentTools},
+	{"api", api},
+	{"stream", stream},
 	{"durable", durable},
 	{"peers", peers},
 	{"history", history},
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == "supervise" {
-		os.Exit(worker.Supervise())
-	}
-	if len(os.Args) == 3 && os.Args[1] == "gateway" {
-		exitWith(serve(os.Args[2]))
+	if len(os.Args) == 3 && os.Args[1] == "bare" {
+		exitWith(serveBare(os.Args[2]))
 	}
 	quick := flag.Bool("quick", false, "smaller sizes: about a minute")
 	only := flag.String("only", "", "run these `parts` only, separated by commas")
@@ -67,7 +65,10 @@ func measure(ctx context.Context, quick bool, only string, asJSON bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	b := &bench{quick: quick, dir: dir, note: filepath.Join(dir, "note")}
+	b := &bench{quick: quick, dir: dir, andon: filepath.Join(dir, "andon"), note: filepath.Join(dir, "note")}
+	if err := build(ctx, b.andon, "github.com/andon-dev/andon/cmd/andon"); err != nil {
+		return err
+	}
 	if err := build(ctx, b.note, "github.com/andon-dev/andon/bench/note"); err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func measure(ctx context.Context, quick bool, only string, asJSON bool) error {
 
 // build compiles a command of this module.
 func build(ctx context.Context, to, pkg string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", to, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", to, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w\n%s", pkg, err, out)

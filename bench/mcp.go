@@ -19,12 +19,9 @@ import (
 // on stdio and a gateway, and how large the answers are. Beside it stands the
 // same call of the API.
 func agentTools(ctx context.Context, b *bench) ([]Figure, error) {
-	s := &agents{andon: filepath.Join(b.dir, "andon-mcp"), home: filepath.Join(b.dir, "mcp"), calls: 300}
+	s := &agents{andon: b.andon, home: filepath.Join(b.dir, "mcp"), calls: 300}
 	if b.quick {
 		s.calls = 50
-	}
-	if err := build(ctx, s.andon, "github.com/andon-dev/andon/cmd/andon"); err != nil {
-		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Join(s.home, "andon"), 0o700); err != nil {
 		return nil, err
@@ -33,7 +30,7 @@ func agentTools(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, err
 	}
 	var err error
-	if s.daemon, err = startGateway(ctx, s.home); err != nil {
+	if s.daemon, err = b.startGateway(ctx, s.home); err != nil {
 		return nil, err
 	}
 	var all []Figure

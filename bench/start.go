@@ -31,7 +31,7 @@ func start(ctx context.Context, b *bench) ([]Figure, error) {
 	if err := crowdedHome(ctx, b, h, notes.path); err != nil {
 		return nil, err
 	}
-	d, err := startGateway(ctx, h.path)
+	d, err := b.startGateway(ctx, h.path)
 	if err != nil {
 		return nil, err
 	}
