@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -31,6 +32,11 @@ type SubscriptionCreate struct {
 	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
 }
 
+// SubscriptionEdit changes a subscription.
+type SubscriptionEdit struct {
+	Kinds []string `json:"kinds" doc:"what it hears of from now on; empty: the noteworthy ones"`
+}
+
 // Delivery is one message on its way.
 type Delivery struct {
 	ID           int64      `json:"id"`
@@ -58,6 +64,12 @@ func (c *Client) Subscriptions(ctx context.Context, board, task string) ([]Subsc
 // before, Created is false.
 func (c *Client) Subscribe(ctx context.Context, board string, s SubscriptionCreate) (Subscription, error) {
 	return call[Subscription](ctx, c, post("boards", board, "subscriptions").with(s))
+}
+
+// EditSubscription changes what a subscription hears of from now on.
+func (c *Client) EditSubscription(ctx context.Context, board string, id int64, edit SubscriptionEdit) (Subscription, error) {
+	r := request{method: http.MethodPatch, path: path("boards", board, "subscriptions", strconv.FormatInt(id, 10)), body: edit}
+	return call[Subscription](ctx, c, r)
 }
 
 // Unsubscribe ends a subscription, with what was not delivered yet.

@@ -44,6 +44,30 @@ func TestG20_OutboxIsWrittenWithTheEvent(t *testing.T) {
 	same(t, "told", len(h.told(t)), 1)
 }
 
+// A subscription hears of other kinds from now on, and what it is yet to be told of
+// stays.
+func TestG20_KindsChangeFromNowOn(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "watched")
+	sub, _, err := h.Subscribe(bg, ann, store.Subscription{Task: task.ID, Sink: "ops"})
+	ok(t, err)
+	must(h.Block(bg, ann, kanban.Lease{Task: task.ID}, "", "may I?", kanban.Handoff{}))(t)
+	must(h.Comment(bg, ann, task.ID, "not noteworthy"))(t)
+	other := must(h.ChangeKinds(bg, ann, sub.ID, []kanban.EventKind{kanban.EvCommented}))(t)
+	same(t, "its kinds", other.Kinds, []kanban.EventKind{kanban.EvCommented})
+	must(h.Comment(bg, ann, task.ID, "heard now"))(t)
+	same(t, "told, what waited among it", h.told(t), []kanban.EventKind{kanban.EvBlocked, kanban.EvCommented})
+	_, err = h.ChangeKinds(bg, ann, sub.ID, []kanban.EventKind{"dreamt"})
+	refused(t, err, kanban.Invalid)
+	_, err = h.ChangeKinds(bg, ann, 99, nil)
+	refused(t, err, kanban.NotFound)
+	_, err = h.ChangeKinds(bg, kanban.Actor{Kind: kanban.Worker}, sub.ID, nil)
+	refused(t, err, kanban.Unauthorized)
+	must(h.ChangeKinds(bg, ann, sub.ID, nil))(t)
+	must(h.Comment(bg, ann, task.ID, "heard no more"))(t)
+	same(t, "told", h.told(t), []kanban.EventKind{kanban.EvBlocked, kanban.EvCommented})
+}
+
 func TestSubscriptionNamesItsKinds(t *testing.T) {
 	h := newHouse(t)
 	_, _, err := h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Kinds: []kanban.EventKind{"party"}})

@@ -62,12 +62,51 @@ func cleanSubscription(s *store.Subscription) (err error) {
 	if s.Thread, err = line("the thread", s.Thread, maxName); err != nil {
 		return err
 	}
-	for _, k := range s.Kinds {
+	return knownKinds(s.Kinds)
+}
+
+func knownKinds(kinds []kanban.EventKind) error {
+	for _, k := range kinds {
 		if !slices.Contains(kanban.EventKinds, k) {
 			return kanban.Errorf(kanban.Invalid, "there is no kind of event %s", kanban.Quote(k)).Hint("for example completed, blocked, gave_up")
 		}
 	}
 	return nil
+}
+
+// ChangeKinds makes a subscription hear of other kinds of event from now on, or with
+// none of the noteworthy. What waits to be delivered stays. Humans only.
+//
+// Errors: invalid for an unknown kind; not_found; conflict for one that the reference
+// system made.
+func (b *Board) ChangeKinds(ctx context.Context, a kanban.Actor, id int64, kinds []kanban.EventKind) (store.Subscription, error) {
+	if err := onlyHuman(a, "change a subscription"); err != nil {
+		return store.Subscription{}, err
+	}
+	if err := knownKinds(kinds); err != nil {
+		return store.Subscription{}, err
+	}
+	if id < 0 {
+		return store.Subscription{}, foreignSubscription()
+	}
+	return mutate(ctx, b, "change kinds", strconv.FormatInt(id, 10), func(tx store.Tx) (s store.Subscription, err error) {
+		// What others wrote before now is for the kinds as they were.
+		if err := b.ingestAll(tx); err != nil {
+			return s, err
+		}
+		if err := tx.SetKinds(id, kinds); err != nil {
+			return s, err
+		}
+		all, err := tx.Subscriptions("")
+		if at := slices.IndexFunc(all, func(k store.Subscription) bool { return k.ID == id }); at >= 0 {
+			s = all[at]
+		}
+		return s, err
+	})
+}
+
+func foreignSubscription() error {
+	return kanban.Errorf(kanban.Conflict, "this subscription belongs to another program").Hint("change or end it there")
 }
 
 // SinkWarning says that no sink of this name is configured, or "".
@@ -84,7 +123,7 @@ func (b *Board) SinkWarning(sink string) string {
 // Errors: not_found; conflict for one that the reference system made.
 func (b *Board) Unsubscribe(ctx context.Context, id int64) error {
 	if id < 0 {
-		return kanban.Errorf(kanban.Conflict, "this subscription belongs to another program").Hint("end it there")
+		return foreignSubscription()
 	}
 	return b.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteSubscription(id) })
 }

@@ -17,6 +17,7 @@ const (
 func (s *server) notifyRoutes() {
 	route(s, http.MethodGet, subscriptionsPath, "list-subscriptions", "List who wants to hear of what", s.listSubscriptions)
 	route(s, http.MethodPost, subscriptionsPath, "subscribe", "Have events told to a sink from now on", s.subscribe)
+	route(s, http.MethodPatch, subscriptionsPath+"/{subscription}", "edit-subscription", "Change what a subscription hears of", s.editSubscription)
 	route(s, http.MethodDelete, subscriptionsPath+"/{subscription}", "unsubscribe", "End a subscription", s.unsubscribe)
 	route(s, http.MethodGet, deliveriesPath, "list-deliveries", "List messages, newest first", s.listDeliveries)
 	route(s, http.MethodPost, deliveriesPath+"/retry", "retry-deliveries", "Send parked messages again", s.retryDeliveries)
@@ -59,7 +60,7 @@ func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeR
 	}
 	w := in.Body
 	sub := store.Subscription{Task: w.Task, Sink: w.Sink, Target: w.Target, Thread: w.Thread}
-	sub.Kinds = each(w.Kinds, func(k string) kanban.EventKind { return kanban.EventKind(k) })
+	sub.Kinds = eventKinds(w.Kinds)
 	if sub.Task != "" {
 		if sub.Task, err = resolve(ctx, b, sub.Task); err != nil {
 			return nil, err
@@ -77,6 +78,25 @@ func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeR
 		out.Body.Warnings = []string{warning}
 	}
 	return out, nil
+}
+
+func eventKinds(names []string) []kanban.EventKind {
+	return each(names, func(k string) kanban.EventKind { return kanban.EventKind(k) })
+}
+
+type editSubscriptionInput struct {
+	BoardPath
+	Subscription int64 `path:"subscription"`
+	Body         client.SubscriptionEdit
+}
+
+func (s *server) editSubscription(ctx context.Context, in *editSubscriptionInput) (*message[client.Subscription], error) {
+	b, err := s.board(ctx, in.Board)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := b.ChangeKinds(ctx, actor(ctx), in.Subscription, eventKinds(in.Body.Kinds))
+	return answer(wireSubscription(sub), err)
 }
 
 type subscriptionInput struct {

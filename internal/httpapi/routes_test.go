@@ -288,6 +288,9 @@ func tourMessages(t *testing.T, c *client.Client) {
 	if all := must(c.Subscriptions(ctx, "default", task))(t); len(all) != 1 {
 		t.Errorf("subscriptions %+v", all)
 	}
+	if got := must(c.EditSubscription(ctx, "default", sub.ID, client.SubscriptionEdit{Kinds: []string{"commented", "completed"}}))(t); got.ID != sub.ID || len(got.Kinds) != 2 {
+		t.Errorf("edited %+v", got)
+	}
 	must(c.AddComment(ctx, "default", task, "hear, hear"))(t)
 	if all := must(c.Deliveries(ctx, "default", "pending", 0))(t); len(all) != 1 || all[0].Event.Kind != "commented" {
 		t.Errorf("deliveries %+v", all)

@@ -27,7 +27,7 @@ var scopes = byOperation(map[kanban.Scope]string{
 		complete-task review-task approve-task reject-task reopen-task cancel-task archive-task unarchive-task
 		specify-task decompose-task approve-plan reject-plan
 		claim-task claim-next heartbeat-task exit-task test-lanes
-		subscribe unsubscribe retry-deliveries dispatch pull resume`,
+		subscribe edit-subscription unsubscribe retry-deliveries dispatch pull resume`,
 
 	kanban.ScopeAdmin: `
 		create-board edit-board delete-board archive-board restore-board reopen-board reopen-home switch-board

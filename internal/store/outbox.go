@@ -59,6 +59,9 @@ type OutboxWriter interface {
 	// PutSubscription inserts, or returns the existing one of the same task,
 	// sink, target and thread, with created=false.
 	PutSubscription(s Subscription) (id int64, created bool, err error)
+	// SetKinds changes what a subscription hears of; nil is the noteworthy. It
+	// returns not_found, or conflict for a foreign one.
+	SetKinds(id int64, kinds []kanban.EventKind) error
 	// DeleteSubscription removes it and its pending deliveries. It returns
 	// not_found, or conflict for a foreign one.
 	DeleteSubscription(id int64) error

@@ -71,10 +71,7 @@ func list(ctx context.Context, o *listOptions) error {
 func draw(p *output.Printer, subs []client.Subscription) {
 	t := p.Table("ID", "OF", "SINK", "KINDS", "BY")
 	for _, s := range subs {
-		kinds, by := strings.Join(s.Kinds, ","), output.Or(output.Inline(s.CreatedBy))
-		if kinds == "" {
-			kinds = "noteworthy"
-		}
+		kinds, by := strings.Join(kindsOf(s), ","), output.Or(output.Inline(s.CreatedBy))
 		if s.Foreign {
 			by += " (of another program)"
 		}

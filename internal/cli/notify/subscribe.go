@@ -71,7 +71,7 @@ func subscribe(ctx context.Context, o *subscribeOptions) error {
 		o.Warn("%s", w)
 	}
 	if !s.Created && o.Kinds != nil && !same(s.Kinds, o.Kinds) {
-		o.Warn("its kinds are unchanged; andon notify unsubscribe %d  and subscribe again to change them", s.ID)
+		o.Warn("its kinds are unchanged; andon notify edit %d --kinds %s  changes them", s.ID, strings.Join(o.Kinds, ","))
 	}
 	said := "Subscribed %s to %s already"
 	if s.Created {

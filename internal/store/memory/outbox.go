@@ -47,6 +47,18 @@ func (s *state) PutSubscription(x store.Subscription) (int64, bool, error) {
 	return x.ID, true, nil
 }
 
+func (s *state) SetKinds(id int64, kinds []kanban.EventKind) error {
+	if id < 0 {
+		return kanban.Errorf(kanban.Conflict, "subscription %d belongs to the reference system", id)
+	}
+	i := slices.IndexFunc(s.subscriptions, func(x store.Subscription) bool { return x.ID == id })
+	if i < 0 {
+		return kanban.Errorf(kanban.NotFound, "there is no subscription %d", id)
+	}
+	s.subscriptions[i].Kinds = slices.Clone(kinds)
+	return nil
+}
+
 func (s *state) DeleteSubscription(id int64) error {
 	if id < 0 {
 		return kanban.Errorf(kanban.Conflict, "subscription %d belongs to the reference system", id)

@@ -74,6 +74,19 @@ func (t tx) PutSubscription(s store.Subscription) (id int64, created bool, err e
 	return t.c.lastID(), true, err
 }
 
+func (t tx) SetKinds(id int64, kinds []kanban.EventKind) error {
+	if id < 0 {
+		return conflict("subscription %d belongs to the reference system", id)
+	}
+	if err := t.c.exec("UPDATE andon_subscriptions SET kinds = ? WHERE id = ?", words(kinds), id); err != nil {
+		return err
+	}
+	if t.c.changes() == 0 {
+		return kanban.Errorf(kanban.NotFound, "there is no subscription %d", id)
+	}
+	return nil
+}
+
 func (t tx) DeleteSubscription(id int64) error {
 	if id < 0 {
 		return conflict("subscription %d belongs to the reference system", id)

@@ -82,7 +82,7 @@ var (
 	verbs = []string{
 		"insert task", "insert task", "update task", "update task", "delete task", "put link", "put link", "delete link",
 		"put key", "release keys", "insert run", "update run", "put artifact", "add comment", "add event", "add event",
-		"subscribe", "subscribe", "unsubscribe", "add delivery", "add delivery", "update delivery",
+		"subscribe", "subscribe", "set kinds", "unsubscribe", "add delivery", "add delivery", "update delivery",
 		"set meta", "put operation", "prune",
 	}
 	taskNames = []string{"t_00000001", "t_00000002", "t_00000003", "t_00000004", "t_0000000a"}
@@ -194,6 +194,8 @@ func (o op) runOutbox(tx store.Tx, n int) (any, error) {
 			Kinds: kanban.EventKinds[:o.N], CreatedAt: o.at(n),
 		})
 		return fmt.Sprint(id, created), err
+	case "set kinds":
+		return nil, tx.SetKinds(int64(o.N), kanban.EventKinds[:o.Minutes%3])
 	case "unsubscribe":
 		return nil, tx.DeleteSubscription(int64(o.N))
 	case "add delivery":

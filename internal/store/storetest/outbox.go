@@ -37,6 +37,14 @@ func subscriptions(t *testing.T, s store.Store) {
 		equal(t, "of a task without", get(tx.Subscriptions("t_00000003")), []store.Subscription{board})
 		equal(t, "all", get(tx.Subscriptions("")), []store.Subscription{board, other, own, thread})
 
+		own.Kinds = []kanban.EventKind{kanban.EvCompleted, kanban.EvReview}
+		do(tx.SetKinds(own.ID, own.Kinds))
+		do(tx.SetKinds(board.ID, nil))
+		board.Kinds = nil
+		equal(t, "other kinds", get(tx.Subscriptions("t_00000001")), []store.Subscription{own, thread, board})
+		wantCode(t, "kinds of a foreign one", tx.SetKinds(-1, nil), kanban.Conflict)
+		wantCode(t, "kinds of none", tx.SetKinds(999, nil), kanban.NotFound)
+
 		do(tx.DeleteSubscription(own.ID))
 		wantCode(t, "delete twice", tx.DeleteSubscription(own.ID), kanban.NotFound)
 		wantCode(t, "delete a foreign one", tx.DeleteSubscription(-1), kanban.Conflict)

@@ -1140,6 +1140,11 @@ export interface SubscriptionCreate {
   thread?: string
 }
 
+export interface SubscriptionEdit {
+  /** what it hears of from now on; empty: the noteworthy ones */
+  kinds: string[] | null
+}
+
 export interface Symptom {
   /** what repairs it */
   command?: string
