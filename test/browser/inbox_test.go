@@ -3,11 +3,9 @@ package browser
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -121,42 +119,11 @@ func TestStoppedAccountIsResumedInTheInbox(t *testing.T) {
 	h.reaches(id, "done")
 }
 
-// hook is a receiver of messages on loopback that takes them in, or does not.
-type hook struct {
-	url string
-
-	mu       sync.Mutex
-	status   int
-	received []string
-}
-
-func newHook(t *testing.T, status int) *hook {
-	k := &hook{status: status}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var body strings.Builder
-		_, _ = fmt.Fprint(&body, r.Header.Get("Content-Type"), " ")
-		buf := make([]byte, 64<<10)
-		n, _ := r.Body.Read(buf)
-		body.Write(buf[:n])
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.status < 300 {
-			k.received = append(k.received, body.String())
-		}
-		w.WriteHeader(k.status)
-	}))
-	t.Cleanup(server.Close)
-	k.url = server.URL
-	return k
-}
-
-func (k *hook) answer(status int) { k.mu.Lock(); k.status = status; k.mu.Unlock() }
-
 // A message that could not be delivered is sent again from the inbox, once its receiver
 // is mended, and arrives.
 func TestMessagesAreSentAgainFromTheInbox(t *testing.T) {
 	receiver := newHook(t, http.StatusBadRequest)
-	h := newHome(t, lanes+"notify: {sinks: {ops: {type: webhook, url: \""+receiver.url+"\"}}}\n")
+	h := newHome(t, lanesWith(receiver))
 	h.andon("notify", "subscribe", "--sink", "ops", "--kinds", "completed")
 	h.reaches(h.add("paint the fence", "--lane", "quick"), "done")
 	p := h.browse()
@@ -168,11 +135,7 @@ func TestMessagesAreSentAgainFromTheInbox(t *testing.T) {
 	p.Click(messages + ` >> role=button[name="Send them again"]`)
 	p.Gone(messages)
 	p.Eventually("Nothing waits for you")
-	receiver.mu.Lock()
-	defer receiver.mu.Unlock()
-	if len(receiver.received) != 1 || !strings.Contains(receiver.received[0], "paint the fence") {
-		t.Errorf("received %q", receiver.received)
-	}
+	receiver.hears(t, "paint the fence")
 }
 
 // A board over whose file another was put stops; once the good file is back, it is

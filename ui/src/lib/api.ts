@@ -174,6 +174,7 @@ export const api = {
   switchBoard: (board: string) => call<void>('PUT', '/current-board', undefined, { board }),
   subscriptions: (board: string) => items<t.Subscription>(on(board, '/subscriptions')),
   subscribe: (board: string, r: t.SubscriptionCreate) => post<t.Subscription>(on(board, '/subscriptions'), r),
+  editSubscription: (board: string, id: number, kinds: string[]) => call<t.Subscription>('PATCH', on(board, `/subscriptions/${id}`), undefined, { kinds }),
   unsubscribe: (board: string, id: number) => call<void>('DELETE', on(board, `/subscriptions/${id}`)),
   deliveries: (board: string, state: string) => items<t.Delivery>(on(board, '/deliveries'), { state }),
   retryDeliveries: (board: string, id?: number) => call<t.Count>('POST', on(board, '/deliveries/retry'), { id: id?.toString() }),
