@@ -71,6 +71,7 @@ func TestScript(t *testing.T) {
 			"status":  status,
 			"field":   field,
 			"webhook": startWebhook,
+			"telegram": startTelegram,
 			"model":   startModel,
 			"fixture": fixture,
 			"gone":    gone,
