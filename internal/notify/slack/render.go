@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -120,9 +121,13 @@ func plain(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
 }
 
+// markup is what Slack would read as such. An underline within a word, as in the
+// ID of a task, is only that.
+var markup = regexp.MustCompile("[*~`]|\\b_|_\\b")
+
 // bold writes a line in bold, unless something in it would be read as markup.
 func bold(text string) *slack.TextBlockObject {
-	if strings.ContainsAny(text, "*_~`") {
+	if markup.MatchString(text) {
 		return plain(text)
 	}
 	return slack.NewTextBlockObject(slack.MarkdownType, "*"+text+"*", false, true)

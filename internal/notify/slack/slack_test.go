@@ -68,7 +68,7 @@ var asks = notify.Message{
 var done = notify.Message{
 	Key: "default-1-9", Board: "default",
 	Task: notify.Task{ID: "t_1f3a9c20"}, Event: notify.Event{ID: 9, Kind: "completed"},
-	Head: `t1 "Fix the login" is done`, Detail: "All tests pass", Link: "https://andon.test/t/1?a=1&b=<2|3>",
+	Head: `t_1f3a9c20 "Fix the login" is done`, Detail: "All tests pass", Link: "https://andon.test/t/1?a=1&b=<2|3>",
 }
 
 func with(m notify.Message, change func(*notify.Message)) notify.Message {
@@ -84,13 +84,13 @@ func TestTheMessageOfATaskIsUpdated(t *testing.T) {
 		t.Errorf("updated %s into %s", first, again)
 	}
 	want := []string{
-		"*t1 \"Fix the login\" is done*\nAll tests pass\n<https://andon.test/t/1?a=1&b=%3C2%7C3%3E|Open it in the dashboard>",
+		"*t_1f3a9c20 \"Fix the login\" is done*\nAll tests pass\n<https://andon.test/t/1?a=1&b=%3C2%7C3%3E|Open it in the dashboard>",
 	}
 	if diff := cmp.Diff(want, h.texts()); diff != "" {
 		t.Error(diff)
 	}
 	m := h.Messages(ops)[0]
-	if !m.Edited || m.Metadata["key"] != done.Key || m.Text != `t1 "Fix the login" is done: All tests pass` {
+	if !m.Edited || m.Metadata["key"] != done.Key || m.Text != `t_1f3a9c20 "Fix the login" is done: All tests pass` {
 		t.Errorf("%+v", m)
 	}
 }
@@ -184,7 +184,7 @@ func TestADigestNamesFirstWhoHasToAct(t *testing.T) {
 	}
 	h.send(notify.Message{Head: "50 messages of board default", Attention: true, Items: items})
 	lines := strings.Split(h.texts()[0], "\n")
-	want := []string{"*50 messages of board default*", `▶ t_1f3a9c20 "Fix the login" asks: Which port?`, `• t1 "Fix the login" is done: All tests pass`}
+	want := []string{"*50 messages of board default*", `▶ t_1f3a9c20 "Fix the login" asks: Which port?`, `• t_1f3a9c20 "Fix the login" is done: All tests pass`}
 	if diff := cmp.Diff(want, lines[:3]); diff != "" || len(lines) != 51 {
 		t.Errorf("%d lines: %s", len(lines), diff)
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	maxText = 4096 // UTF-16 units after the markup was read
 	maxRow  = 1900 // runes: a line always fits into a message
-	perRow  = 3    // buttons
+	perRow  = 3    // buttons at most
 )
 
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace
@@ -58,13 +58,11 @@ func written(row notify.Row) string {
 }
 
 func keyboard(m notify.Message) *models.InlineKeyboardMarkup {
-	var rows [][]models.InlineKeyboardButton
+	lines := (len(m.Acts) + perRow - 1) / perRow
+	rows := make([][]models.InlineKeyboardButton, lines)
 	for i, act := range m.Acts {
-		if i%perRow == 0 {
-			rows = append(rows, nil)
-		}
-		last := len(rows) - 1
-		rows[last] = append(rows[last], models.InlineKeyboardButton{Text: act.Label, CallbackData: notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID}.String()})
+		line := i * lines / len(m.Acts)
+		rows[line] = append(rows[line], models.InlineKeyboardButton{Text: act.Label, CallbackData: notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID}.String()})
 	}
 	return &models.InlineKeyboardMarkup{InlineKeyboard: rows}
 }
