@@ -3,7 +3,6 @@ package board
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"io"
 	"math/big"
 	"slices"
@@ -134,34 +133,6 @@ func (b *Board) dice() float64 {
 	return float64(n.Int64()) / (1 << 30)
 }
 
-type operationKey struct{}
-
-// WithOperation marks a context with the client's operation id: a mutation that
-// was already done under this id is not done again but answered as before.
-// Another mutation, or the same of another task, is a conflict.
-func WithOperation(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, operationKey{}, id)
-}
-
-// answer is how the result of an operation is kept.
-type answer[T any] struct {
-	Op     string
-	Result T
-	From   kanban.Status `json:",omitempty"` // of a move: where the task was
-}
-
-// PartOfOperation is a context for what an operation does to one of several tasks.
-func PartOfOperation(ctx context.Context, task string) context.Context {
-	id, _ := ctx.Value(operationKey{}).(string)
-	if id == "" {
-		return ctx
-	}
-	return WithOperation(ctx, id+" "+task)
-}
-
-// fromKey is where the verb of a move finds the status that it leaves.
-type fromKey struct{}
-
 type versionKey struct{}
 
 // WithVersion marks a context with the version in which the client saw a task: a
@@ -183,57 +154,6 @@ func asSeen(ctx context.Context, r store.Reader, target string) error {
 			In(t.Status).Hint("read it again: andon show %s", id)
 	}
 	return err
-}
-
-// mutate runs fn as one transaction of the named operation on a target.
-func mutate[T any](ctx context.Context, b *Board, op, target string, do func(store.Tx) (T, error)) (T, error) {
-	op += " " + target
-	fn := func(tx store.Tx) (out T, err error) {
-		if err := asSeen(ctx, tx, target); err != nil {
-			return out, err
-		}
-		return do(tx)
-	}
-	id, _ := ctx.Value(operationKey{}).(string)
-	return store.Update(ctx, b.store, func(tx store.Tx) (T, error) {
-		if id == "" {
-			return fn(tx)
-		}
-		if out, done, err := recall[T](tx, id, op); done || err != nil {
-			return out, err
-		}
-		out, err := fn(tx)
-		if err != nil {
-			return out, err
-		}
-		from, _ := ctx.Value(fromKey{}).(kanban.Status)
-		kept, err := json.Marshal(answer[T]{Op: op, Result: out, From: from})
-		if err != nil {
-			return out, err
-		}
-		return out, tx.PutOperation(id, kept, b.now())
-	})
-}
-
-func usedBefore(id, op string) error {
-	return kanban.Errorf(kanban.Conflict, "operation id %s was already used for %q", id, kanban.Clip(op, 100)).
-		Hint("use a new Idempotency-Key for each operation")
-}
-
-func recall[T any](tx store.Tx, id, op string) (T, bool, error) {
-	var kept answer[T]
-	raw, found, err := tx.Operation(id)
-	if err != nil || !found {
-		return kept.Result, false, err
-	}
-	var head struct{ Op string }
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return kept.Result, false, err
-	}
-	if head.Op != op {
-		return kept.Result, false, usedBefore(id, head.Op)
-	}
-	return kept.Result, true, json.Unmarshal(raw, &kept)
 }
 
 // record appends an event and a delivery for each subscription that wants it.

@@ -277,10 +277,10 @@ func (b *Board) keep(ctx context.Context, a kanban.Actor, l kanban.Lease, action
 // answered reports whether this operation was done before: then mutate answers
 // as it did, although the run has ended since, and nothing needs to be kept.
 func answered(ctx context.Context, r store.Reader) (bool, error) {
-	id, _ := ctx.Value(operationKey{}).(string)
-	if id == "" {
+	o := operationOf(ctx)
+	if o.id == "" {
 		return false, nil
 	}
-	_, found, err := r.Operation(id)
+	_, found, err := r.Operation(o.id)
 	return found, err
 }

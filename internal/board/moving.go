@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -68,19 +67,12 @@ func (b *Board) Move(ctx context.Context, a kanban.Actor, id string, to kanban.S
 // sent is what a move was answered that was made before under this operation id,
 // whichever verb it was.
 func sent(ctx context.Context, r store.Reader, id string) (m Moved, done bool, err error) {
-	key, _ := ctx.Value(operationKey{}).(string)
-	if key == "" {
+	o := operationOf(ctx)
+	if o.id == "" {
 		return m, false, nil
 	}
-	raw, done, err := r.Operation(key)
-	if err != nil || !done {
-		return m, false, err
-	}
-	var kept answer[kanban.Task]
-	if json.Unmarshal(raw, &kept) != nil || !strings.HasSuffix(kept.Op, " "+id) {
-		return m, false, usedBefore(key, kept.Op)
-	}
-	return Moved{kept.Result, kept.From}, true, nil
+	kept, done, err := recall[kanban.Task](r, o, func(op string) bool { return strings.HasSuffix(op, " "+id) })
+	return Moved{kept.Result, kept.From}, done, err
 }
 
 func wayTo(r store.Reader, t kanban.Task, to kanban.Status) (kanban.Move, error) {

@@ -129,7 +129,7 @@ func TestOperationIsDoneOnce(t *testing.T) {
 			h := newHouse(t)
 			task := h.as(t, v.from)
 			other := h.parentOr(t, task, h.add(t, "the other one"))
-			ctx, lease := board.WithOperation(bg, "op-1"), kanban.Lease{Task: task.ID}
+			ctx, lease := board.WithOperation(bg, "op-1", ""), kanban.Lease{Task: task.ID}
 			first := must(v.do(ctx, h, ann, lease, other.ID))(t)
 			after, commits, kept := h.all(t), len(h.work.commits), len(h.work.kept)
 
@@ -149,7 +149,7 @@ func TestOperationIsDoneOnce(t *testing.T) {
 // the same verb on another.
 func TestOperationNamesItsTask(t *testing.T) {
 	h := newHouse(t)
-	ctx := board.WithOperation(bg, "op-1")
+	ctx := board.WithOperation(bg, "op-1", "")
 	one, two := h.add(t, "one"), h.add(t, "two")
 	must(h.Cancel(ctx, ann, one.ID, ""))(t)
 	_, err := h.Cancel(ctx, ann, two.ID, "")
@@ -157,10 +157,30 @@ func TestOperationNamesItsTask(t *testing.T) {
 	status(t, h, two.ID, kanban.Ready)
 }
 
+// TestOperationIsARequest: an id that was used for one request does not stand for
+// the same verb of the same task in another. What an older version answered has no
+// request, and is answered again.
+func TestOperationIsARequest(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "one")
+	asked := func(request string) context.Context { return board.WithOperation(bg, "op-1", request) }
+	first := must(h.Comment(asked(""), ann, task.ID, "hello"))(t)
+	same(t, "answer after an upgrade", must(h.Comment(asked("a"), ann, task.ID, "hello"))(t), first)
+
+	asked = func(request string) context.Context { return board.WithOperation(bg, "op-2", request) }
+	moved := must(h.Move(asked("a"), ann, task.ID, kanban.Blocked, "wait", ""))(t)
+	same(t, "answer", must(h.Move(asked("a"), ann, task.ID, kanban.Blocked, "wait", ""))(t), moved)
+	_, err := h.Move(asked("b"), ann, task.ID, kanban.Ready, "", "")
+	refused(t, err, kanban.Conflict, "already used")
+	ok(t, h.Begin(board.WithOperation(bg, "op-3", "a")))
+	ok(t, h.Begin(board.WithOperation(bg, "op-3", "a")))
+	refused(t, h.Begin(board.WithOperation(bg, "op-3", "b")), kanban.Conflict, "already used")
+}
+
 // TestOperationThatFailedIsTriedAgain: only what was done is remembered.
 func TestOperationThatFailedIsTriedAgain(t *testing.T) {
 	h := newHouse(t)
-	ctx, task := board.WithOperation(bg, "op-1"), h.as(t, kanban.Done)
+	ctx, task := board.WithOperation(bg, "op-1", ""), h.as(t, kanban.Done)
 	_, err := h.Unblock(ctx, ann, task.ID, "")
 	refused(t, err, kanban.Conflict)
 	must(h.Reopen(bg, ann, task.ID, ""))(t)
@@ -172,7 +192,7 @@ func TestOperationThatFailedIsTriedAgain(t *testing.T) {
 // id of the one request that pulled it.
 func TestOperationOfARequestThatStopsManyRuns(t *testing.T) {
 	h := newHouse(t)
-	ctx := board.WithOperation(bg, "pull-1")
+	ctx := board.WithOperation(bg, "pull-1", "")
 	for range 2 {
 		w := h.start(t, h.add(t, "work"))
 		must(h.Fail(ctx, w.run.ID, board.Ending{Outcome: kanban.Stopped}))(t)
@@ -184,7 +204,7 @@ func TestOperationOfARequestThatStopsManyRuns(t *testing.T) {
 // new run is at work, whose files are left alone.
 func TestRetriedCompleteAfterTheTaskMovedOn(t *testing.T) {
 	h := newHouse(t)
-	ctx, task := board.WithOperation(bg, "op-1"), h.add(t, "twice")
+	ctx, task := board.WithOperation(bg, "op-1", ""), h.add(t, "twice")
 	say := kanban.Handoff{Summary: "done", Artifacts: []string{"out.txt"}, Cards: []string{h.add(t, "card", after(task)).ID}}
 	w := h.start(t, task)
 	first := must(h.Complete(ctx, ann, kanban.Lease{Task: task.ID}, say))(t)
@@ -200,7 +220,7 @@ func TestRetriedCompleteAfterTheTaskMovedOn(t *testing.T) {
 // with a new one, and the first is worth nothing.
 func TestClaimWhoseAnswerGotLost(t *testing.T) {
 	h := newHouse(t)
-	ctx, task := board.WithOperation(bg, "op-1"), h.add(t, "by hand")
+	ctx, task := board.WithOperation(bg, "op-1", ""), h.add(t, "by hand")
 	lost := must(h.Claim(ctx, ann, task.ID, time.Hour, nil))(t)
 	again := must(h.Claim(ctx, ann, task.ID, time.Hour, nil))(t)
 	if again.Run.ID != lost.Run.ID || again.Token == "" || again.Token == lost.Token {

@@ -46,12 +46,12 @@ func (b *Board) Show(ctx context.Context, id string) (Details, error) {
 
 // Resolve turns a unique prefix of a task id into the id.
 //
-// Errors: not_found, or invalid if several tasks start so.
+// Errors: not_found, or invalid if it is blank or several tasks start so.
 func (b *Board) Resolve(ctx context.Context, prefix string) (string, error) {
 	prefix = strings.ToLower(strings.TrimSpace(prefix))
-	full := prefix
-	if !strings.HasPrefix(full, "t_") {
-		full = "t_" + full
+	full := "t_" + strings.TrimPrefix(prefix, "t_")
+	if full == "t_" {
+		return "", kanban.Errorf(kanban.Invalid, "the id of a task is empty").Hint("give the id, or a unique start of it")
 	}
 	return store.View(ctx, b.store, func(r store.Reader) (string, error) {
 		ids, err := r.TaskIDs(full, 5)

@@ -211,7 +211,7 @@ func (d *Dispatcher) give(ctx context.Context, t *tended, q *asking) (board.Clai
 		}
 		ctx := q.over // with the caller's operation id: who asks again is answered as before
 		if q.Tended {
-			ctx = board.WithOperation(ctx, "") // but an order is given once
+			ctx = board.WithOperation(ctx, "", "") // but an order is given once
 		}
 		return t.Take(ctx, q.Task, o)
 	}

@@ -196,7 +196,7 @@ func TestAsksEnd(t *testing.T) {
 func TestG10_AClaimAskedForTwiceIsOne(t *testing.T) {
 	h := newHouse(t, nil).open()
 	id := h.add("ci")
-	ctx := board.WithOperation(context.Background(), "the same")
+	ctx := board.WithOperation(context.Background(), "the same", "")
 	first, err := h.d.Claim(ctx, "default", dispatch.Ask{By: ann, Task: id})
 	fail(t, err)
 	second, err := h.d.Claim(ctx, "default", dispatch.Ask{By: ann, Task: id})

@@ -24,7 +24,7 @@ type actorKey struct{}
 // againKey is where a long answer finds how to ask again who hears it.
 type againKey struct{}
 
-// identified puts who acts, and the operation id, into the request's context.
+// identified puts who acts into the request's context.
 func (s *server) identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a, err := s.caller(r)
@@ -40,12 +40,8 @@ func (s *server) identified(next http.Handler) http.Handler {
 			s.refuse(w, r, err)
 			return
 		}
-		key := r.Header.Get(headerOperation)
 		ctx := context.WithValue(r.Context(), actorKey{}, a)
 		ctx = context.WithValue(ctx, againKey{}, func() error { _, err := s.caller(r); return err })
-		if key != "" {
-			ctx = board.WithOperation(ctx, key)
-		}
 		if v := visitOf(ctx); v != nil {
 			v.who = a.Name
 		}

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -211,10 +213,21 @@ func config() huma.Config {
 			},
 			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)},
 		},
-		Formats:                      huma.DefaultFormats,
+		Formats:                      map[string]huma.Format{"application/json": textual, "json": textual},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}
+}
+
+// textual is JSON that is text: nothing of what is read is replaced in silence.
+var textual = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error {
+		if !kanban.IsText(data) {
+			return errors.New("it is not valid UTF-8 text, or escapes half of a character")
+		}
+		return json.Unmarshal(data, v)
+	},
 }
 
 // maxRequest bounds a request's body, in bytes.
@@ -266,6 +279,9 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 		ctx := r.Context()
 		if err == nil && method != http.MethodGet && path != configPath {
 			ctx, err = asRead(r, ofTask)
+		}
+		if err == nil && method != http.MethodGet && strings.HasPrefix(path, boardPath) {
+			ctx, err = once(ctx, r, id)
 		}
 		if err != nil {
 			s.refuse(w, r, err)

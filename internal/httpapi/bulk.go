@@ -37,6 +37,9 @@ func (s *server) bulk(ctx context.Context, in *bulkInput) (*message[client.BulkR
 	if err != nil {
 		return nil, err
 	}
+	if err := b.Begin(ctx); err != nil {
+		return nil, err
+	}
 	results := make([]client.BulkResult, len(in.Body.IDs))
 	const atOnce = 16
 	var all errgroup.Group

@@ -97,7 +97,7 @@ func (s *server) claimAlone(ctx context.Context, t target, ttl time.Duration) (c
 		return client.Claim{}, err
 	}
 	if err := s.o.Prepare(ctx, t.board.Slug(), c); err != nil {
-		another := board.WithOperation(context.WithoutCancel(ctx), "")
+		another := board.WithOperation(context.WithoutCancel(ctx), "", "")
 		if _, undo := t.board.Reclaim(another, t.by, t.id, "its workspace could not be made: "+err.Error()); undo != nil {
 			s.o.Log.ErrorContext(ctx, "a claim without a workspace stays until its lease ends", "task", t.id, "error", undo)
 		}

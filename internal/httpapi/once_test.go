@@ -21,13 +21,16 @@ var (
 	// otherwise: a token is shown once, and what is gone is not found.
 	otherwise = strings.Fields(`claim-task create-board archive-board restore-board delete-board unsubscribe resume
 		import-board create-token revoke-token`)
+	// keyless say how something that is no task is to be; the exit of a run has
+	// happened, and says which run's it is.
+	keyless = strings.Fields("edit-board switch-board reopen-board reopen-home edit-config exit-task gc repair test-lanes")
 	// untried are changes of the gateway, and those that may be made twice: a claim
 	// of whatever is next, a copy of a board, a look at one, a cord pulled again, a login.
 	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull create-login end-session")
 )
 
 // TestOnce sends every change twice under one key: the second time has no effect
-// and the same answer.
+// and the same answer. To somebody else the key means something else.
 func TestOnce(t *testing.T) {
 	h := newHome(t)
 	h.gateway = &gateway{}
@@ -36,6 +39,65 @@ func TestOnce(t *testing.T) {
 	for _, op := range r.operations {
 		if op.method != http.MethodGet && !r.tried[op.id] && !slices.Contains(untried, op.id) {
 			t.Errorf("%s was not tried", op.id)
+		}
+	}
+}
+
+// TestOnceIsForTheSame: whatever differs in what is asked under a key, it is a
+// conflict that changes nothing and tells nothing of what was asked before.
+func TestOnceIsForTheSame(t *testing.T) {
+	for name, c := range map[string]struct{ method, path, first, then string }{
+		"another text of a new task": {"POST", "/tasks", `{"title":"secret","body":"A"}`, `{"title":"secret","body":"B"}`},
+		"another new task":           {"POST", "/tasks", `{"title":"secret"}`, `{"title":"open"}`},
+		"another remark":             {"POST", "/tasks/{id}/comments", `{"body":"secret"}`, `{"body":"B"}`},
+		"another edit":               {"PATCH", "/tasks/{id}", `{"priority":3}`, `{"priority":4}`},
+		"another move":               {"POST", "/tasks/{id}/move", `{"to":"blocked","reason":"secret"}`, `{"to":"ready"}`},
+		"another move of many":       {"POST", "/bulk", `{"action":"priority","priority":5,"ids":["{id}"]}`, `{"action":"priority","priority":6,"ids":["{id}"]}`},
+		"a move of others":           {"POST", "/bulk", `{"action":"archive","ids":["{id}"]}`, `{"action":"archive","ids":["{other}"]}`},
+		"another reason":             {"POST", "/tasks/{id}/block", `{"reason":"secret"}`, `{"reason":"hm"}`},
+		"another switch":             {"DELETE", "/tasks/{id}", "", "?stop=true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			api := h.handler()
+			ids := strings.NewReplacer("{id}", add(t, h.client(), "one").ID, "{other}", add(t, h.client(), "two").ID)
+			send := func(body string) *httptest.ResponseRecorder {
+				path := "/api/v1/boards/default" + c.path
+				if strings.HasPrefix(body, "?") {
+					path, body = path+body, ""
+				}
+				r := httptest.NewRequest(c.method, ids.Replace(path), strings.NewReader(ids.Replace(body)))
+				r.Header.Set("Idempotency-Key", "k")
+				w := httptest.NewRecorder()
+				api.ServeHTTP(w, r)
+				return w
+			}
+			if w := send(c.first); w.Code >= 300 {
+				t.Fatalf("%d %s", w.Code, w.Body)
+			}
+			before := (&repeater{next: api, t: t}).state()
+			w := send(c.then)
+			if w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "already used") || strings.Contains(w.Body.String(), "secret") {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+			if after := (&repeater{next: api, t: t}).state(); after != before {
+				t.Errorf("it changed %s", differing(before, after))
+			}
+		})
+	}
+}
+
+// TestOnceInAnyOrder: the same request is the same, however its keys are ordered
+// and its task is named.
+func TestOnceInAnyOrder(t *testing.T) {
+	h := newHome(t)
+	api, task := h.handler(), add(t, h.client(), "one").ID
+	for _, c := range [][2]string{{task, `{"priority":3,"title":"so"}`}, {task[2:8], ` {"title":"so", "priority":3}`}} {
+		r := httptest.NewRequest(http.MethodPatch, "/api/v1/boards/Default/tasks/"+c[0], strings.NewReader(c[1]))
+		r.Header.Set("Idempotency-Key", "k")
+		w := httptest.NewRecorder()
+		if api.ServeHTTP(w, r); w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", c, w.Code, w.Body)
 		}
 	}
 }
@@ -71,6 +133,9 @@ func (r *repeater) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		if !slices.Contains(otherwise, id) && (got.Code != again.Code || !bytes.Equal(got.Body.Bytes(), again.Body.Bytes())) {
 			r.t.Errorf("%s was answered %d %s, then %d %s", id, got.Code, got.Body, again.Code, again.Body)
 		}
+		if another := r.sendAs("another", req, body); another.Code != http.StatusConflict && !slices.Contains(otherwise, id) && !slices.Contains(keyless, id) {
+			r.t.Errorf("%s is answered to another caller under the same key: %d %s", id, another.Code, another.Body)
+		}
 		if again.Code < 300 && id != "create-board" {
 			got = again
 		}
@@ -86,6 +151,13 @@ func (r *repeater) send(req *http.Request, body []byte) *httptest.ResponseRecord
 	w := httptest.NewRecorder()
 	r.next.ServeHTTP(w, req)
 	return w
+}
+
+// sendAs sends it under another name.
+func (r *repeater) sendAs(name string, req *http.Request, body []byte) *httptest.ResponseRecorder {
+	req = req.Clone(req.Context())
+	req.Header.Set("Andon-As", name)
+	return r.send(req, body)
 }
 
 func (r *repeater) operation(req *http.Request) string {
