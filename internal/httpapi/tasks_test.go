@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -184,4 +185,46 @@ func TestTTL(t *testing.T) {
 	if left := time.Until(claim.ExpiresAt); left < 59*time.Minute {
 		t.Errorf("the lease holds %s", left)
 	}
+}
+
+// TestNothingNamesNoTask: a blank id is invalid wherever a task is named, also if
+// there is only one.
+func TestNothingNamesNoTask(t *testing.T) {
+	h := newHome(t)
+	c := h.client()
+	only := add(t, c, "the only one")
+	for _, blank := range []string{"", " ", "t_", " T_ "} {
+		for _, action := range []string{"delete", "archive"} {
+			got := must(c.Bulk(t.Context(), "default", client.BulkRequest{Action: action, IDs: []string{blank}}))(t).Results[0]
+			if got.OK || got.Problem == nil || got.Problem.Code != "invalid" {
+				t.Errorf("%s %q: %+v", action, blank, got)
+			}
+		}
+		for _, r := range [][2]string{
+			{http.MethodPost, "/tasks\x00" + `{"title":"x","parents":["` + blank + `"]}`},
+			{http.MethodDelete, "/tasks/" + url.PathEscape(orT(blank))},
+			{http.MethodPost, "/tasks/" + url.PathEscape(orT(blank)) + "/archive"},
+			{http.MethodPut, "/tasks/" + only.ID + "/parents/" + url.PathEscape(orT(blank))},
+			{http.MethodGet, "/tasks?id=" + url.QueryEscape(orT(blank))},
+			{http.MethodGet, "/graph?root=" + url.QueryEscape(orT(blank))},
+			{http.MethodGet, "/events?task=" + url.QueryEscape(orT(blank))},
+			{http.MethodPost, "/subscriptions\x00" + `{"sink":"ops","task":"` + orT(blank) + `"}`},
+		} {
+			path, body, _ := strings.Cut(r[1], "\x00")
+			if w := send(t, h.handler(), r[0], "/api/v1/boards/default"+path, body); w.Code != http.StatusUnprocessableEntity {
+				t.Errorf("%s %s: %d %s", r[0], path, w.Code, w.Body)
+			}
+		}
+	}
+	if left := must(c.Tasks(t.Context(), "default", client.TaskQuery{}))(t).Items; len(left) != 1 || left[0].Version != only.Version {
+		t.Errorf("left are %+v", left)
+	}
+}
+
+// orT is a blank id where none at all would be another request.
+func orT(blank string) string {
+	if blank == "" {
+		return "t_"
+	}
+	return blank
 }

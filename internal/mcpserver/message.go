@@ -48,6 +48,8 @@ func decode(text []byte) (jsonrpc.Message, *fault) {
 		return nil, faultf(nil, jsonrpc.CodeParseError, "there is no message: a message is one JSON object; %s", helloExample)
 	case !json.Valid(text):
 		return nil, faultf(nil, jsonrpc.CodeParseError, "this is no JSON: a message is one JSON object in one line; %s", helloExample)
+	case !kanban.IsText(text):
+		return nil, faultf(nil, jsonrpc.CodeParseError, "the message is not valid UTF-8 text, or escapes half of a character")
 	case text[0] == '[':
 		return nil, faultf(nil, jsonrpc.CodeInvalidRequest, "batches are not taken: send one message at a time")
 	case text[0] != '{':

@@ -57,6 +57,8 @@ func TestStrangerOnStdio(t *testing.T) {
 		code int
 	}{
 		"no JSON":          {`call the tool please`, -32700},
+		"no UTF-8":         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\"}", -32700},
+		"half a character": {`{"jsonrpc":"2.0","id":1,"method":"\ud800"}`, -32700},
 		"half a message":   {`{"jsonrpc":"2.0","id":2,`, -32700},
 		"no object":        {`"tools/list"`, -32600},
 		"a batch":          {`[{"jsonrpc":"2.0","id":2,"method":"ping"}]`, -32600},
