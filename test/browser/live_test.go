@@ -1,6 +1,9 @@
 package browser
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestTaskOfTheCommandLineAppears(t *testing.T) {
 	h := newHome(t, lanes)
@@ -51,13 +54,74 @@ func TestG21_BrowserReconnects(t *testing.T) {
 	p.Eventually("Live")
 
 	h.kill()
-	p.Eventually("Not connected for")
+	p.Until(`/Not connected for 1\d s/.test(document.body.innerText)`) // it has tried several times
 	p.See(inColumn("Ready", "from before"))
 	h.add("while nobody listened", "--lane", "ours")
 	h.start()
+	back := time.Now()
+	p.Eventually("Live")
+	if took := time.Since(back); took > 3*time.Second {
+		t.Errorf("%v from the gateway's start until the page is connected", took)
+	}
 	h.add("after that", "--lane", "ours")
 	p.See(inColumn("Ready", "while nobody listened"))
 	p.See(inColumn("Ready", "after that"))
-	p.Eventually("Live")
 	p.Count(3, `role=region[name="Ready, 3 tasks"] >> role=option`)
+}
+
+// A browser has six connections for a host. However many pages are open, each
+// hears what happens, and gets answers.
+func TestEightPagesOfOneBrowser(t *testing.T) {
+	h := newHome(t, lanes)
+	h.add("from before", "--lane", "ours")
+	busy := h.add("busy", "--lane", "slow")
+	h.reaches(busy, "running")
+	pages := []*page{h.browse()}
+	for range 7 {
+		pages = append(pages, pages[0].Window())
+	}
+	for _, p := range pages {
+		p.Open("/b/default")
+		p.See(inColumn("Ready", "from before"))
+	}
+	h.add("told to all", "--lane", "ours")
+	for _, p := range pages {
+		p.See(inColumn("Ready", "told to all"))
+	}
+
+	var tabs []*page
+	for range 7 {
+		tab := pages[0].Tab()
+		tab.Open("/b/default/t/" + busy)
+		tab.Eventually("compiling 12 files") // the log has a connection of its own
+		tabs = append(tabs, tab)
+	}
+	for _, tab := range append(tabs, pages[0]) {
+		tab.Front()
+		tab.Reload()
+		tab.See(inColumn("Ready", "told to all"))
+	}
+}
+
+// A page that nobody sees hears nothing after a while, and goes on from there.
+func TestHiddenPageRests(t *testing.T) {
+	h := newHome(t, lanes)
+	h.add("from before", "--lane", "ours")
+	p := h.browse()
+	p.Hurry()
+	p.Open("/b/default")
+	p.See(inColumn("Ready", "from before"))
+	other := p.Tab()
+	other.Open("/b/default")
+	p.Until(`document.hidden`)
+	h.add("meanwhile", "--lane", "ours")
+	other.See(inColumn("Ready", "meanwhile"))
+	if eval[bool](p, `document.body.textContent.includes('meanwhile')`) {
+		t.Error("the hidden page has heard of it")
+	}
+	p.Front()
+	p.See(inColumn("Ready", "meanwhile"))
+	h.add("and now", "--lane", "ours")
+	p.See(inColumn("Ready", "and now"))
+	p.Eventually("Live")
 }

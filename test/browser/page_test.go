@@ -13,9 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -51,14 +53,49 @@ func (h *home) browse(flags ...string) *page { h.Helper(); return h.visit(h.link
 func (h *home) visit(link string) *page {
 	h.Helper()
 	base, _, _ := strings.Cut(link, "/login")
-	p := &page{T: h.T, base: base}
-	ctx, end := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
-	p.ctx = ctx
-	h.Cleanup(func() { p.finish(); end() })
-	p.Size(1400, 900)
-	p.Scheme("light")
+	p := open(h.T, chromium, base, chromedp.WithNewBrowserContext())
 	p.do(chromedp.Navigate(link))
 	return p
+}
+
+// Window opens another window of the same browser, Tab a tab before this one.
+func (p *page) Window() *page { p.Helper(); return open(p.T, p.ctx, p.base) }
+
+func (p *page) Tab() *page {
+	p.Helper()
+	return open(p.T, p.ctx, p.base, chromedp.WithNewWindow(false))
+}
+
+func open(t *testing.T, beside context.Context, base string, options ...chromedp.ContextOption) *page {
+	t.Helper()
+	p := &page{T: t, base: base}
+	ctx, end := chromedp.NewContext(beside, append(options, chromedp.WithListener(p.hear))...)
+	p.ctx = ctx
+	t.Cleanup(func() { p.finish(); end() })
+	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first step
+		t.Fatal(err)
+	}
+	p.Size(1400, 900)
+	p.Scheme("light")
+	return p
+}
+
+// Front makes this the tab of its window that is seen.
+func (p *page) Front() {
+	p.Helper()
+	if _, err := chromedp.Call(p.ctx, cdppage.BringToFront, cdp.Empty{}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Hurry makes what the page would do after half a minute be done at once, in what
+// is opened from now on.
+func (p *page) Hurry() {
+	p.Helper()
+	const script = `{ const wait = setTimeout; window.setTimeout = (f, ms, ...with_) => wait(f, ms === 30_000 ? 0 : ms, ...with_) }`
+	if _, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+		p.Fatal(err)
+	}
 }
 
 // hear notes what a developer would find in red.
@@ -176,7 +213,9 @@ func (p *page) Scheme(scheme string) {
 
 func (p *page) do(steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
 		p.Fatal(err)
 	}
 }

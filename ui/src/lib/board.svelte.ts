@@ -85,7 +85,25 @@ export class BoardState {
         void this.load()
         for (const tell of this.heard) tell(undefined)
       },
+      back: () => {
+        void this.#readGates()
+        void this.countInbox()
+      },
     })
+  }
+
+  async countInbox() {
+    if (!session.may('inbox')) return
+    const items = await api.inbox().catch(() => undefined)
+    if (items) this.inbox = items.length
+  }
+
+  // readGates asks for what has changed without an event while nobody listened.
+  async #readGates() {
+    const slug = this.slug
+    const page = await api.cards(slug, { ...this.#filter, status: ['ready'] }).catch(() => undefined)
+    if (slug === this.slug) for (const card of page?.items ?? []) this.put(card)
+    session.heldElsewhere()
   }
 
   // show makes this the board that is shown, under a filter.

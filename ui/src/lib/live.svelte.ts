@@ -1,8 +1,11 @@
-// One board's stream. It comes back by itself, goes on where it was, and knows
-// when what is shown is old.
-import { refused, streamURL, tellSignedOut } from './api'
+// One board's stream as a view hears it. It knows when what is shown is old.
+import { tellSignedOut } from './api'
 import type { Card, Event } from './schema'
-import { read } from './sse'
+import { whileSeen } from './seen'
+import { serve, type Ask, type Tell } from './share'
+import type { Frame } from './sse'
+import type { StreamState } from './stream'
+import StreamsWorker from './streams.worker?sharedworker'
 
 export interface Handlers {
   event: (e: Event, card: Card | null) => void
@@ -10,14 +13,20 @@ export interface Handlers {
   gates: (cards: Card[]) => void
   inbox: (count: number) => void
   reset: () => void // load anew; the stream goes on meanwhile
+  back?: () => void // what comes without an event may have been missed
 }
 
 export type Liveness = 'off' | 'connecting' | 'live' | 'stale'
 
-const silence = 40_000 // the gateway says something every 15 s
-const soon = 300
-const late = 10_000
-const away = 5 * 60_000 // a tab that nobody sees gives its connection back: a browser has six per host
+const silence = 50_000 // so long the worker may say nothing: it gives up a connection sooner
+const rest = 30_000 // a page that nobody sees for so long hears nothing more, and goes on from there when it is seen
+
+function open(): MessagePort {
+  if (typeof SharedWorker !== 'undefined') return new StreamsWorker().port
+  const { port1, port2 } = new MessageChannel()
+  serve(port1)
+  return port2
+}
 
 export class Live {
   state = $state<Liveness>('off')
@@ -25,23 +34,15 @@ export class Live {
   #handlers: Handlers
   #board = ''
   #after = 0
-  #abort: AbortController | undefined
-  #wait = soon
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #port: MessagePort | undefined
+  #missed = false
   #watch: ReturnType<typeof setTimeout> | undefined
-  #hidden: ReturnType<typeof setTimeout> | undefined
 
   constructor(handlers: Handlers) {
     this.#handlers = handlers
+    whileSeen(() => this.now(), () => this.#detach(), rest)
     addEventListener('online', () => this.now())
-    // A page that is kept for the way back keeps its connections, too.
-    addEventListener('pagehide', () => this.#drop())
-    addEventListener('pageshow', (e) => e.persisted && this.now())
-    document.addEventListener('visibilitychange', () => {
-      clearTimeout(this.#hidden)
-      if (document.hidden) this.#hidden = setTimeout(() => this.#drop(), away)
-      else if (this.state !== 'live' || Date.now() - this.since > silence) this.now()
-    })
+    addEventListener('focus', () => this.now())
   }
 
   // follow goes on after an event, of this board from now on.
@@ -49,12 +50,13 @@ export class Live {
     this.stop()
     this.#board = board
     this.#after = after
-    this.state = 'connecting'
-    void this.#connect()
+    this.#missed = false
+    this.since = Date.now()
+    this.#attach()
   }
 
   stop() {
-    this.#drop()
+    this.#detach()
     this.#board = ''
     this.state = 'off'
   }
@@ -62,56 +64,63 @@ export class Live {
   // now does not wait any longer.
   now() {
     if (this.#board === '') return
-    this.#drop()
-    this.#wait = soon
-    void this.#connect()
+    if (this.#port) this.#ask('now')
+    else this.#attach()
   }
 
-  #drop() {
-    clearTimeout(this.#timer)
+  #ask(a: Ask) {
+    this.#port?.postMessage(a)
+  }
+
+  #attach() {
+    this.state = 'connecting'
+    this.#port = open()
+    this.#port.onmessage = (e: MessageEvent<Tell>) => this.#told(e.data)
+    this.#ask({ follow: this.#board, after: this.#after })
+    this.#alive()
+  }
+
+  #detach() {
     clearTimeout(this.#watch)
-    this.#abort?.abort()
-    this.#abort = undefined
-    if (this.state === 'live') this.state = 'stale'
-  }
-
-  async #connect() {
-    const abort = new AbortController()
-    this.#abort = abort
-    try {
-      const answer = await fetch(streamURL(this.#board, this.#after), { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' })
-      if (!answer.ok || !answer.body) {
-        if (answer.status === 401) tellSignedOut()
-        throw await refused(answer)
-      }
-      this.state = 'live'
-      this.#alive()
-      await read(answer.body, (f) => this.#got(f.id, f.name, f.data), () => this.#alive())
-    } catch {
-      // the same as an end: come back
-    }
-    if (abort.signal.aborted || this.#abort !== abort) return
-    this.#again()
-  }
-
-  #again() {
-    this.#drop()
-    this.state = 'stale'
-    this.#timer = setTimeout(() => void this.#connect(), this.#wait * (0.75 + Math.random() / 2))
-    this.#wait = Math.min(late, this.#wait * 2)
+    this.#ask('stop')
+    this.#port?.close()
+    this.#port = undefined
+    this.#missed = true
   }
 
   #alive() {
-    this.since = Date.now()
-    this.#wait = soon
     clearTimeout(this.#watch)
-    this.#watch = setTimeout(() => this.#again(), silence)
+    this.#watch = setTimeout(() => {
+      this.#detach()
+      this.#attach()
+      this.state = 'stale'
+    }, silence)
   }
 
-  #got(id: string, name: string, data: string) {
-    if (id !== '') this.#after = Number(id)
-    const d = JSON.parse(data)
-    switch (name) {
+  #told(t: Tell) {
+    this.#alive()
+    if (t !== 'alive' && 'state' in t) return this.#became(t.state)
+    this.since = Date.now()
+    if (t !== 'alive') this.#got(t.frame)
+  }
+
+  #became(state: StreamState) {
+    if (state === 'refused') {
+      this.stop()
+      return tellSignedOut()
+    }
+    if (state === 'stale') this.#missed = true
+    if (state === 'live' && this.#missed) {
+      this.#missed = false
+      this.#handlers.back?.()
+    }
+    this.state = state
+  }
+
+  #got(f: Frame) {
+    if (f.id !== '') this.#after = Number(f.id)
+    const d = JSON.parse(f.data)
+    switch (f.name) {
       case 'event':
         return this.#handlers.event(d.event, d.card)
       case 'line':

@@ -3,6 +3,7 @@
 import { api, Refusal, type Account, type Card, type Gateway, type Hold, type Lane, type Report } from '../../lib/api'
 import { board as shown } from '../../lib/board.svelte'
 import { Live } from '../../lib/live.svelte'
+import { whileSeen } from '../../lib/seen'
 import { session } from '../../lib/session.svelte'
 
 export interface Worker {
@@ -23,6 +24,7 @@ export interface Wait {
 
 const pace = 4000
 const looked = 200 // ready tasks of a board whose gates are asked for
+const rest = 10_000 // a page that nobody sees asks no longer than this
 const streams = 2 // a browser has six connections for each host
 
 class Fleet {
@@ -47,23 +49,32 @@ class Fleet {
     this.#lives = Array.from({ length: streams }, () => new Live({ event: heard, gates: heard, reset: heard, inbox: (n) => (shown.inbox = n), line: (...l) => this.#line(...l) }))
   }
 
-  start() {
+  // start reads until what it returns is called.
+  start(): () => void {
+    const end = whileSeen(() => this.#begin(), () => this.#rest(), rest)
+    return () => {
+      end()
+      this.#followed = []
+      for (const l of this.#lives) l.stop()
+    }
+  }
+
+  #begin() {
+    if (this.#on) return
     this.#on = true
     void this.read()
     void this.readSums()
   }
 
-  stop() {
+  #rest() {
     this.#on = false
     clearTimeout(this.#timer)
     clearTimeout(this.#sums)
-    this.#followed = []
-    for (const l of this.#lives) l.stop()
   }
 
   soon(ms = 0) {
     clearTimeout(this.#timer)
-    if (this.#on) this.#timer = setTimeout(() => void this.read(), document.hidden ? pace : ms)
+    if (this.#on) this.#timer = setTimeout(() => void this.read(), ms)
   }
 
   async read() {

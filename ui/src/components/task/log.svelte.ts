@@ -1,5 +1,6 @@
 // The output of a run, as it comes. So much of it is kept, and no more.
 import { logURL, refused, tellSignedOut } from '../../lib/api'
+import { whileSeen } from '../../lib/seen'
 import { read as frames } from '../../lib/sse'
 import { pen, read, type Span } from './ansi'
 import { told } from './agent'
@@ -16,6 +17,7 @@ interface Line {
 
 const most = 20_000 // lines
 const longest = 8_000 // characters of a line
+const rest = 1_000 // ms that a page that nobody sees keeps its connection
 const first = 256 << 10 // bytes from the end
 
 export type LogState = 'loading' | 'live' | 'again' | 'ended' | 'none'
@@ -37,7 +39,7 @@ export class Log {
   #rest = ''
   #open = false // the last line may go on
   #skip = false // up to the first whole line
-  #abort = new AbortController()
+  #abort: AbortController | undefined
   #wait = 300
   #frame = 0
 
@@ -48,31 +50,26 @@ export class Log {
 
   // follow reads on until what it returns is called.
   follow(): () => void {
+    return whileSeen(() => this.#goOn(), () => this.#abort?.abort(), rest)
+  }
+
+  #goOn() {
+    if (this.#connected || this.state === 'ended' || this.state === 'none') return
     this.#abort = new AbortController()
     void this.#connect(this.#abort.signal)
-    const away = () => this.#abort.abort()
-    const back = (e: PageTransitionEvent) => {
-      if (!e.persisted || this.state === 'ended') return
-      this.#abort = new AbortController()
-      void this.#connect(this.#abort.signal)
-    }
-    addEventListener('pagehide', away)
-    addEventListener('pageshow', back)
-    return () => {
-      removeEventListener('pagehide', away)
-      removeEventListener('pageshow', back)
-      away()
-    }
+  }
+
+  get #connected() {
+    return this.#abort !== undefined && !this.#abort.signal.aborted
   }
 
   // whole loads it from the beginning.
   whole() {
-    this.#abort.abort()
+    this.#abort?.abort()
     this.#reset()
     this.#offset = undefined
     this.#from = 0
-    this.#abort = new AbortController()
-    void this.#connect(this.#abort.signal)
+    this.#goOn()
   }
 
   #reset() {
@@ -101,7 +98,7 @@ export class Log {
     if (signal.aborted || this.state === 'ended') return
     this.state = 'again'
     setTimeout(() => !signal.aborted && void this.#connect(signal), this.#wait)
-    this.#wait = Math.min(10_000, this.#wait * 2)
+    this.#wait = Math.min(2_000, this.#wait * 2)
   }
 
   #got(id: string, name: string, data: string) {
