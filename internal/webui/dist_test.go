@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http/httptest"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -147,5 +148,41 @@ func TestHandler(t *testing.T) {
 	Handler().ServeHTTP(w, httptest.NewRequest("POST", "/", nil))
 	if w.Code != 405 {
 		t.Errorf("a change: %d", w.Code)
+	}
+}
+
+// named finds the files that a file of the build names: from the root, beside
+// itself, or in the list of what Vite loads together.
+var named = regexp.MustCompile("[\"'`(](?:/|\\./)?((?:assets/)?[\\w.-]+\\.(?:js|css|svg|png|woff2?|json|wasm))[\"'`)]")
+
+// TestBuildIsWhole: every file that the page or one of its files names is there,
+// and every file that is there is named.
+func TestBuildIsWhole(t *testing.T) {
+	p := Handler().(pages)
+	reached, next := map[string]bool{"index.html": true}, []string{"index.html"}
+	for len(next) > 0 {
+		from := next[0]
+		next = next[1:]
+		for _, m := range named.FindAllSubmatch(p[from].body, -1) {
+			name := string(m[1])
+			if _, there := p[name]; !there {
+				name = path.Join(path.Dir(from), name)
+			}
+			if _, there := p[name]; !there {
+				t.Errorf("%s names %s, which is not there", from, m[0])
+			}
+			if !reached[name] {
+				reached[name] = true
+				next = append(next, name)
+			}
+		}
+	}
+	for name := range p {
+		if !reached[name] {
+			t.Errorf("nothing names %s: make ui, and git add -A internal/webui/dist", name)
+		}
+	}
+	if len(reached) < 20 {
+		t.Errorf("only %d files are found by their names", len(reached))
 	}
 }
