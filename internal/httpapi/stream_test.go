@@ -127,7 +127,7 @@ func TestG21_EveryEventOnceInOrder(t *testing.T) {
 func TestG21_LastEventID(t *testing.T) {
 	h := newHome(t)
 	c := h.client()
-	for range 3 {
+	for range 4 {
 		add(t, c, "x")
 	}
 	ctx, cancel := context.WithCancel(t.Context())

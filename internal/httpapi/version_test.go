@@ -12,9 +12,9 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-// TestEveryChangeOfATaskIsAsItWasSeen: with If-Match, one that has changed since
+// TestG10_EveryChangeOfATaskIsAsItWasSeen: with If-Match, one that has changed since
 // is left alone, whatever is asked for.
-func TestEveryChangeOfATaskIsAsItWasSeen(t *testing.T) {
+func TestG10_EveryChangeOfATaskIsAsItWasSeen(t *testing.T) {
 	h := newHome(t)
 	h.gateway = &gateway{}
 	c := h.client()

@@ -1,7 +1,7 @@
 package main
 
 // mutations are one breach each. Those of a promise stand together.
-var mutations = []mutation{
+var mutations = append([]mutation{
 	// Storage
 	{
 		name: "answer-before-commit", breaks: "G01", file: "internal/store/sqlite/writer.go",
@@ -656,4 +656,4 @@ var mutations = []mutation{
 		find: "if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {", put: "if ok && (len(agent.PassEnv) >= 0 || matches(name, inherited)) {",
 		pkg: "./internal/config", tests: "TestG32_.*",
 	},
-}
+}, ofAPI...)

@@ -79,6 +79,7 @@ func TestScript(t *testing.T) {
 
 			"browser":     browser,
 			"guess":       guess,
+			"follow":      follow,
 			"port":        port,
 			"certificate": certificate,
 			"witness":     witness,
