@@ -87,11 +87,18 @@ func (p *page) Lift(desc string) {
 	p.mouse(input.DispatchMouseEventTypeMouseMoved, point{X: at.X + 12, Y: at.Y + 12}, 0)
 }
 
-// DropOn lets go of what was lifted over an element.
-func (p *page) DropOn(desc string) {
+// Over carries what was lifted over an element.
+func (p *page) Over(desc string) point {
 	p.Helper()
 	at := p.middle(desc)
 	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, 0)
+	return at
+}
+
+// DropOn lets go of what was lifted over an element.
+func (p *page) DropOn(desc string) {
+	p.Helper()
+	at := p.Over(desc)
 	p.mouse(input.DispatchMouseEventTypeMouseReleased, at, 0)
 }
 

@@ -61,3 +61,49 @@ func TestThemeFollowsTheSystem(t *testing.T) {
 	p.Click(`role=radio[name="As the system"]`)
 	p.Until(`getComputedStyle(document.body).backgroundColor === ` + quote(dark))
 }
+
+// A compact card is lower, and tells title, id, lane and what it waits for or does,
+// none of it cut off.
+func TestCompactCards(t *testing.T) {
+	h := newHome(t, team)
+	tasks := h.furnish()
+	p := h.browse()
+	height := func(title string) float64 {
+		return eval[float64](p, `[...document.querySelectorAll('[data-card]')].find(e => e.textContent.includes(`+quote(title)+`)).offsetHeight`)
+	}
+	p.Open("/b/default")
+	p.See(card("Release 1.4"))
+	roomy := height("Release 1.4")
+	p.Open("/settings")
+	p.Click(`role=radio[name^="Compact"]`)
+	p.Open("/b/default")
+	p.See(card("Release 1.4"))
+	if compact := height("Release 1.4"); compact > 0.7*roomy {
+		t.Errorf("a compact card is %v pixels high, a roomy one %v", compact, roomy)
+	}
+	for title, tells := range map[string][]string{
+		"Release 1.4":                             {tasks["waits"], "docs", "waiting for "},
+		"Drop support for the old protocol":       {tasks["capped"], "builder", "P5", "cap: lane builder 2/2"},
+		"Move the settings to one file":           {tasks["busy"], "builder", "running ./server (41 of 58)"},
+		"Nightly report by e-mail":                {tasks["question"], "docs", "Which time zone"},
+		"Read the pull requests of the week":      {tasks["free"], "reviewer", "waits to be claimed"},
+		"Make the server's tests pass under load": {tasks["running"], "builder", "P20", "running ./server"},
+	} {
+		for _, what := range tells {
+			p.See(`role=option[name*="` + title + `"]`)
+			p.Until(`[...document.querySelectorAll('[data-card]')].some(e => e.innerText.includes(` + quote(title) + `) && e.innerText.includes(` + quote(what) + `))`)
+		}
+	}
+	for _, cut := range eval[[]string](p, `[...document.querySelectorAll('[data-card] *')].filter(e =>
+		e.closest('.foot.question, .foot.failed') ? false : e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline' || e.getBoundingClientRect().bottom > e.closest('[data-card]').getBoundingClientRect().bottom + 0.5
+	).map(e => e.outerHTML.slice(0, 200))`) {
+		t.Errorf("cut off: %s", cut)
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		p.Scheme(scheme)
+		p.Still()
+		for _, fault := range p.faults() {
+			t.Errorf("%s: %s", scheme, fault)
+		}
+	}
+}

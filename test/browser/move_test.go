@@ -68,6 +68,9 @@ func TestDragIsCancelled(t *testing.T) {
 
 	// to where it may not go
 	p.Lift(card("leave me"))
+	p.Until(`document.querySelector('[data-column=running] header').innerText.includes('not here')`)
+	p.Over(`role=region[name^="Running, "]`)
+	p.Eventually("not to Running")
 	p.DropOn(`role=region[name^="Running, "]`)
 	p.Until(lit(""))
 	p.See(inColumn("Ready", "leave me"))

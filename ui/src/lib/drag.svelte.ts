@@ -12,7 +12,8 @@ const pace = 10 // pixels per frame
 class Drag {
   ids = $state.raw<string[]>([])
   legal = $state.raw(new Set<string>())
-  over = $state('')
+  over = $state('') // where it would be dropped
+  barred = $state('') // what is under the pointer, but may not be dropped on
   x = $state(0)
   y = $state(0)
   how = $state<'' | 'mouse' | 'touch' | 'keys'>('')
@@ -81,6 +82,12 @@ class Drag {
     this.y = y
     const column = document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-column]')?.dataset.column ?? ''
     this.over = this.legal.has(column) ? column : ''
+    this.barred = this.over === '' && !this.from(column) ? column : ''
+  }
+
+  // from tells whether a column is one that the cards come from.
+  from(status: string): boolean {
+    return this.ids.some((id) => board.cards.get(id)?.status === status)
   }
 
   #scroll() {
@@ -163,7 +170,7 @@ class Drag {
     this.how = ''
     this.ids = []
     this.legal = new Set()
-    this.over = ''
+    this.over = this.barred = ''
     cancelAnimationFrame(this.#scrolling)
     this.#release()
   }

@@ -4,13 +4,15 @@ import type { Card } from './schema'
 import { foot } from './foot'
 import { theming } from './remember.svelte'
 
-const frame = 18 // borders and padding
-const head = 18
-const line = 20
-const meta = 22
-const footer = 24
-const gap = 6
+// The frame is borders and padding. In the compact one what stands in the head
+// stands beside the title and the lane.
+const measures = {
+  roomy: { frame: 18, head: 18, line: 20, meta: 22, foot: 24, gap: 6, side: 24 },
+  compact: { frame: 11, head: 0, line: 18, meta: 17, foot: 17, gap: 4, side: 20 },
+}
 export const laneHeight = 30
+
+export const gap = () => measures[theming.density].gap
 
 let canvas: CanvasRenderingContext2D | null | undefined
 const widths = new Map<string, number>()
@@ -28,9 +30,11 @@ function width(text: string): number {
   return w
 }
 
-// lines is how many the title takes: two at most.
-export const lines = (title: string, room: number) => (width(title) > room - 1 ? 2 : 1)
-
-export function height(card: Card, room: number): number {
-  return frame + head + lines(card.title, room) * line + (theming.density === 'compact' ? 0 : meta) + (foot(card) ? footer : 0) + gap
+// height is what a card takes in a column that is so wide, with the gap below it.
+// A title has two lines at most.
+export function height(card: Card, column: number): number {
+  const m = measures[theming.density]
+  const before = theming.density === 'compact' && card.priority !== 0 ? 15 + 7 * String(card.priority).length : 0
+  const lines = width(card.title) + before > column - m.side - 1 ? 2 : 1
+  return m.frame + m.head + lines * m.line + m.meta + (foot(card) ? m.foot : 0) + m.gap
 }

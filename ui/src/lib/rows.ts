@@ -24,19 +24,19 @@ function byLane(c: Column): Map<string, string[]> {
 }
 
 // rowsOf lays a column out, and is to be asked again after its changes.
-export function rowsOf(c: Column, lanes: Lane[], room: number): { rows: Row[]; total: number } {
+export function rowsOf(c: Column, lanes: Lane[], width: number): { rows: Row[]; total: number } {
   void c.changes
-  return untrack(() => layOut(c, lanes, room))
+  return untrack(() => layOut(c, lanes, width))
 }
 
-function layOut(c: Column, lanes: Lane[], room: number): { rows: Row[]; total: number } {
+function layOut(c: Column, lanes: Lane[], width: number): { rows: Row[]; total: number } {
   const rows: Row[] = []
   let top = 0
   const add = (ids: string[]) => {
     for (const id of ids) {
       const card = board.cards.get(id)
       if (!card) continue
-      const h = height(card, room)
+      const h = height(card, width)
       rows.push({ key: id, top, height: h, card })
       top += h
     }
