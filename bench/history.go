@@ -72,7 +72,7 @@ type aged struct {
 	home  *home
 	size  int
 	epoch int64
-	sub   int64
+	place int64 // where the messages go
 	took  map[string]times
 
 	unwatch func()
@@ -95,7 +95,7 @@ func newAged(ctx context.Context, b *bench, size int) (*aged, error) {
 		return nil, err
 	}
 	sub, _, err := a.Subscribe(ctx, me, store.Subscription{Sink: "file", Kinds: []kanban.EventKind{kanban.EvCompleted}})
-	a.sub = sub.ID
+	a.place = sub.Destination
 	return a, err
 }
 
@@ -201,15 +201,16 @@ func (a *aged) work(ctx context.Context) error {
 
 func (a *aged) tell(ctx context.Context) error {
 	return a.clock(message, func() error {
-		due, err := a.Outbox(ctx, a.sub, 20)
+		due, err := a.Queue(ctx, a.place)
 		if err != nil {
 			return err
 		}
-		if len(due) != 1 {
-			return fmt.Errorf("%d messages are due instead of one", len(due))
+		if len(due.Next) != 1 {
+			return fmt.Errorf("%d messages are due instead of one", len(due.Next))
 		}
-		due[0].State, due[0].DoneAt = store.Delivered, time.Now()
-		return a.Note(ctx, due[0])
+		d := due.Next[0].Delivery
+		d.State, d.DoneAt = store.Delivered, time.Now()
+		return a.Note(ctx, board.Outcome{Deliveries: []store.Delivery{d}})
 	})
 }
 

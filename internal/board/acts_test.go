@@ -277,8 +277,9 @@ var acts = map[string]act{
 
 	"Subscribe": {1, func(m *machine, rt *rapid.T) done {
 		a, id := m.someone(rt), rapid.SampledFrom([]string{"", m.task(rt, "task")}).Draw(rt, "of")
+		lane := rapid.SampledFrom([]string{"", "builder"}).Draw(rt, "lane")
 		return func(h *house) (any, error) {
-			sub, created, err := h.Subscribe(bg, a, store.Subscription{Task: id, Sink: "ops"})
+			sub, created, err := h.Subscribe(bg, a, store.Subscription{Task: id, Lane: lane, Sink: "ops"})
 			return [2]any{sub, created}, err
 		}
 	}},
@@ -286,13 +287,38 @@ var acts = map[string]act{
 		id := m.everything + int64(rapid.IntRange(1, 3).Draw(rt, "subscription"))
 		return func(h *house) (any, error) { return nil, h.Unsubscribe(bg, id) }
 	}},
+	"Mute": {1, func(m *machine, rt *rapid.T) done {
+		a, id := m.someone(rt), rapid.SampledFrom([]string{"", m.task(rt, "task")}).Draw(rt, "of")
+		return func(h *house) (any, error) {
+			return anything(h.Mute(bg, a, store.Destination{Sink: "ops"}, store.Mute{Task: id}))
+		}
+	}},
+	"Unmute": {1, func(m *machine, rt *rapid.T) done {
+		a, id := m.someone(rt), rapid.SampledFrom([]string{"", m.task(rt, "task")}).Draw(rt, "of")
+		return func(h *house) (any, error) { return nil, h.Unmute(bg, a, store.Destination{Sink: "ops"}, id) }
+	}},
+	"Bind": {1, func(m *machine, rt *rapid.T) done {
+		d, _ := m.delivery(rt, store.Pending)
+		limit := rapid.IntRange(1, 3).Draw(rt, "limit")
+		return func(h *house) (any, error) { return nil, h.Bind(bg, max(1, d.Destination), limit, 1+limit) }
+	}},
 	"Note": {1, func(m *machine, rt *rapid.T) done {
 		d, found := m.delivery(rt, store.Pending)
 		if !found {
 			return nil
 		}
 		d.State, d.DoneAt = rapid.SampledFrom([]store.DeliveryState{store.Delivered, store.Parked}).Draw(rt, "state"), m.now
-		return func(h *house) (any, error) { return nil, h.Note(bg, d) }
+		ref := rapid.SampledFrom([]string{"", "m1", "m2"}).Draw(rt, "ref")
+		return func(h *house) (any, error) {
+			return nil, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{d}, Ref: ref, Until: d.NextAt})
+		}
+	}},
+	"Replay": {1, func(m *machine, rt *rapid.T) done {
+		a, only := m.someone(rt), int64(rapid.IntRange(2, 4).Draw(rt, "subscription")) // not that which the invariants count by
+		since := m.seen.last - int64(rapid.IntRange(-1, 5).Draw(rt, "events"))
+		return func(h *house) (any, error) {
+			return anything(h.Replay(bg, a, board.Replay{Event: since, Subscription: only}))
+		}
 	}},
 	"RetryParked": {1, func(m *machine, rt *rapid.T) done {
 		d, _ := m.delivery(rt, store.Parked)

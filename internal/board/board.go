@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"io"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -154,53 +153,6 @@ func asSeen(ctx context.Context, r store.Reader, target string) error {
 			In(t.Status).Hint("read it again: andon show %s", id)
 	}
 	return err
-}
-
-// record appends an event and a delivery for each subscription that wants it.
-func (b *Board) record(tx store.Tx, e kanban.Event) error {
-	e.At = b.now()
-	id, err := tx.AddEvent(e)
-	if err != nil {
-		return err
-	}
-	e.ID = id
-	return b.deliver(tx, e)
-}
-
-// deliver writes the outbox rows of an event that is on the board.
-func (b *Board) deliver(tx store.Tx, e kanban.Event) error {
-	subs, err := tx.Subscriptions(e.Task)
-	if err != nil {
-		return err
-	}
-	for _, s := range subs {
-		if s.Foreign || !wants(s, e) {
-			continue
-		}
-		d := store.Delivery{Subscription: s.ID, Event: e, State: store.Pending, NextAt: e.At}
-		if _, err := tx.AddDelivery(d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// wants reports whether a subscription hears of an event. Without kinds of its
-// own it hears of the noteworthy ones; a breaker's block is not told twice.
-func wants(s store.Subscription, e kanban.Event) bool {
-	if s.Task != "" && s.Task != e.Task {
-		return false
-	}
-	if len(s.Kinds) > 0 {
-		return slices.Contains(s.Kinds, e.Kind)
-	}
-	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) {
-		return false
-	}
-	if _, lane := e.Payload["review_task"]; lane && e.Kind == kanban.EvReview {
-		return false // a lane reviews it; nobody is asked for anything
-	}
-	return slices.Contains(kanban.Noteworthy, e.Kind)
 }
 
 // event is shorthand for what record takes.

@@ -37,6 +37,8 @@ type NewTask struct {
 	Verify      [][]string // argv each; nil = the lane's, empty = explicitly none
 	Reviewer    string     // a lane, kanban.ReviewedByHuman, or "" = the lane's
 	MaxRounds   int        // so often changes requested lead to a new run; 0 = the lane's
+
+	Tell *store.Subscription // what is to be told of it where; its task is set. Humans only
 }
 
 // Created is the answer to Create.
@@ -45,6 +47,8 @@ type Created struct {
 	Created bool     // false: an open task had the key already
 	Warning []string // for example an unknown lane
 
+	Subscription *store.Subscription // as asked for with Tell, or the one that there was
+
 	// Of Assign: what verifies and who reviews the task now, its lane's included.
 	Verify   [][]string
 	Reviewer string
@@ -52,20 +56,44 @@ type Created struct {
 
 // Create puts a task on the board. It is ready, or todo while a parent is
 // unsatisfied. With a key that an open task has, that task is the answer and
-// nothing changes.
+// nothing changes but that it, too, is told of as asked.
 //
 // Errors: invalid for what cannot be stored, unknown parents included; stale
 // for a worker whose run has ended; unauthorized for one that names what it may
-// not see; exhausted once its run has created Settings.MaxChildren.
+// not see, or has something told; exhausted once its run has created
+// Settings.MaxChildren.
 func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created, error) {
 	t, err := b.draft(a, n)
 	if err == nil && a.Kind != kanban.Worker && b.ports.Usable != nil { // a worker is not told what there is on the machine
 		t.Workspace, err = b.ports.Usable(ctx, t.Workspace)
 	}
+	if err == nil && n.Tell != nil {
+		err = onlyHuman(a, "having a task told")
+	}
 	if err != nil {
 		return Created{}, err
 	}
-	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) { return b.create(tx, a, t, n) })
+	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) {
+		c, err := b.create(tx, a, t, n)
+		if err != nil || n.Tell == nil {
+			return c, err
+		}
+		return b.tell(tx, a, c, *n.Tell)
+	})
+}
+
+// tell subscribes to a task in the transaction that makes or finds it.
+func (b *Board) tell(tx store.Tx, a kanban.Actor, c Created, s store.Subscription) (Created, error) {
+	s.Task = c.Task.ID
+	if err := cleanSubscription(&s); err != nil {
+		return c, err
+	}
+	sub, _, err := b.subscribe(tx, a, s)
+	c.Subscription = &sub
+	if warning := b.SinkWarning(sub.Sink); warning != "" {
+		c.Warning = append(c.Warning, warning)
+	}
+	return c, err
 }
 
 // create puts a draft on the board, or finds the open task that has its key.

@@ -245,26 +245,24 @@ func (v *view) messages() ([]Waiting, error) {
 	if err != nil || len(parked) == 0 {
 		return nil, err
 	}
-	subs, err := v.Subscriptions("")
+	places, err := destinations(v)
 	if err != nil {
 		return nil, err
 	}
 	counts := map[int64]int{}
 	for _, d := range parked { // the newest first
-		counts[d.Subscription]++
+		counts[d.Destination]++
 	}
 	var all []Waiting
-	for i, d := range slices.Backward(parked) {
-		if slices.ContainsFunc(parked[i+1:], func(o store.Delivery) bool { return o.Subscription == d.Subscription }) {
+	for _, d := range slices.Backward(parked) {
+		n := counts[d.Destination]
+		if n == 0 {
 			continue // told with its oldest
 		}
-		name := "a sink"
-		if s := slices.IndexFunc(subs, func(s store.Subscription) bool { return s.ID == d.Subscription }); s >= 0 {
-			name = strings.TrimSpace(subs[s].Sink + " " + subs[s].Target)
-		}
+		counts[d.Destination] = 0
 		all = append(all, Waiting{
 			Kind: WaitMessages, Board: v.b.slug, Since: d.Event.At, Commands: []string{"andon notify retry --all", "andon notify parked"},
-			Reason: fmt.Sprintf("messages to %s that could not be delivered: %d, the oldest because: %s", name, counts[d.Subscription], d.Error),
+			Reason: fmt.Sprintf("messages to %s that could not be delivered: %d, the oldest because: %s", placeName(places[d.Destination]), n, d.Error),
 		})
 	}
 	return all, nil

@@ -15,7 +15,7 @@ import (
 // watch is a house whose invariants are checked after each act.
 type watch struct {
 	*house
-	everything int64        // the subscription that hears of it
+	everything int64        // the destination that hears of it
 	since      int64        // the last event before it
 	actor      kanban.Actor // of the present act
 	seen       snapshot     // before it
@@ -30,7 +30,7 @@ type snapshot struct {
 func watching(t tb, h *house) *watch {
 	t.Helper()
 	w := &watch{house: h, since: must(h.LastEvent(bg))(t)}
-	w.everything = must2(h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Target: "all", Kinds: kanban.EventKinds}))(t).ID
+	w.everything = must2(h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Target: "all", Kinds: kanban.EventKinds}))(t).Destination
 	w.seen = w.look(t)
 	return w
 }

@@ -64,8 +64,8 @@ func usually(t *testing.T, name, value string) {
 
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
-var reading = strings.Fields("ArtifactKept Barriers Bearer CardOf Cards CardsOf Context ContextWithin Deliveries Diff Events Explain Former Graph LastEvent List LiveRuns MayRead NextLane Outbox Outside Owner PlanAnswer PlanNews Planning " +
-	"Report Resolve ReviewerWarning Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task ToPlan Use Verifies")
+var reading = strings.Fields("ArtifactKept Barriers Bearer CardOf Cards CardsOf Context ContextWithin Deliveries Diff Events Explain Former Graph LastEvent List LiveRuns MayRead Messages Mutes NextLane Outbox Outside Owner PlanAnswer PlanNews Planning Posted Queue " +
+	"Report Resolve ReviewerWarning Run Runs Show Sight SinkWarning Slug Spent StartsFrom Stats Store Subscriptions Task ToPlan Use Verifies Watchers")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {
@@ -247,11 +247,11 @@ func (m *machine) run(rt *rapid.T) int64 {
 	return m.hand(rt).run.ID
 }
 
-// delivery draws one that is in a state and not of the subscription that the
+// delivery draws one that is in a state and not to the destination that the
 // invariants count by.
 func (m *machine) delivery(rt *rapid.T, s store.DeliveryState) (store.Delivery, bool) {
 	all := must(m.Deliveries(bg, s, 1000))(rt)
-	all = slices.DeleteFunc(all, func(d store.Delivery) bool { return d.Subscription == m.everything })
+	all = slices.DeleteFunc(all, func(d store.Delivery) bool { return d.Destination == m.everything })
 	if len(all) == 0 {
 		return store.Delivery{}, false
 	}

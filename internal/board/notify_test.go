@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
@@ -130,7 +131,7 @@ func TestParkedMessagesAreRetried(t *testing.T) {
 	h.as(t, kanban.Done)
 	for _, d := range must(h.Deliveries(bg, store.Pending, 10))(t) {
 		d.State, d.Attempts, d.Error = store.Parked, 9, "410 Gone"
-		ok(t, h.Note(bg, d))
+		ok(t, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{d}}))
 	}
 	parked := must(h.Deliveries(bg, store.Parked, 10))(t)
 	same(t, "one", must(h.RetryParked(bg, parked[0].ID))(t), 1)

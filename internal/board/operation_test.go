@@ -119,6 +119,22 @@ var verbs = map[string]verb{
 		sub, created, err := h.Subscribe(ctx, a, store.Subscription{Task: l.Task, Sink: "ops"})
 		return [2]any{sub, created}, err
 	}},
+	"Mute": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		return anything(h.Mute(ctx, a, store.Destination{Sink: "ops"}, store.Mute{Task: l.Task}))
+	}},
+	"Unmute": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		if _, err := h.Mute(bg, a, store.Destination{Sink: "ops"}, store.Mute{Task: l.Task}); err != nil {
+			return nil, err
+		}
+		return nil, h.Unmute(ctx, a, store.Destination{Sink: "ops"}, l.Task)
+	}},
+	"Replay": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
+		s, _, err := h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Target: "replayed"})
+		if err != nil {
+			return nil, err
+		}
+		return anything(h.Replay(ctx, a, board.Replay{Event: 1, Subscription: s.ID}))
+	}},
 }
 
 // TestOperationIsDoneOnce: a request that is sent again, because its answer got

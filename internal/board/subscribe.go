@@ -10,11 +10,13 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// Subscribe asks that events of one task, or of the whole board with task "",
-// be told to a sink from now on. If it was asked before, created is false and
-// the subscription is the one that exists, with its own kinds. Humans only.
+// Subscribe asks that events be told to a place from now on: those of one task
+// and of what its runs create, or of the whole board with task "". If it was
+// asked before, created is false and the subscription is the one that exists,
+// with its own kinds. Humans only.
 //
-// Errors: invalid for an unknown kind; not_found for an unknown task.
+// Errors: invalid for an unknown kind; not_found for an unknown task; conflict
+// for one that is archived.
 func (b *Board) Subscribe(ctx context.Context, a kanban.Actor, s store.Subscription) (sub store.Subscription, created bool, err error) {
 	if err := onlyHuman(a, "subscribe"); err != nil {
 		return s, false, err
@@ -22,45 +24,57 @@ func (b *Board) Subscribe(ctx context.Context, a kanban.Actor, s store.Subscript
 	if err := cleanSubscription(&s); err != nil {
 		return s, false, err
 	}
-	s.CreatedBy, s.CreatedAt = a.Name, b.now()
 	type result struct {
 		Subscription store.Subscription
 		Created      bool
 	}
 	out, err := mutate(ctx, b, "subscribe", s.Task, func(tx store.Tx) (r result, err error) {
-		if s.Task != "" {
-			if _, err := tx.Task(s.Task); err != nil {
-				return r, err
-			}
-		}
-		// What others wrote before now is not for this subscriber, and what
-		// they write later is.
-		if err := b.ingestAll(tx); err != nil {
-			return r, err
-		}
-		id, created, err := tx.PutSubscription(s)
-		if err != nil {
-			return r, err
-		}
-		known, err := tx.Subscriptions(s.Task)
-		at := slices.IndexFunc(known, func(k store.Subscription) bool { return k.ID == id })
-		if err != nil || at < 0 {
-			return r, err
-		}
-		return result{known[at], created}, nil
+		r.Subscription, r.Created, err = b.subscribe(tx, a, s)
+		return r, err
 	})
 	return out.Subscription, out.Created, err
 }
 
+func (b *Board) subscribe(tx store.Tx, a kanban.Actor, s store.Subscription) (sub store.Subscription, created bool, err error) {
+	if s.Task != "" {
+		t, err := tx.Task(s.Task)
+		if err != nil {
+			return s, false, err
+		}
+		if t.Status == kanban.Archived {
+			return s, false, kanban.Errorf(kanban.Conflict, "task %s is archived, and nobody hears of it any more", t.ID).In(t.Status).
+				Hint("andon unarchive %s  brings it back", t.ID)
+		}
+	}
+	// What others wrote before now is not for this subscriber, and what they
+	// write later is.
+	if err := b.ingestAll(tx); err != nil {
+		return s, false, err
+	}
+	s.CreatedBy, s.CreatedAt = a.Name, b.now()
+	id, created, err := tx.PutSubscription(s)
+	if err != nil {
+		return s, false, err
+	}
+	sub, err = tx.Subscription(id)
+	return sub, created, err
+}
+
 func cleanSubscription(s *store.Subscription) (err error) {
-	if s.Sink, err = kanban.Slug(s.Sink); err != nil {
+	if err := cleanPlace(&s.Sink, &s.Target, &s.Thread); err != nil {
 		return err
 	}
-	if s.Target, err = line("the target", s.Target, maxReason); err != nil {
+	if s.Lane, err = laneName(s.Lane); err != nil {
 		return err
 	}
-	if s.Thread, err = line("the thread", s.Thread, maxName); err != nil {
+	if s.Tenant, err = line("the tenant", s.Tenant, maxName); err != nil {
 		return err
+	}
+	if s.Creator, err = line("the creator's name", s.Creator, maxName); err != nil {
+		return err
+	}
+	if s.Alone && s.Task == "" {
+		return kanban.Errorf(kanban.Invalid, "alone is of one task").Hint("name the task, or leave alone out")
 	}
 	return knownKinds(s.Kinds)
 }
@@ -97,16 +111,23 @@ func (b *Board) ChangeKinds(ctx context.Context, a kanban.Actor, id int64, kinds
 		if err := tx.SetKinds(id, kinds); err != nil {
 			return s, err
 		}
-		all, err := tx.Subscriptions("")
-		if at := slices.IndexFunc(all, func(k store.Subscription) bool { return k.ID == id }); at >= 0 {
-			s = all[at]
-		}
-		return s, err
+		return tx.Subscription(id)
 	})
 }
 
 func foreignSubscription() error {
 	return kanban.Errorf(kanban.Conflict, "this subscription belongs to another program").Hint("change or end it there")
+}
+
+func cleanPlace(sink, target, thread *string) (err error) {
+	if *sink, err = kanban.Slug(*sink); err != nil {
+		return err
+	}
+	if *target, err = line("the target", *target, maxReason); err != nil {
+		return err
+	}
+	*thread, err = line("the thread", *thread, maxName)
+	return err
 }
 
 // SinkWarning says that no sink of this name is configured, or "".
@@ -118,58 +139,52 @@ func (b *Board) SinkWarning(sink string) string {
 		"); its messages will wait until there is one"
 }
 
-// Unsubscribe ends a subscription; what was not delivered yet goes with it.
+// Unsubscribe ends a subscription. What it alone asked for and was not delivered
+// yet goes with it; what another one asked for, too, stays on its way.
 //
 // Errors: not_found; conflict for one that the reference system made.
 func (b *Board) Unsubscribe(ctx context.Context, id int64) error {
 	if id < 0 {
 		return foreignSubscription()
 	}
-	return b.store.Update(ctx, func(tx store.Tx) error { return tx.DeleteSubscription(id) })
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		s, err := tx.Subscription(id)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteSubscription(id); err != nil {
+			return err
+		}
+		waiting, err := tx.PendingFor(s)
+		if err != nil {
+			return err
+		}
+		for _, d := range waiting {
+			if err := handOver(tx, d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// Subscriptions lists those of a task and of the board, or all with task "".
+// handOver gives a delivery whose subscription is gone to the next one of its
+// destination that was there when the event was.
+func handOver(tx store.Tx, d store.Delivery) error {
+	others, err := matching(tx, d.Event)
+	if err != nil {
+		return err
+	}
+	for _, s := range others {
+		if s.Destination == d.Destination && !s.CreatedAt.After(d.Event.At) {
+			d.Subscription = s.ID
+			return tx.UpdateDelivery(d)
+		}
+	}
+	return tx.DeleteDelivery(d.ID)
+}
+
+// Subscriptions lists those that hear of a task, or all with task "".
 func (b *Board) Subscriptions(ctx context.Context, task string) ([]store.Subscription, error) {
 	return store.View(ctx, b.store, func(r store.Reader) ([]store.Subscription, error) { return r.Subscriptions(task) })
-}
-
-// Outbox reads deliveries; see store.OutboxReader. The notifier's.
-func (b *Board) Outbox(ctx context.Context, subscription int64, limit int) ([]store.Delivery, error) {
-	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) { return r.Pending(subscription, limit) })
-}
-
-// Deliveries lists deliveries in a state, newest first.
-func (b *Board) Deliveries(ctx context.Context, state store.DeliveryState, limit int) ([]store.Delivery, error) {
-	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) { return r.Deliveries(state, limit) })
-}
-
-// Note records how a delivery went. The notifier's.
-func (b *Board) Note(ctx context.Context, d store.Delivery) error {
-	return b.store.Update(ctx, func(tx store.Tx) error { return tx.UpdateDelivery(d) })
-}
-
-// RetryParked makes parked deliveries pending again: one, or all with id 0. It
-// returns how many.
-func (b *Board) RetryParked(ctx context.Context, id int64) (int, error) {
-	return mutate(ctx, b, "notify-retry", strconv.FormatInt(id, 10), func(tx store.Tx) (int, error) {
-		parked, err := tx.Deliveries(store.Parked, 10000)
-		if err != nil {
-			return 0, err
-		}
-		n := 0
-		for _, d := range parked {
-			if id != 0 && d.ID != id {
-				continue
-			}
-			d.State, d.Attempts, d.NextAt = store.Pending, 0, b.now()
-			if err := tx.UpdateDelivery(d); err != nil {
-				return n, err
-			}
-			n++
-		}
-		if id != 0 && n == 0 {
-			return 0, kanban.Errorf(kanban.NotFound, "there is no parked message %d", id).Hint("andon notify parked")
-		}
-		return n, nil
-	})
 }

@@ -170,7 +170,9 @@ type Retention struct{ Events, Operations, Deliveries time.Duration }
 func (b *Board) Prune(ctx context.Context, keep Retention) (store.Pruned, error) {
 	var total store.Pruned
 	now := b.now()
-	p := store.Prune{Limit: 1000, Events: now.Add(-keep.Events), Operations: now.Add(-keep.Operations), Deliveries: now.Add(-keep.Deliveries)}
+	p := store.Prune{
+		Limit: 1000, Now: now, Events: now.Add(-keep.Events), Operations: now.Add(-keep.Operations), Deliveries: now.Add(-keep.Deliveries),
+	}
 	for {
 		var n store.Pruned
 		err := b.store.Update(ctx, func(tx store.Tx) (err error) {
@@ -185,7 +187,8 @@ func (b *Board) Prune(ctx context.Context, keep Retention) (store.Pruned, error)
 		total.Events += n.Events
 		total.Operations += n.Operations
 		total.Deliveries += n.Deliveries
-		if max(n.Events, n.Operations, n.Deliveries) < p.Limit {
+		total.Posts += n.Posts
+		if max(n.Events, n.Operations, n.Deliveries, n.Posts) < p.Limit {
 			return total, nil
 		}
 	}

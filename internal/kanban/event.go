@@ -60,6 +60,11 @@ const (
 	EvVerifyFailed EventKind = "verify_failed" // and it did not
 
 	EvOverBudget EventKind = "over_budget" // a run that was not ended for it used more than it may
+
+	EvCooling       EventKind = "cooling_down"   // a rate limit; its account, or its lane without one, rests
+	EvBudgetReached EventKind = "budget_reached" // it waits for a budget of the day, the first to do so
+
+	EvLatched EventKind = "latched" // of a board that takes no more writes; told, and in no log
 )
 
 // EventKinds lists every kind, for validation and documentation.
@@ -70,9 +75,12 @@ var EventKinds = []EventKind{
 	EvReprioritized, EvDemoted, EvReview, EvApproved, EvRejected, EvRateLimited, EvLost, EvStopped, EvCancelled,
 	EvUnarchived, EvReopened, EvDeleted, EvWoken, EvRefsMoved, EvPaused, EvPlanAsked, EvPlanFailed, EvPlanProposed, EvPlanRejected,
 	EvSpecified, EvDecomposed,
-	EvVerifying, EvVerifyFailed, EvOverBudget,
+	EvVerifying, EvVerifyFailed, EvOverBudget, EvCooling, EvBudgetReached, EvLatched,
 }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.
-var Noteworthy = []EventKind{EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled, EvPaused, EvOverBudget}
+var Noteworthy = []EventKind{
+	EvCompleted, EvBlocked, EvReview, EvGaveUp, EvCrashed, EvTimedOut, EvStalled, EvPaused, EvOverBudget,
+	EvPlanProposed, EvCooling, EvBudgetReached, EvLatched,
+}

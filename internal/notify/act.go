@@ -26,18 +26,24 @@ var labels = map[string]string{
 // urgent has an entry for each kind of event, or variant, that somebody has to
 // act on, with what they can do at once.
 var urgent = map[string][]string{
-	"review":              {ActApprove, ActChanges, ActReject},
-	"blocked":             {ActAnswer, ActRetry},
-	"blocked/needs_input": {ActAnswer},
-	"blocked/capability":  {ActAnswer, ActRetry},
-	"blocked/transient":   {ActRetry},
-	"blocked/dependency":  {ActRetry},
-	"blocked/breaker":     {ActRetry},
-	"gave_up":             {ActRetry},
-	"protocol_violation":  {ActRetry},
-	"plan_proposed":       {ActApprove, ActReject},
-	"plan_failed":         nil,
-	"paused":              nil,
+	"review":                     {ActApprove, ActChanges, ActReject},
+	"blocked":                    {ActAnswer, ActRetry},
+	"blocked/needs_input":        {ActAnswer},
+	"blocked/capability":         {ActAnswer, ActRetry},
+	"blocked/transient":          {ActRetry},
+	"blocked/dependency":         {ActRetry},
+	"blocked/breaker":            {ActRetry},
+	"blocked/conflict":           {ActRetry},
+	"blocked/budget":             nil,
+	"gave_up":                    {ActRetry},
+	"gave_up/protocol_violation": {ActRetry},
+	"protocol_violation":         {ActRetry},
+	"plan_proposed":              {ActApprove, ActReject},
+	"plan_failed":                nil,
+	"paused":                     nil,
+	"paused/refused":             nil,
+	"budget_reached":             nil,
+	"latched":                    nil,
 }
 
 // offers is what can be done about events that ask for nothing.

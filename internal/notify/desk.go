@@ -7,17 +7,18 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 const (
-	// maxHeads bounds how many subscriptions of a board are looked at in one
+	// maxHeads bounds how many destinations of a board are looked at in one
 	// round. The first of each queue is read, never the queues.
 	maxHeads = 10_000
 	// troubled is the pause after a board could not be read.
 	troubled = 10 * time.Second
 )
 
-// desk serves the subscriptions of one board. Its maps belong to the goroutine
+// desk serves the destinations of one board. Its maps belong to the goroutine
 // of run.
 type desk struct {
 	*Pump
@@ -25,16 +26,19 @@ type desk struct {
 	log    *slog.Logger
 	close  context.CancelFunc
 	nudged chan struct{}
-	busy   map[int64]bool      // subscriptions with a goroutine
+	busy   map[int64]bool      // destinations with a goroutine
 	quiet  map[int64]time.Time // and those to leave alone until then, or until a nudge
 	ended  chan ended
+
+	watchers []store.Destination // who hears that the board takes no more writes
+	alarmed  bool                // they do
 }
 
 // ended tells of a goroutine that ran out of work.
 type ended struct {
-	subscription int64
-	quiet        time.Duration // for how long to leave it alone
-	err          error
+	destination int64
+	quiet       time.Duration // for how long to leave it alone
+	err         error
 }
 
 func (d *desk) run(ctx context.Context) {
@@ -55,16 +59,19 @@ func (d *desk) run(ctx context.Context) {
 	}
 }
 
-// round starts a goroutine for each subscription with something due. It returns
+// round starts a goroutine for each destination with something due. It returns
 // when the next one will be, zero if none will.
 func (d *desk) round(ctx context.Context, queues *sync.WaitGroup) (next time.Time, err error) {
+	if d.watch(ctx, queues) {
+		return next, nil // what is sent could not be noted
+	}
 	heads, err := d.board.Outbox(ctx, 0, maxHeads)
 	if err != nil {
 		return next, err
 	}
 	now := d.Clock()
 	for _, head := range heads {
-		id, at := head.Subscription, due(head, now)
+		id, at := head.Destination, due(head, now)
 		if until := d.quiet[id]; until.After(at) {
 			at = until
 		}
@@ -83,11 +90,11 @@ func (d *desk) round(ctx context.Context, queues *sync.WaitGroup) (next time.Tim
 	return next, nil
 }
 
-func (d *desk) serve(ctx context.Context, subscription int64) {
-	q := queue{desk: d, id: subscription}
+func (d *desk) serve(ctx context.Context, destination int64) {
+	q := queue{desk: d, id: destination}
 	quiet, err := q.work(ctx)
 	select {
-	case d.ended <- ended{subscription, quiet, err}:
+	case d.ended <- ended{destination, quiet, err}:
 	case <-ctx.Done():
 	}
 }
@@ -107,13 +114,13 @@ func (d *desk) wait(ctx context.Context, changed <-chan struct{}, next time.Time
 	case <-d.nudged:
 		clear(d.quiet)
 	case e := <-d.ended:
-		delete(d.busy, e.subscription)
+		delete(d.busy, e.destination)
 		if e.err != nil && ctx.Err() == nil {
-			d.log.Error("cannot serve a subscription", "subscription", e.subscription, "err", e.err)
+			d.log.Error("cannot serve a destination", "destination", e.destination, "err", e.err)
 			e.quiet = troubled
 		}
 		if e.quiet > 0 {
-			d.quiet[e.subscription] = d.Clock().Add(e.quiet)
+			d.quiet[e.destination] = d.Clock().Add(e.quiet)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
@@ -24,8 +25,9 @@ func FuzzCompose(f *testing.F) {
 		if json.Unmarshal([]byte(payload), &fields) != nil {
 			return
 		}
-		d := store.Delivery{Event: kanban.Event{ID: 7, Task: "t_1f3a9c20", Kind: kanban.EventKind(kind), Payload: fields}}
-		m := compose("ops", store.Subscription{ID: 3}, d, kanban.Task{ID: "t_1f3a9c20", Title: title, Assignee: title})
+		d := board.Outgoing{Task: kanban.Task{ID: "t_1f3a9c20", Title: title, Assignee: title}}
+		d.Event = kanban.Event{ID: 7, Task: "t_1f3a9c20", Kind: kanban.EventKind(kind), Payload: fields}
+		m := compose("ops", store.Destination{ID: 3}, d)
 		for _, r := range m.Text {
 			if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) {
 				t.Fatalf("the text %q holds %q", m.Text, r)

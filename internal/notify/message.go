@@ -2,12 +2,10 @@ package notify
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
-	"github.com/andon-dev/andon/internal/store"
 )
 
 // Sink is one configured destination of messages.
@@ -80,25 +78,6 @@ type Event struct {
 	Run     int64            `json:"run,omitempty"`
 	Payload map[string]any   `json:"payload"`
 	At      time.Time        `json:"at"`
-}
-
-// compose makes the message of a delivery. The task is zero if it was deleted.
-func compose(board string, s store.Subscription, d store.Delivery, t kanban.Task) Message {
-	e := d.Event
-	m := Message{
-		Key:          fmt.Sprintf("%s-%d-%d", board, s.ID, e.ID),
-		Board:        board,
-		Subscription: s.ID,
-		Task:         Task{ID: e.Task, Title: t.Title, Status: t.Status, Assignee: t.Assignee},
-		Event:        Event{ID: e.ID, Kind: e.Kind, Run: e.Run, Payload: public(e.Payload), At: e.At.UTC()},
-		Target:       s.Target,
-		Thread:       s.Thread,
-	}
-	if title, ok := e.Payload["title"].(string); ok && m.Task.Title == "" {
-		m.Task.Title = title
-	}
-	m.describe()
-	return m
 }
 
 // locks are the payload fields that fence a worker of the reference system:

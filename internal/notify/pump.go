@@ -8,16 +8,21 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/store"
 )
 
-// maxSends bounds how many messages are on their way at once, so that a day's
-// backlog does not become a socket each.
-const maxSends = 100
+// maxSends bounds how many messages are on their way through one sink at once,
+// so that a day's backlog does not become a socket each, and that a service which
+// is down keeps its own places busy only.
+const maxSends = 25
 
 // Options are what a pump works with. Boards and Sinks are required.
 type Options struct {
 	Boards func(ctx context.Context) ([]*board.Board, error) // those to serve; asked at the start and at each Nudge
 	Sinks  func() map[string]Sink                            // by name; asked before each message
+	Digest func(sink string) int                             // more messages than that become one; 0 = never; nil = none does
+	Link   func(board, task string) string                   // to a task, from outside; nil or "" = there is none
+	Files  func(board string, e Event) []File                // that may go with a message; nil = none
 	Clock  func() time.Time                                  // nil = the system's
 	Random func() float64                                    // in [0,1); nil = the system's
 	Log    *slog.Logger                                      // nil = none
@@ -27,8 +32,14 @@ type Options struct {
 type Pump struct {
 	Options
 	reloaded chan struct{}
-	slots    chan struct{}
+
+	mu    sync.Mutex
+	slots map[string]chan struct{} // by sink
+	holds map[place]time.Time
 }
+
+// place is where messages of several boards and threads may go.
+type place struct{ sink, target string }
 
 // New returns a pump that Run sets going.
 func New(o Options) *Pump {
@@ -41,7 +52,7 @@ func New(o Options) *Pump {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pump{Options: o, reloaded: make(chan struct{}, 1), slots: make(chan struct{}, maxSends)}
+	return &Pump{Options: o, reloaded: make(chan struct{}, 1), slots: map[string]chan struct{}{}, holds: map[place]time.Time{}}
 }
 
 // Nudge makes the pump look again at the boards and the sinks there are: after
@@ -94,6 +105,31 @@ func (p *Pump) open(ctx context.Context, all *sync.WaitGroup, b *board.Board) *d
 	}
 	all.Go(func() { d.run(ctx) })
 	return d
+}
+
+func (p *Pump) slotsOf(sink string) chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.slots[sink] == nil {
+		p.slots[sink] = make(chan struct{}, maxSends)
+	}
+	return p.slots[sink]
+}
+
+// hold leaves a place alone until a time, whichever board and thread it is for.
+func (p *Pump) hold(d store.Destination, until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.holds[place{d.Sink, d.Target}] = until
+}
+
+func (p *Pump) heldUntil(d store.Destination) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known := p.holds[place{d.Sink, d.Target}]; known.After(d.Until) {
+		return known
+	}
+	return d.Until
 }
 
 // poke signals without waiting; signals coalesce.

@@ -81,7 +81,7 @@ func TestG20_APermanentErrorIsParkedAndHoldsUpNobody(t *testing.T) {
 	})
 }
 
-func TestG20_AMessageRetriedByHandHurriesNoOther(t *testing.T) {
+func TestG20_RetryAfterHoldsWhatIsRetriedByHandToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard("default", memory.New())
 		h := newHouse(t, b)
@@ -95,7 +95,7 @@ func TestG20_AMessageRetriedByHandHurriesNoOther(t *testing.T) {
 			t.Fatal(err)
 		}
 		pass(24 * time.Hour)
-		same(t, "arrived", d.log(), "first at 0s", "second at 0s", "first at 1m0s", "second at 1h0m0s")
+		same(t, "arrived", d.log(), "first at 0s", "second at 0s", "first at 1h0m0s", "second at 1h0m0s")
 	})
 }
 

@@ -4,20 +4,20 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
-	"slices"
 	"time"
 
-	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/store"
 )
 
 const (
-	batch    = 20 // deliveries read at once
-	sendTime = time.Minute
-	noteTime = 5 * time.Second
+	sendTime  = time.Minute
+	noteTime  = 5 * time.Second
+	maxDigest = 50  // messages in one
+	maxRef    = 200 // bytes
 )
 
-// queue sends what is due for one subscription, in order of events: the first
+// queue sends what is due for one destination, in order of events: the first
 // message that has to wait holds up the others.
 type queue struct {
 	*desk
@@ -25,90 +25,130 @@ type queue struct {
 	spent string // why the message before was given up
 }
 
-// work returns when nothing is due, and for how long to leave the subscription
+// work returns when nothing is due, and for how long to leave the destination
 // alone.
 func (q *queue) work(ctx context.Context) (quiet time.Duration, err error) {
-	for {
-		pending, err := q.board.Outbox(ctx, q.id, batch)
-		if err != nil || len(pending) == 0 {
-			return 0, err
-		}
-		for _, d := range pending {
-			settled, quiet, err := q.attempt(ctx, d)
-			if err != nil || !settled {
-				return quiet, err
-			}
-		}
+	for more := true; more && err == nil; {
+		more, quiet, err = q.attempt(ctx)
 	}
+	return quiet, err
 }
 
-// attempt reports whether a delivery is settled: delivered or parked.
-func (q *queue) attempt(ctx context.Context, d store.Delivery) (settled bool, quiet time.Duration, err error) {
-	if ctx.Err() != nil || due(d, q.Clock()).After(q.Clock()) {
+// attempt goes one step on with the queue. It reports whether another may follow.
+func (q *queue) attempt(ctx context.Context) (more bool, quiet time.Duration, err error) {
+	if ctx.Err() != nil {
 		return false, 0, nil
 	}
-	if q.spent != "" && d.Attempts == 0 && q.Clock().Sub(d.NextAt) >= patience {
-		return true, 0, q.note(ctx, park(d, "waited a day for a destination that does not answer: "+q.spent))
-	}
-	sub, found, err := q.subscription(ctx, d)
-	if err != nil {
+	next, err := q.board.Queue(ctx, q.id)
+	if err != nil || len(next.Next) == 0 {
 		return false, 0, err
 	}
-	if !found {
-		return true, 0, q.note(ctx, park(d, "its subscription is gone"))
+	now, head := q.Clock(), next.Next[0].Delivery
+	if wait := q.heldUntil(next.Destination).Sub(now); wait > 0 && wait <= patience {
+		return false, wait, nil
 	}
-	sink := q.Sinks()[sub.Sink]
+	if due(head, now).After(now) {
+		return false, 0, nil
+	}
+	if q.spent != "" && head.Attempts == 0 && now.Sub(head.NextAt) >= patience {
+		return true, 0, q.note(ctx, outcome(next, park(head, "waited a day for a destination that does not answer: "+q.spent)))
+	}
+	sink := q.Sinks()[next.Sink]
 	if sink == nil {
-		d.Error = "there is no sink " + sub.Sink + " in andon.yaml"
-		return false, longestPause, q.note(ctx, d)
+		return false, longestPause, q.missing(ctx, next)
 	}
-	task, err := q.task(ctx, d.Event.Task)
-	if err != nil {
-		return false, 0, err
+	if few := q.few(next.Sink); few > 0 && head.Batch == 0 {
+		return true, 0, q.board.Bind(ctx, q.id, few, maxDigest)
 	}
-	sent := q.send(ctx, sink, compose(q.board.Slug(), sub, d, task))
-	if sent != nil && ctx.Err() != nil {
+	return q.deliver(ctx, sink, next)
+}
+
+func (q *queue) few(sink string) int {
+	if q.Digest == nil {
+		return 0
+	}
+	return q.Digest(sink)
+}
+
+// missing notes why nothing is sent, once.
+func (q *queue) missing(ctx context.Context, next board.Queue) error {
+	head := next.Next[0].Delivery
+	reason := "there is no sink " + next.Sink + " in andon.yaml"
+	if head.Error == reason {
+		return nil
+	}
+	head.Error = reason
+	return q.note(ctx, board.Outcome{Deliveries: []store.Delivery{head}})
+}
+
+// deliver sends one message and records how that went.
+func (q *queue) deliver(ctx context.Context, sink Sink, next board.Queue) (settled bool, quiet time.Duration, err error) {
+	m := q.message(next)
+	receipt, failed := q.send(ctx, next.Sink, sink, m)
+	if failed != nil && ctx.Err() != nil {
 		return false, 0, nil // interrupted, which says nothing of the destination
 	}
-	d = after(d, sent, q.Clock(), q.Random())
+	now := q.Clock()
+	d := after(next.Next[0].Delivery, failed, now, q.Random())
 	if d.State == store.Parked {
-		q.log.Warn("message parked", "subscription", q.id, "sink", sub.Sink, "event", d.Event.ID, "reason", d.Error)
+		q.log.Warn("message parked", "destination", q.id, "sink", next.Sink, "event", d.Event.ID, "reason", d.Error)
 		if d.Attempts >= maxTries {
 			q.spent = d.Error
 		}
 	}
-	return d.State != store.Pending, 0, q.note(ctx, d)
+	o := outcome(next, d)
+	var f *Failure
+	if errors.As(failed, &f) && f.After > 0 {
+		o.Until = now.Add(f.After)
+		q.hold(next.Destination, o.Until)
+	}
+	if failed == nil && len(m.Items) == 0 {
+		o.Ref = receipt.Ref
+	}
+	return d.State != store.Pending, 0, q.note(ctx, o)
 }
 
-// send calls the sink, whose panic is an error of this delivery only.
-func (q *queue) send(ctx context.Context, sink Sink, m Message) (err error) {
+// outcome gives all deliveries of a message the state of the first.
+func outcome(next board.Queue, first store.Delivery) (o board.Outcome) {
+	for _, d := range next.Next {
+		d.State, d.Attempts, d.NextAt, d.Error, d.DoneAt = first.State, first.Attempts, first.NextAt, first.Error, first.DoneAt
+		o.Deliveries = append(o.Deliveries, d.Delivery)
+	}
+	return o
+}
+
+// send calls the sink, whose panic is an error of this message only.
+func (d *desk) send(ctx context.Context, name string, sink Sink, m Message) (r Receipt, err error) {
+	slots := d.slotsOf(name)
 	select {
-	case q.slots <- struct{}{}:
-		defer func() { <-q.slots }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return r, ctx.Err()
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			q.log.Error("a sink panicked", "subscription", q.id, "panic", p, "stack", string(debug.Stack()))
+			d.log.Error("a sink panicked", "message", m.Key, "panic", p, "stack", string(debug.Stack()))
 			err = errors.New("the sink panicked; the log of the gateway tells where")
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	_, err = sink.Send(ctx, m)
-	return err
+	if r, err = sink.Send(ctx, m); len(r.Ref) > maxRef {
+		r.Ref = "" // as good as none
+	}
+	return r, err
 }
 
 // note records how it went. A message that was sent is not sent again because
 // the board was busy: note tries until ctx ends, and once after that.
-func (q *queue) note(ctx context.Context, d store.Delivery) error {
+func (q *queue) note(ctx context.Context, o board.Outcome) error {
 	for wait := firstPause; ; wait = min(2*wait, time.Minute) {
-		err := q.noteOnce(ctx, d)
+		err := q.noteOnce(ctx, o)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		q.log.Error("cannot record a delivery, trying again", "subscription", q.id, "event", d.Event.ID, "err", err)
+		q.log.Error("cannot record a delivery, trying again", "destination", q.id, "event", o.Deliveries[0].Event.ID, "err", err)
 		again := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -118,38 +158,8 @@ func (q *queue) note(ctx context.Context, d store.Delivery) error {
 	}
 }
 
-func (q *queue) noteOnce(ctx context.Context, d store.Delivery) error {
+func (q *queue) noteOnce(ctx context.Context, o board.Outcome) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
-	err := q.board.Note(ctx, d)
-	if kanban.CodeOf(err) == kanban.NotFound {
-		return nil // unsubscribed meanwhile
-	}
-	return err
-}
-
-// subscription looks among those of the event's task and the board's, so that
-// its cost does not grow with all there are.
-func (q *queue) subscription(ctx context.Context, d store.Delivery) (store.Subscription, bool, error) {
-	subs, err := q.board.Subscriptions(ctx, d.Event.Task)
-	if err != nil {
-		return store.Subscription{}, false, err
-	}
-	i := slices.IndexFunc(subs, func(s store.Subscription) bool { return s.ID == q.id })
-	if i < 0 {
-		return store.Subscription{}, false, nil
-	}
-	return subs[i], true, nil
-}
-
-// task returns the zero task if there is none any more.
-func (q *queue) task(ctx context.Context, id string) (kanban.Task, error) {
-	if id == "" {
-		return kanban.Task{}, nil
-	}
-	found, _, err := q.board.List(ctx, store.TaskQuery{IDs: []string{id}, Archived: true, Limit: 1}, false)
-	if err != nil || len(found) == 0 {
-		return kanban.Task{}, err
-	}
-	return found[0].Task, nil
+	return q.board.Note(ctx, o)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
@@ -68,8 +69,9 @@ func TestAnErrorIsKeptShort(t *testing.T) {
 
 func TestG32_AMessageCarriesNoLock(t *testing.T) {
 	payload := map[string]any{"lock": "host:1:x", "prev_lock": "host:1:w", "claimer": "host:1:x", "run_id": 3.0}
-	d := store.Delivery{Event: kanban.Event{ID: 9, Task: "t_00000001", Kind: kanban.EvClaimed, Payload: payload}}
-	m := compose("default", store.Subscription{ID: 2}, d, kanban.Task{})
+	var d board.Outgoing
+	d.Event = kanban.Event{ID: 9, Task: "t_00000001", Kind: kanban.EvClaimed, Payload: payload}
+	m := compose("default", store.Destination{ID: 2}, d)
 	if diff := cmp.Diff(map[string]any{"run_id": 3.0}, m.Event.Payload); diff != "" {
 		t.Error(diff)
 	}

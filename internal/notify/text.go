@@ -31,10 +31,18 @@ var lines = map[string]line{
 	"blocked/transient":   {"waits for something outside", "reason", "Once that is back: ANDON unblock ID"},
 	"blocked/dependency":  {"waits for other work", "reason", "Once that is done: ANDON unblock ID"},
 	"blocked/breaker":     {"failed too often and is held", "reason", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+	"blocked/conflict":    {"waits: the branches of its parents do not merge", "reason", "Merge them by hand, then: ANDON unblock ID"},
+	"blocked/budget":      {"has used all that it may", "reason", "Let it use more: ANDON budget raise ID AMOUNT"},
 	"blocked/operator":    {"is held", "reason", "Let it go on: ANDON unblock ID"},
 	"unblocked":           {"may go on", "", ""},
 	"paused":              {"failed like others before it, and its lane or repository is paused", "reason", "Once the cause is mended, resume it: ANDON inbox"},
-	"gave_up":             {"failed too often and is held", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+	"paused/refused":      {"was refused by its provider, and nothing more starts there", "reason", "Then resume it: ANDON inbox"},
+	"cooling_down":        {"was told to slow down, and its account or lane rests", "reason", "It goes on by itself"},
+	"budget_reached":      {"waits, since a budget of the day is used up", "reason", "It goes on tomorrow, or once that budget is raised in andon.yaml"},
+	"latched":             {"takes no more writes", "reason", "Once its file is sound: andon boards reopen BOARD"},
+
+	"gave_up/protocol_violation": {"ended without saying how, and is held", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
+	"gave_up":                    {"failed too often and is held", "error", "See why: ANDON logs ID. Let it run again: ANDON unblock ID"},
 
 	"crashed":            {"crashed", "error", "It is tried again after a pause. See why: ANDON logs ID"},
 	"timed_out":          {"took too long and was ended", "error", "It is tried again after a pause. See why: ANDON logs ID"},
@@ -90,6 +98,9 @@ func (m *Message) describe() {
 		l = line{what: "reports " + plain(string(m.Event.Kind), maxTitle)}
 	}
 	m.Head = subject(m.Task) + " " + l.what
+	if m.Task.ID == "" {
+		m.Head = "Board " + m.Board + " " + l.what
+	}
 	if detail, _ := m.Event.Payload[l.detail].(string); strings.TrimSpace(detail) != "" {
 		m.Detail = plain(detail, maxDetail)
 	}
@@ -98,7 +109,7 @@ func (m *Message) describe() {
 		if m.Board != kanban.DefaultBoard {
 			andon += " --board " + m.Board
 		}
-		m.Next = strings.NewReplacer("ANDON", andon, "ID", m.Task.ID).Replace(l.next)
+		m.Next = strings.NewReplacer("ANDON", andon, "BOARD", m.Board, "ID", m.Task.ID).Replace(l.next)
 	}
 	m.Text = m.sentences()
 	m.Attention, m.Acts = calls(key)
@@ -122,12 +133,14 @@ func (m *Message) sentences() string {
 // variant is the key of an event in lines.
 func variant(e Event) string {
 	key := string(e.Kind)
-	more, _ := e.Payload["kind"].(string)
-	if approved, _ := e.Payload["approved"].(bool); approved {
-		more = "approved"
+	for _, field := range []string{"kind", "trigger_outcome"} {
+		more, _ := e.Payload[field].(string)
+		if _, known := lines[key+"/"+more]; known {
+			return key + "/" + more
+		}
 	}
-	if _, known := lines[key+"/"+more]; known {
-		return key + "/" + more
+	if approved, _ := e.Payload["approved"].(bool); approved && key == "completed" {
+		return "completed/approved"
 	}
 	return key
 }

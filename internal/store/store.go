@@ -62,6 +62,7 @@ type Reader interface {
 	RunReader
 	UsageReader
 	LogReader
+	SubscriptionReader
 	OutboxReader
 	WholeReader
 	// Meta reads a board-wide value, "" if it was never set.
@@ -76,26 +77,30 @@ type Tx interface {
 	TaskWriter
 	RunWriter
 	LogWriter
+	SubscriptionWriter
 	OutboxWriter
 	SetMeta(key, value string) error
 	// PutOperation stores the answer to an operation id.
 	PutOperation(id string, answer []byte, at time.Time) error
 	// Prune removes up to limit rows of each kind that retention no longer
 	// asks for and returns how many went. Events of tasks that are neither
-	// done nor archived stay, and so do deliveries still to be made.
+	// done nor archived stay, and so do deliveries still to be made. What is
+	// known of subscriptions to tasks that are gone, of mutes that are over and
+	// of destinations that nothing goes to any more goes, too.
 	Prune(p Prune) (Pruned, error)
 }
 
 // Prune says what may go.
 type Prune struct {
-	Events     time.Time // events older than this
+	Events     time.Time // events older than this, and posts about what has ended
 	Operations time.Time
 	Deliveries time.Time // delivered ones
+	Now        time.Time // mutes that were over by then
 	Limit      int
 }
 
 // Pruned counts what went.
-type Pruned struct{ Events, Operations, Deliveries int }
+type Pruned struct{ Events, Operations, Deliveries, Posts int }
 
 // TaskReader finds tasks and their links.
 type TaskReader interface {
@@ -146,8 +151,8 @@ type TaskWriter interface {
 	// returns not_found if there is no such task.
 	UpdateTask(t kanban.Task) error
 	// DeleteTask removes a task with its links, comments, runs, artifact
-	// references and subscriptions. Its events stay, and so does, until a
-	// later Prune, a subscription that has yet to tell of them.
+	// references, subscriptions, mutes and posts. Its events stay, and so do
+	// deliveries of them.
 	DeleteTask(id string) error
 	// PutLink inserts or replaces an edge.
 	PutLink(l kanban.Link) error
@@ -232,6 +237,9 @@ type LogReader interface {
 	Events(q EventQuery) ([]kanban.Event, error)
 	// LastEvent is the id of the newest event of the board, 0 if none.
 	LastEvent() (int64, error)
+	// FirstSince is the smallest id of an event of the second of at or later,
+	// 0 if none.
+	FirstSince(at time.Time) (int64, error)
 }
 
 // LogWriter appends comments and events. Ids grow without reuse.

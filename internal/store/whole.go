@@ -17,6 +17,8 @@ type WholeReader interface {
 	EachEvent(fn func(kanban.Event) error) error     //
 	// EachArtifact goes by insertion.
 	EachArtifact(fn func(kanban.Artifact) error) error
+	// EachPost goes over the messages that stand for tasks, oldest first.
+	EachPost(fn func(Post) error) error
 	// EachDelivery knows of a delivery's event only the id.
 	EachDelivery(fn func(Delivery) error) error
 	// EachMeta goes over the board-wide values by key. The board's own id,
@@ -31,19 +33,21 @@ type LastIDs struct {
 	Run          int64 `json:"run"`
 	Comment      int64 `json:"comment"`
 	Event        int64 `json:"event"`
+	Destination  int64 `json:"destination"`
 	Subscription int64 `json:"subscription"`
 	Delivery     int64 `json:"delivery"`
 }
 
 // Filler puts rows on a new board as they stood on another: with their ids and
 // versions, and with who wrote an event. It returns conflict for an id that is
-// taken. Links, keys, artifacts and values come through Tx.
+// taken. Links, keys, artifacts, mutes, posts and values come through Tx.
 type Filler interface {
 	Tx
 	PutTask(t kanban.Task) error
 	PutRun(r kanban.Run) error
 	PutComment(c kanban.Comment) error
 	PutEvent(e kanban.Event) error
+	PutOldDestination(d Destination) error
 	// PutOldSubscription is for those of this system only.
 	PutOldSubscription(s Subscription) error
 	PutDelivery(d Delivery) error

@@ -52,8 +52,14 @@ func (r record) check() error {
 		return r.Artifact.check()
 	case r.Content != nil:
 		return all(digest(r.Content.SHA256), want(r.Content.Size >= int64(len(r.Content.Data)), "more data than size"))
+	case r.Destination != nil:
+		return r.Destination.check()
 	case r.Subscription != nil:
 		return r.Subscription.check()
+	case r.Mute != nil:
+		return r.Mute.check()
+	case r.Post != nil:
+		return all(anID("destination", r.Post.Destination), aTask(r.Post.Task), want(r.Post.Ref != "", "no ref"), aLine("ref", r.Post.Ref), times(r.Post.At))
 	case r.Delivery != nil:
 		return r.Delivery.check()
 	}
@@ -118,20 +124,35 @@ func (a artifactRow) check() error {
 }
 
 func (s subscriptionRow) check() error {
-	sink, err := kanban.Slug(s.Sink)
+	err := aPlace(s.Sink, s.Target, s.Thread)
 	for _, k := range s.Kinds {
 		err = all(err, want(wordForm.MatchString(string(k)), "kind %q", k))
 	}
 	return all(
-		anID("id", s.ID), want(s.Task == "" || kanban.IsTaskID(s.Task), "task %q", s.Task), err, want(sink == s.Sink, "sink %q", s.Sink),
-		aLine("target", s.Target), aLine("thread", s.Thread), times(s.CreatedAt),
+		anID("id", s.ID), aTaskOrNone(s.Task), err, natural("destination", s.Destination),
+		aLine("lane", s.Lane), aLine("tenant", s.Tenant), aLine("creator", s.Creator), times(s.CreatedAt),
 	)
 }
+
+func (d destinationRow) check() error {
+	return all(anID("id", d.ID), aPlace(d.Sink, d.Target, d.Thread), times(d.Until))
+}
+
+func (m muteRow) check() error {
+	return all(anID("destination", m.Destination), aTaskOrNone(m.Task), aLine("by", m.By), times(m.Until, m.At))
+}
+
+func aPlace(sink, target, thread string) error {
+	slug, err := kanban.Slug(sink)
+	return all(err, want(slug == sink, "sink %q", sink), aLine("target", target), aLine("thread", thread))
+}
+
+func aTaskOrNone(id string) error { return want(id == "" || kanban.IsTaskID(id), "task %q", id) }
 
 func (d deliveryRow) check() error {
 	known := []store.DeliveryState{store.Pending, store.Delivered, store.Parked}
 	return all(
-		anID("id", d.ID), anID("subscription", d.Subscription), anID("event", d.Event), natural("attempts", d.Attempts),
+		anID("id", d.ID), natural("destination", d.Destination), want(d.Batch == store.Single || d.Batch >= 0 && d.Batch <= maxID, "batch %d", d.Batch), anID("subscription", d.Subscription), anID("event", d.Event), natural("attempts", d.Attempts),
 		want(slices.Contains(known, d.State), "state %q", d.State), times(d.NextAt, d.DoneAt),
 	)
 }
@@ -139,7 +160,7 @@ func (d deliveryRow) check() error {
 func (t trailer) check() error {
 	return all(
 		digest(t.SHA256), natural("last_ids", t.LastIDs.Run), natural("last_ids", t.LastIDs.Comment), natural("last_ids", t.LastIDs.Event),
-		natural("last_ids", t.LastIDs.Subscription), natural("last_ids", t.LastIDs.Delivery),
+		natural("last_ids", t.LastIDs.Destination), natural("last_ids", t.LastIDs.Subscription), natural("last_ids", t.LastIDs.Delivery),
 	)
 }
 

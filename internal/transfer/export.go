@@ -50,16 +50,33 @@ func exportRows(out *encoder, r store.Reader, contents Contents) error {
 		r.EachArtifact(func(a kanban.Artifact) error { row := artifactRow(a); return out.put(record{Artifact: &row}) }),
 		exportContents(out, r, contents),
 		exportSubscriptions(out, r),
+		exportMutes(out, r),
+		r.EachPost(func(p store.Post) error { row := postRow(p); return out.put(record{Post: &row}) }),
 		r.EachDelivery(func(d store.Delivery) error { row := deliveryRowOf(d); return out.put(record{Delivery: &row}) }),
 	)
 }
 
 func exportSubscriptions(out *encoder, r store.Reader) error {
-	all, err := r.Subscriptions("")
+	places, err := r.Destinations()
+	for _, d := range places {
+		row := destinationRow(d)
+		err = errors.Join(err, out.put(record{Destination: &row}))
+	}
+	all, failed := r.Subscriptions("")
+	err = errors.Join(err, failed)
 	for _, s := range all {
 		if row := subscriptionRow(s); !s.Foreign {
 			err = errors.Join(err, out.put(record{Subscription: &row}))
 		}
+	}
+	return err
+}
+
+func exportMutes(out *encoder, r store.Reader) error {
+	all, err := r.Mutes()
+	for _, m := range all {
+		row := muteRow(m)
+		err = errors.Join(err, out.put(record{Mute: &row}))
 	}
 	return err
 }

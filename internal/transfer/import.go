@@ -138,8 +138,16 @@ func fill(ctx context.Context, stream io.ReadSeeker, f store.Filler) error {
 	if err != nil {
 		return err
 	}
+	old := newPlaces()
 	return walk(ctx, d, func(d *decoder, r record) error {
-		if err := put(f, r); err != nil {
+		var err error
+		if d.version == 1 {
+			err = old.settle(f, &r)
+		}
+		if err == nil {
+			err = put(f, r)
+		}
+		if err != nil {
 			return d.refuse("%w", err)
 		}
 		return nil
@@ -165,6 +173,12 @@ func put(f store.Filler, r record) error {
 		return f.PutEvent(kanban.Event(*r.Event))
 	case r.Artifact != nil:
 		return f.PutArtifacts([]kanban.Artifact{kanban.Artifact(*r.Artifact)})
+	case r.Destination != nil:
+		return f.PutOldDestination(store.Destination(*r.Destination))
+	case r.Mute != nil:
+		return f.PutMute(store.Mute(*r.Mute))
+	case r.Post != nil:
+		return f.PutPost(store.Post(*r.Post))
 	case r.Subscription != nil:
 		return f.PutOldSubscription(store.Subscription(*r.Subscription))
 	case r.Delivery != nil:

@@ -27,6 +27,7 @@ const maxHeader = 1 << 20
 type decoder struct {
 	in      *bufio.Reader
 	hash    hash.Hash
+	version int // of the format
 	line    int // the number of the line that was read last
 	kind    int // what that was
 	counts  Counts
@@ -164,10 +165,11 @@ func (d *decoder) known(line []byte) error {
 	if err := json.Unmarshal(line, &first); err != nil || first.Header.Format != Format {
 		return d.refuse("this is not an export of Andon")
 	}
-	if first.Header.Version != float64(Version) {
-		return d.refuse("the stream is of version %v; this program reads version %d", first.Header.Version, Version).
+	if first.Header.Version != 1.0 && first.Header.Version != float64(Version) {
+		return d.refuse("the stream is of version %v; this program reads versions 1 and %d", first.Header.Version, Version).
 			Hint("import it with the version of Andon that wrote it, or a newer one")
 	}
+	d.version = int(first.Header.Version.(float64))
 	return nil
 }
 

@@ -8,11 +8,11 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// The name and the version of the format. A reader of a version reads nothing
-// else.
+// The name and the version of the format. Version 1, which knew no destinations,
+// is read, too.
 const (
 	Format  = "andon-export"
-	Version = 1
+	Version = 2
 )
 
 // record is one line: an object with one key.
@@ -27,14 +27,18 @@ type record struct {
 	Event        *eventRow        `json:"event,omitempty"`
 	Artifact     *artifactRow     `json:"artifact,omitempty"`
 	Content      *contentRow      `json:"content,omitempty"`
+	Destination  *destinationRow  `json:"destination,omitempty"`
 	Subscription *subscriptionRow `json:"subscription,omitempty"`
+	Mute         *muteRow         `json:"mute,omitempty"`
+	Post         *postRow         `json:"post,omitempty"`
 	Delivery     *deliveryRow     `json:"delivery,omitempty"`
 	Trailer      *trailer         `json:"trailer,omitempty"`
 }
 
 // kinds are the keys of a line, in the order in which they follow one another.
 var kinds = []string{
-	"header", "meta", "task", "link", "key", "run", "comment", "event", "artifact", "content", "subscription", "delivery", "trailer",
+	"header", "meta", "task", "link", "key", "run", "comment", "event", "artifact", "content",
+	"destination", "subscription", "mute", "post", "delivery", "trailer",
 }
 
 // kind is the place in kinds of a line that holds exactly one thing, else -1.
@@ -42,7 +46,8 @@ func (r record) kind() int {
 	found := -1
 	for i, set := range []bool{
 		r.Header != nil, r.Meta != nil, r.Task != nil, r.Link != nil, r.Key != nil, r.Run != nil, r.Comment != nil, r.Event != nil,
-		r.Artifact != nil, r.Content != nil, r.Subscription != nil, r.Delivery != nil, r.Trailer != nil,
+		r.Artifact != nil, r.Content != nil, r.Destination != nil, r.Subscription != nil, r.Mute != nil, r.Post != nil,
+		r.Delivery != nil, r.Trailer != nil,
 	} {
 		if !set {
 			continue
@@ -223,21 +228,50 @@ type artifactRow struct {
 	Type   string `json:"type,omitempty"`
 }
 
+type destinationRow struct {
+	ID     int64     `json:"id"`
+	Sink   string    `json:"sink"`
+	Target string    `json:"target,omitempty"`
+	Thread string    `json:"thread,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+}
+
 type subscriptionRow struct {
-	ID        int64              `json:"id"`
-	Task      string             `json:"task,omitempty"`
-	Sink      string             `json:"sink"`
-	Target    string             `json:"target,omitempty"`
-	Thread    string             `json:"thread,omitempty"`
-	Kinds     []kanban.EventKind `json:"kinds,omitempty"`
-	CreatedBy string             `json:"created_by,omitempty"`
-	CreatedAt time.Time          `json:"created_at,omitzero"`
-	Foreign   bool               `json:"-"` // those of other programs are theirs
+	ID          int64              `json:"id"`
+	Task        string             `json:"task,omitempty"`
+	Lane        string             `json:"lane,omitempty"`
+	Tenant      string             `json:"tenant,omitempty"`
+	Creator     string             `json:"creator,omitempty"`
+	Alone       bool               `json:"alone,omitempty"`
+	Kinds       []kanban.EventKind `json:"kinds,omitempty"`
+	Destination int64              `json:"destination,omitempty"`
+	Sink        string             `json:"sink"` // what follows is that of the destination
+	Target      string             `json:"target,omitempty"`
+	Thread      string             `json:"thread,omitempty"`
+	CreatedBy   string             `json:"created_by,omitempty"`
+	CreatedAt   time.Time          `json:"created_at,omitzero"`
+	Foreign     bool               `json:"-"` // those of other programs are theirs
+}
+
+type muteRow struct {
+	Destination int64     `json:"destination"`
+	Task        string    `json:"task,omitempty"`
+	Until       time.Time `json:"until,omitzero"`
+	By          string    `json:"by,omitempty"`
+	At          time.Time `json:"at,omitzero"`
+}
+
+type postRow struct {
+	Destination int64     `json:"destination"`
+	Task        string    `json:"task"`
+	Ref         string    `json:"ref"`
+	At          time.Time `json:"at,omitzero"`
 }
 
 // deliveryRow is store.Delivery, which holds its event whole.
 type deliveryRow struct {
 	ID           int64               `json:"id"`
+	Destination  int64               `json:"destination,omitempty"` // 0 = nobody knows
 	Subscription int64               `json:"subscription"`
 	Event        int64               `json:"event"`
 	State        store.DeliveryState `json:"state"`
@@ -245,15 +279,16 @@ type deliveryRow struct {
 	NextAt       time.Time           `json:"next_at,omitzero"`
 	Error        string              `json:"error,omitempty"`
 	DoneAt       time.Time           `json:"done_at,omitzero"`
+	Batch        int64               `json:"batch,omitempty"`
 }
 
 func deliveryRowOf(d store.Delivery) deliveryRow {
-	return deliveryRow{d.ID, d.Subscription, d.Event.ID, d.State, d.Attempts, d.NextAt, d.Error, d.DoneAt}
+	return deliveryRow{d.ID, d.Destination, d.Subscription, d.Event.ID, d.State, d.Attempts, d.NextAt, d.Error, d.DoneAt, d.Batch}
 }
 
 func (d deliveryRow) delivery() store.Delivery {
 	return store.Delivery{
-		ID: d.ID, Subscription: d.Subscription, Event: kanban.Event{ID: d.Event}, State: d.State,
-		Attempts: d.Attempts, NextAt: d.NextAt, Error: d.Error, DoneAt: d.DoneAt,
+		ID: d.ID, Destination: d.Destination, Subscription: d.Subscription, Event: kanban.Event{ID: d.Event}, State: d.State,
+		Attempts: d.Attempts, NextAt: d.NextAt, Error: d.Error, DoneAt: d.DoneAt, Batch: d.Batch,
 	}
 }

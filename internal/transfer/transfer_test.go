@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -223,8 +226,13 @@ func scribble(rt *rapid.T, tx store.Tx) error {
 		e.Payload = map[string]any{"words": words.Draw(rt, "words"), "n": 1e300, "list": []any{1.5, nil, true}}
 		_, err := tx.AddEvent(e)
 		note(err)
-		_, err = tx.AddDelivery(store.Delivery{Subscription: 1, Event: kanban.Event{ID: 1}, State: store.Parked, Error: words.Draw(rt, "why"), NextAt: at("next")})
-		note(err)
+		_, err = tx.AddDelivery(store.Delivery{
+			Destination: int64(n("destination") / 4), Subscription: 1, Event: kanban.Event{ID: int64(n("told") + 1)}, State: store.Parked,
+			Error: words.Draw(rt, "why"), NextAt: at("next"), Batch: int64(n("batch") - 1),
+		})
+		if kanban.CodeOf(err) != kanban.Conflict {
+			note(err)
+		}
 		_, err = tx.AddComment(kanban.Comment{Task: e.Task, Author: "ann", Body: words.Draw(rt, "comment"), At: at("said")})
 		note(err)
 	}
@@ -233,14 +241,77 @@ func scribble(rt *rapid.T, tx store.Tx) error {
 	}
 	if rapid.Bool().Draw(rt, "more") {
 		note(tx.PutArtifacts([]kanban.Artifact{{Task: ids[0], Run: 1, Path: "out/b.txt", SHA256: strings.Repeat("a", 64), Size: 3, Type: "text/plain"}}))
-		_, _, err := tx.PutSubscription(store.Subscription{Sink: "ops", Target: "room", Kinds: kanban.EventKinds[:n("kinds")], CreatedAt: at("since")})
+		_, _, err := tx.PutSubscription(store.Subscription{
+			Lane: "builder", Creator: "ann", Alone: true, Sink: "ops", Target: "room", Kinds: kanban.EventKinds[:n("kinds")], CreatedAt: at("since"),
+		})
 		note(err)
+		note(tx.HoldDestination(1, maybe("hold")))
+		note(tx.PutMute(store.Mute{Destination: 1, Task: ids[0], Until: maybe("until"), By: "ann", At: at("muted")}))
+		note(tx.PutPost(store.Post{Destination: 1, Task: ids[0], Ref: "m1", At: at("posted")}))
 		note(tx.PutKey("key", ids[0]))
 		note(tx.SetMeta("epoch", "3"))
 		_, err = tx.Prune(store.Prune{Events: at("prune"), Limit: 1})
 		note(err)
 	}
 	return errors.Join(errs...)
+}
+
+// TestG20_AnExportOfBeforeThereWereDestinations names a place with each
+// subscription: what two of them wanted told there is one message, and it is not
+// lost where one of the two was given up.
+func TestG20_AnExportOfBeforeThereWereDestinations(t *testing.T) {
+	_, stream := small(t)
+	lines := strings.SplitAfter(string(stream), "\n")
+	old := slices.DeleteFunc(lines, func(l string) bool {
+		return strings.HasPrefix(l, `{"destination"`) || strings.HasPrefix(l, `{"subscription"`) || strings.HasPrefix(l, `{"trailer"`)
+	})
+	old[0] = strings.Replace(old[0], `"version":2`, `"version":1`, 1)
+	counts := Counts{}
+	for _, l := range old[1:] {
+		kind, _, _ := strings.Cut(strings.TrimPrefix(l, `{"`), `"`)
+		counts[kind]++
+	}
+	delete(counts, "")
+	add := func(kind, row string) {
+		old = append(old, `{"`+kind+`":`+row+"}\n")
+		counts[kind]++
+	}
+	add("subscription", `{"id":3,"sink":"ops"}`)
+	add("subscription", `{"id":4,"task":"t_00000001","sink":"ops","kinds":["blocked"]}`)
+	for n, d := range []string{`3,"event":1,"state":"parked"`, `4,"event":1,"state":"pending"`, `4,"event":2,"state":"pending"`, `9,"event":2,"state":"pending"`} {
+		add("delivery", fmt.Sprintf(`{"id":%d,"subscription":%s}`, n+1, d))
+	}
+	body := strings.Join(old, "")
+	end := must(json.Marshal(record{Trailer: &trailer{Counts: counts, LastIDs: store.LastIDs{Subscription: 7}, SHA256: hex.EncodeToString(digestOf(body))}}))(t)
+	for name, home := range homes(t) {
+		t.Run(name, func(t *testing.T) {
+			b := home(t)
+			_, err := bring(b, []byte(body+string(end)+"\n"), "old")
+			ok(t, err)
+			bd := must(b.Board(bg, "old"))(t)
+			var told []string
+			for _, m := range must(bd.Messages(bg, store.Pending, 0))(t) {
+				told = append(told, fmt.Sprint(m.Place.ID, " ", m.Place.Sink, " ", m.Event.ID))
+			}
+			if want := []string{"3 ops 2", "3 ops 1"}; !slices.Equal(told, want) {
+				t.Errorf("pending %q, want %q", told, want)
+			}
+			lost := must(bd.Messages(bg, store.Parked, 0))(t)
+			if len(lost) != 1 || lost[0].Subscription != 9 || lost[0].Error != store.NoDestination {
+				t.Errorf("whose subscription is gone: %+v", lost)
+			}
+			s, _, err := bd.Subscribe(bg, ann, store.Subscription{Sink: "new"})
+			ok(t, err)
+			if s.Destination != 8 {
+				t.Errorf("destination %d", s.Destination)
+			}
+		})
+	}
+}
+
+func digestOf(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
 }
 
 // small is a board with one of everything, and a run that is open.
@@ -341,7 +412,7 @@ func TestImportIsStrict(t *testing.T) {
 		"Latin-1":           {strings.Replace(text, "first", "f\xfcrst", 1), "not text in UTF-8"},
 		"no line at all":    {strings.Repeat("x", maxLine+1), "longer than"},
 		"other JSON":        {`{"a":1}` + "\n", "not an export of Andon"},
-		"a newer version":   {strings.Replace(text, `"version":1`, `"version":2`, 1), "of version 2; this program reads version 1"},
+		"a newer version":   {strings.Replace(text, `"version":2`, `"version":3`, 1), "of version 3; this program reads versions 1 and 2"},
 		"an unknown record": {string(reseal(stream, `{"task":`, `{"job":`)), `line 3: unknown field "job"`},
 		"an unknown field":  {string(reseal(stream, `"title":"first"`, `"title":"first","token":"x"`)), `line 3: unknown field "token"`},
 		"a claim lock":      {string(reseal(stream, `"title":"first"`, `"title":"first","claim_lock":"x"`)), `unknown field "claim_lock"`},
@@ -530,5 +601,5 @@ func seeds(f *testing.F) [][]byte {
 	must(bd.Comment(bg, ann, task.ID, "hm"))(f)
 	stream := export(f, b, "default", nil)
 	body := stream[:bytes.LastIndexByte(bytes.TrimSuffix(stream, []byte("\n")), '\n')+1]
-	return [][]byte{stream, body, nil, []byte("\xef\xbb\xbf{}\n"), []byte(`{"header":{"format":"andon-export","version":1}}` + "\n")}
+	return [][]byte{stream, body, nil, []byte("\xef\xbb\xbf{}\n"), []byte(`{"header":{"format":"andon-export","version":2}}` + "\n")}
 }

@@ -3,6 +3,7 @@ package memory
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -64,6 +65,15 @@ func (s *state) LastEvent() (int64, error) {
 		return 0, nil
 	}
 	return s.events[len(s.events)-1].ID, nil
+}
+
+func (s *state) FirstSince(at time.Time) (int64, error) {
+	for _, e := range s.events {
+		if !e.At.Before(second(at)) {
+			return e.ID, nil
+		}
+	}
+	return 0, nil
 }
 
 func (s *state) AddEvent(e kanban.Event) (int64, error) {

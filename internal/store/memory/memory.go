@@ -131,7 +131,10 @@ type state struct {
 	comments      []kanban.Comment
 	events        []event
 	artifacts     []kanban.Artifact // in order of insertion
+	destinations  []store.Destination
 	subscriptions []store.Subscription
+	mutes         []store.Mute
+	posts         []store.Post // in order of insertion
 	deliveries    []delivery
 	operations    map[string]operation
 	meta          map[string]string
@@ -139,7 +142,7 @@ type state struct {
 }
 
 // ids are the last ones given.
-type ids struct{ task, run, comment, event, subscription, delivery int64 }
+type ids struct{ task, run, comment, event, destination, subscription, delivery int64 }
 
 type edge struct{ parent, child string }
 
@@ -169,7 +172,8 @@ func (s *state) clone() *state {
 	c.operations, c.meta = maps.Clone(s.operations), maps.Clone(s.meta)
 	c.runs, c.comments, c.events = slices.Clone(s.runs), slices.Clone(s.comments), slices.Clone(s.events)
 	c.artifacts, c.subscriptions = slices.Clone(s.artifacts), slices.Clone(s.subscriptions)
-	c.deliveries = slices.Clone(s.deliveries)
+	c.destinations, c.mutes = slices.Clone(s.destinations), slices.Clone(s.mutes)
+	c.posts, c.deliveries = slices.Clone(s.posts), slices.Clone(s.deliveries)
 	return &c
 }
 

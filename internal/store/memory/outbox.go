@@ -24,73 +24,57 @@ func (s *state) read(d delivery) store.Delivery {
 	return d.Delivery
 }
 
-func (s *state) Subscriptions(task string) ([]store.Subscription, error) {
-	own := filter(s.subscriptions, func(x store.Subscription) bool { return x.Task == task || task == "" })
-	if task != "" {
-		own = append(own, filter(s.subscriptions, func(x store.Subscription) bool { return x.Task == "" })...)
-	}
-	for i := range own {
-		own[i].Kinds = slices.Clone(own[i].Kinds)
-	}
-	return own, nil
-}
-
-func (s *state) PutSubscription(x store.Subscription) (int64, bool, error) {
-	for _, y := range s.subscriptions {
-		if x.Task == y.Task && x.Sink == y.Sink && x.Target == y.Target && x.Thread == y.Thread {
-			return y.ID, false, nil
-		}
-	}
-	s.last.subscription++
-	x.ID, x.CreatedAt, x.Kinds, x.Foreign = s.last.subscription, stamp(x.CreatedAt), slices.Clone(x.Kinds), false
-	s.subscriptions = append(s.subscriptions, x)
-	return x.ID, true, nil
-}
-
-func (s *state) SetKinds(id int64, kinds []kanban.EventKind) error {
-	if id < 0 {
-		return kanban.Errorf(kanban.Conflict, "subscription %d belongs to the reference system", id)
-	}
-	i := slices.IndexFunc(s.subscriptions, func(x store.Subscription) bool { return x.ID == id })
-	if i < 0 {
-		return kanban.Errorf(kanban.NotFound, "there is no subscription %d", id)
-	}
-	s.subscriptions[i].Kinds = slices.Clone(kinds)
-	return nil
-}
-
-func (s *state) DeleteSubscription(id int64) error {
-	if id < 0 {
-		return kanban.Errorf(kanban.Conflict, "subscription %d belongs to the reference system", id)
-	}
-	rest := filter(s.subscriptions, func(x store.Subscription) bool { return x.ID != id })
-	if len(rest) == len(s.subscriptions) {
-		return kanban.Errorf(kanban.NotFound, "there is no subscription %d", id)
-	}
-	s.subscriptions = rest
-	s.deliveries = filter(s.deliveries, func(d delivery) bool {
-		return d.Subscription != id || d.State != store.Pending
+func (s *state) Pending(destination int64, limit int) ([]store.Delivery, error) {
+	pending := s.inOrder(func(d delivery) bool {
+		return d.State == store.Pending && d.Destination > 0 && (destination == 0 || d.Destination == destination)
 	})
-	return nil
-}
-
-func (s *state) Pending(subscription int64, limit int) ([]store.Delivery, error) {
-	pending := filter(s.deliveries, func(d delivery) bool {
-		return d.State == store.Pending && (subscription == 0 || d.Subscription == subscription)
-	})
-	slices.SortStableFunc(pending, func(a, b delivery) int {
-		return cmp.Or(cmp.Compare(a.Subscription, b.Subscription), cmp.Compare(a.event, b.event))
-	})
-	if subscription == 0 {
-		pending = slices.CompactFunc(pending, func(a, b delivery) bool { return a.Subscription == b.Subscription })
+	if destination == 0 {
+		pending = slices.CompactFunc(pending, func(a, b delivery) bool { return a.Destination == b.Destination })
 	}
 	return s.readAll(first(pending, limit)), nil
+}
+
+func (s *state) PendingFor(x store.Subscription) ([]store.Delivery, error) {
+	return s.readAll(s.inOrder(func(d delivery) bool {
+		return d.State == store.Pending && d.Destination == x.Destination && d.Subscription == x.ID
+	})), nil
+}
+
+func (s *state) Batch(n int64) ([]store.Delivery, error) {
+	return s.readAll(s.inOrder(func(d delivery) bool { return n > 0 && d.Batch == n })), nil
+}
+
+// inOrder are those wanted by destination, event and age.
+func (s *state) inOrder(want func(delivery) bool) []delivery {
+	found := filter(s.deliveries, want)
+	slices.SortStableFunc(found, func(a, b delivery) int {
+		return cmp.Or(cmp.Compare(a.Destination, b.Destination), cmp.Compare(a.event, b.event))
+	})
+	return found
 }
 
 func (s *state) Deliveries(state store.DeliveryState, limit int) ([]store.Delivery, error) {
 	found := filter(s.deliveries, func(d delivery) bool { return d.State == state })
 	slices.Reverse(found)
 	return s.readAll(first(found, limit)), nil
+}
+
+func (s *state) DeliveryOf(destination, event int64) (store.Delivery, error) {
+	if d := s.meant(destination, event); d != nil {
+		return s.read(*d), nil
+	}
+	return store.Delivery{}, kanban.Errorf(kanban.NotFound, "event %d is not meant for destination %d", event, destination)
+}
+
+// meant is the delivery of an event to a destination that is known, if there is
+// one.
+func (s *state) meant(destination, event int64) *delivery {
+	for i, d := range s.deliveries {
+		if d.Destination == destination && d.event == event && destination != 0 {
+			return &s.deliveries[i]
+		}
+	}
+	return nil
 }
 
 func (s *state) readAll(rows []delivery) []store.Delivery {
@@ -102,6 +86,9 @@ func (s *state) readAll(rows []delivery) []store.Delivery {
 }
 
 func (s *state) AddDelivery(d store.Delivery) (int64, error) {
+	if s.meant(d.Destination, d.Event.ID) != nil {
+		return 0, kanban.Errorf(kanban.Conflict, "event %d is on its way to destination %d already", d.Event.ID, d.Destination)
+	}
 	s.last.delivery++
 	d.ID = s.last.delivery
 	s.deliveries = append(s.deliveries, keptDelivery(d))
@@ -109,14 +96,26 @@ func (s *state) AddDelivery(d store.Delivery) (int64, error) {
 }
 
 func (s *state) UpdateDelivery(d store.Delivery) error {
-	for i := range s.deliveries {
-		if s.deliveries[i].ID == d.ID {
+	for i, before := range s.deliveries {
+		if before.ID == d.ID {
+			d.Destination, d.Event.ID = before.Destination, before.event
 			s.deliveries[i] = keptDelivery(d)
 			return nil
 		}
 	}
-	return kanban.Errorf(kanban.NotFound, "there is no delivery %d", d.ID)
+	return noDelivery(d.ID)
 }
+
+func (s *state) DeleteDelivery(id int64) error {
+	rest := filter(s.deliveries, func(d delivery) bool { return d.ID != id })
+	if len(rest) == len(s.deliveries) {
+		return noDelivery(id)
+	}
+	s.deliveries = rest
+	return nil
+}
+
+func noDelivery(id int64) error { return kanban.Errorf(kanban.NotFound, "there is no delivery %d", id) }
 
 func keptDelivery(d store.Delivery) delivery {
 	k := delivery{d, d.Event.ID}

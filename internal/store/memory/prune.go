@@ -46,17 +46,45 @@ func (s *state) Prune(p store.Prune) (store.Pruned, error) {
 		delete(s.operations, id)
 		pruned.Operations++
 	}
-	s.dropSubscriptions(func(task string) bool { return task != "" && !s.exists(task) })
+	pruned.Posts = s.prunePosts(p)
+	s.pruneNotify(p.Now)
 	return pruned, nil
 }
 
-// dropSubscriptions ends those of tasks that are gone and have nothing to tell
-// any more.
-func (s *state) dropSubscriptions(gone func(task string) bool) {
+// prunePosts forgets messages about tasks that have ended.
+func (s *state) prunePosts(p store.Prune) int {
+	var posts []old[int]
+	for i, post := range s.posts {
+		if post.At.Before(p.Events) && !s.open(post.Task) {
+			posts = append(posts, old[int]{i, post.At})
+		}
+	}
+	gone := oldest(posts, p.Limit)
+	var left []store.Post
+	for i, post := range s.posts {
+		if !gone[i] {
+			left = append(left, post)
+		}
+	}
+	s.posts = left
+	return len(gone)
+}
+
+// pruneNotify drops what nothing refers to any more, or what is over.
+func (s *state) pruneNotify(now time.Time) {
 	s.subscriptions = filter(s.subscriptions, func(x store.Subscription) bool {
-		return !gone(x.Task) || slices.ContainsFunc(s.deliveries, func(d delivery) bool {
-			return d.Subscription == x.ID && d.State != store.Delivered
-		})
+		t, exists := s.tasks[x.Task]
+		return x.Task == "" || exists && t.Status != kanban.Archived
+	})
+	s.mutes = filter(s.mutes, func(m store.Mute) bool {
+		over := !m.Until.IsZero() && !m.Until.After(stamp(now))
+		return !over && (m.Task == "" || s.exists(m.Task))
+	})
+	s.destinations = filter(s.destinations, func(d store.Destination) bool {
+		return slices.ContainsFunc(s.subscriptions, func(x store.Subscription) bool { return x.Destination == d.ID }) ||
+			slices.ContainsFunc(s.deliveries, func(x delivery) bool { return x.Destination == d.ID }) ||
+			slices.ContainsFunc(s.mutes, func(x store.Mute) bool { return x.Destination == d.ID }) ||
+			slices.ContainsFunc(s.posts, func(x store.Post) bool { return x.Destination == d.ID })
 	})
 }
 

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -188,8 +189,8 @@ func (s *state) DeleteTask(id string) error {
 	s.runs = filter(s.runs, func(r kanban.Run) bool { return r.Task != id })
 	s.comments = filter(s.comments, func(c kanban.Comment) bool { return c.Task != id })
 	s.artifacts = filter(s.artifacts, func(a kanban.Artifact) bool { return a.Task != id })
-	s.dropSubscriptions(func(task string) bool { return task == id })
-	return s.ReleaseKeys(id)
+	s.posts = filter(s.posts, func(p store.Post) bool { return p.Task != id })
+	return errors.Join(s.EndSubscriptions(id), s.ReleaseKeys(id))
 }
 
 func (s *state) PutLink(l kanban.Link) error {

@@ -63,9 +63,12 @@ func (s *state) EachDelivery(fn func(store.Delivery) error) error {
 	})
 }
 
+func (s *state) EachPost(fn func(store.Post) error) error { return each(s.posts, fn) }
+
 func (s *state) LastIDs() (store.LastIDs, error) {
 	return store.LastIDs{
-		Run: s.last.run, Comment: s.last.comment, Event: s.last.event, Subscription: s.last.subscription, Delivery: s.last.delivery,
+		Run: s.last.run, Comment: s.last.comment, Event: s.last.event,
+		Destination: s.last.destination, Subscription: s.last.subscription, Delivery: s.last.delivery,
 	}, nil
 }
 
@@ -125,11 +128,19 @@ func (s *state) PutEvent(e kanban.Event) error {
 	return nil
 }
 
+func (s *state) PutOldDestination(d store.Destination) error {
+	d.Until = stamp(d.Until)
+	rows, fits := insert(s.destinations, d, func(d store.Destination) int64 { return d.ID })
+	if !fits || s.destination(d.Sink, d.Target, d.Thread) != 0 {
+		return taken("destination", d.ID)
+	}
+	s.destinations, s.last.destination = rows, max(s.last.destination, d.ID)
+	return nil
+}
+
 func (s *state) PutOldSubscription(x store.Subscription) error {
 	x.CreatedAt, x.Kinds, x.Foreign = stamp(x.CreatedAt), slices.Clone(x.Kinds), false
-	if slices.ContainsFunc(s.subscriptions, func(y store.Subscription) bool {
-		return x.Task == y.Task && x.Sink == y.Sink && x.Target == y.Target && x.Thread == y.Thread
-	}) {
+	if slices.ContainsFunc(s.subscriptions, func(y store.Subscription) bool { return alike(x, y) }) {
 		return taken("subscription", x.ID)
 	}
 	rows, fits := insert(s.subscriptions, x, func(x store.Subscription) int64 { return x.ID })
@@ -142,7 +153,7 @@ func (s *state) PutOldSubscription(x store.Subscription) error {
 
 func (s *state) PutDelivery(d store.Delivery) error {
 	rows, fits := insert(s.deliveries, keptDelivery(d), func(d delivery) int64 { return d.ID })
-	if !fits {
+	if !fits || s.meant(d.Destination, d.Event.ID) != nil {
 		return taken("delivery", d.ID)
 	}
 	s.deliveries, s.last.delivery = rows, max(s.last.delivery, d.ID)
@@ -152,6 +163,7 @@ func (s *state) PutDelivery(d store.Delivery) error {
 func (s *state) Reserve(ids store.LastIDs) error {
 	l := &s.last
 	l.run, l.comment, l.event = max(l.run, ids.Run), max(l.comment, ids.Comment), max(l.event, ids.Event)
-	l.subscription, l.delivery = max(l.subscription, ids.Subscription), max(l.delivery, ids.Delivery)
+	l.destination, l.subscription = max(l.destination, ids.Destination), max(l.subscription, ids.Subscription)
+	l.delivery = max(l.delivery, ids.Delivery)
 	return nil
 }

@@ -58,9 +58,14 @@ func (f filler) PutEvent(e kanban.Event) error {
 		e.ID, e.Task, number(e.Run), string(e.Kind), payload, millis(e.At)/1000, ours)
 }
 
+func (f filler) PutOldDestination(d store.Destination) error {
+	return f.put("destination", d.ID, "INSERT INTO andon_destinations ("+destinationColumns+") VALUES (?, ?, ?, ?, ?)",
+		d.ID, d.Sink, d.Target, d.Thread, millis(d.Until))
+}
+
 func (f filler) PutOldSubscription(s store.Subscription) error {
-	return f.put("subscription", s.ID, "INSERT INTO andon_subscriptions ("+subscriptionColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		s.ID, s.Task, s.Sink, s.Target, s.Thread, words(s.Kinds), s.CreatedBy, millis(s.CreatedAt))
+	return f.put("subscription", s.ID, "INSERT INTO andon_subscriptions ("+subscriptionFields+", id) VALUES ("+marks(subscriptionFields)+", ?)",
+		append(subscriptionValues(s), s.ID)...)
 }
 
 func (f filler) PutDelivery(d store.Delivery) error {

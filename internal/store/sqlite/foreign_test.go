@@ -174,7 +174,7 @@ func TestForeignSubscriptionsAreLeftAlone(t *testing.T) {
 		must(t, err)
 		subs, err := tx.Subscriptions("t_00000001")
 		must(t, err)
-		same(t, "of the task", subs, []store.Subscription{{ID: own, Task: "t_00000001", Sink: "discord", Target: "7", Thread: "3"}, theirs})
+		same(t, "of the task", subs, []store.Subscription{{ID: own, Task: "t_00000001", Destination: 1, Sink: "discord", Target: "7", Thread: "3"}, theirs})
 		same(t, "refused", kanban.CodeOf(tx.DeleteSubscription(-1)), kanban.Conflict)
 		must(t, tx.DeleteTask("t_00000001"))
 		subs, err = tx.Subscriptions("")

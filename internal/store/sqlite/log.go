@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
@@ -73,6 +74,13 @@ func eventQuery(q store.EventQuery) (sql string, args []any) {
 
 func (r reader) LastEvent() (int64, error) {
 	id, _, err := first(r.c, "SELECT max(id) FROM task_events", nil, (*columns).int64)
+	return id, err
+}
+
+const firstSince = "SELECT min(id) FROM task_events INDEXED BY andon_events_age WHERE created_at >= ?"
+
+func (r reader) FirstSince(at time.Time) (int64, error) {
+	id, _, err := first(r.c, firstSince, []any{at.Unix()}, (*columns).int64)
 	return id, err
 }
 

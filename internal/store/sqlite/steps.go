@@ -17,6 +17,7 @@ var steps = []step{
 	{"a column of the board by age", columnByAge},
 	{"verification, review, usage and budgets", agentSchema},
 	{"columns of the board by their last change", columnByChange},
+	{"a queue for each destination", destinationSchema},
 }
 
 //go:embed schema/*.sql
@@ -119,6 +120,27 @@ func andonSchema(c *conn) error {
 	return script(c, "andon.sql")
 }
 
+// destinationSchema makes a table again that is told apart by a column: a file
+// that went through a dump has it already.
+func destinationSchema(c *conn) error {
+	if err := script(c, "destinations.sql"); err != nil {
+		return err
+	}
+	if err := addColumns(c, "andon_outbox", []string{"destination INTEGER NOT NULL DEFAULT 0", "batch INTEGER NOT NULL DEFAULT 0"}); err != nil {
+		return err
+	}
+	have, err := columnsOf(c, "andon_subscriptions")
+	if err != nil {
+		return err
+	}
+	if !have["destination"] {
+		if err := script(c, "destinations_move.sql"); err != nil {
+			return err
+		}
+	}
+	return script(c, "destinations_indexes.sql")
+}
+
 func agentSchema(c *conn) error {
 	if err := addAll(c, agentColumns); err != nil {
 		return err
@@ -149,11 +171,7 @@ func columnByChange(c *conn) error {
 
 // addColumns adds to a table the columns that it does not have yet.
 func addColumns(c *conn, table string, columns []string) error {
-	have := map[string]bool{}
-	err := c.query("SELECT lower(name) FROM pragma_table_xinfo(?)", []any{table}, func(s *sqlite3.Stmt) error {
-		have[s.ColumnText(0)] = true
-		return nil
-	})
+	have, err := columnsOf(c, table)
 	if err != nil {
 		return err
 	}
@@ -172,6 +190,14 @@ func addColumns(c *conn, table string, columns []string) error {
 		}
 	}
 	return nil
+}
+
+func columnsOf(c *conn, table string) (map[string]bool, error) {
+	have := map[string]bool{}
+	return have, c.query("SELECT lower(name) FROM pragma_table_xinfo(?)", []any{table}, func(s *sqlite3.Stmt) error {
+		have[s.ColumnText(0)] = true
+		return nil
+	})
 }
 
 // script runs the statements of an embedded file, none of which holds a

@@ -76,6 +76,7 @@ var taskRemains = []string{
 	"DELETE FROM kanban_notify_subs WHERE task_id = ?1",
 	"DELETE FROM andon_artifacts WHERE task = ?1",
 	"DELETE FROM andon_idempotency WHERE task = ?1",
+	"DELETE FROM andon_posts WHERE task = ?1",
 }
 
 func (t tx) DeleteTask(id string) error {
@@ -90,13 +91,8 @@ func (t tx) DeleteTask(id string) error {
 			return err
 		}
 	}
-	return t.c.exec(dropSubscriptions, id)
+	return t.EndSubscriptions(id)
 }
-
-// dropSubscriptions ends those of a task that is gone and has nothing to tell
-// any more.
-const dropSubscriptions = `DELETE FROM andon_subscriptions WHERE task = ?
-  AND NOT EXISTS (SELECT 1 FROM andon_outbox WHERE subscription = andon_subscriptions.id AND state <> 'delivered')`
 
 // PutKey takes over a key whose task is gone or archived without releasing it:
 // others archive and delete without knowing of keys.

@@ -59,9 +59,13 @@ func (r reader) EachDelivery(fn func(store.Delivery) error) error {
 // scanBareDelivery reads id, then deliveryFields.
 func scanBareDelivery(c *columns) store.Delivery {
 	return store.Delivery{
-		ID: c.int64(), Subscription: c.int64(), Event: kanban.Event{ID: c.int64()}, State: store.DeliveryState(c.text()),
-		Attempts: c.int(), NextAt: c.millis(), Error: c.text(), DoneAt: c.millis(),
+		ID: c.int64(), Destination: c.int64(), Event: kanban.Event{ID: c.int64()}, Subscription: c.int64(),
+		State: store.DeliveryState(c.text()), Attempts: c.int(), NextAt: c.millis(), Error: c.text(), DoneAt: c.millis(), Batch: c.int64(),
 	}
+}
+
+func (r reader) EachPost(fn func(store.Post) error) error {
+	return each(r.c, "SELECT "+postColumns+" FROM andon_posts ORDER BY id", scanPost, fn)
 }
 
 func (r reader) EachMeta(fn func(key, value string) error) error {
@@ -77,7 +81,7 @@ func (r reader) EachMeta(fn func(key, value string) error) error {
 func counters(ids *store.LastIDs) map[string]*int64 {
 	return map[string]*int64{
 		"task_runs": &ids.Run, "task_comments": &ids.Comment, "task_events": &ids.Event,
-		"andon_subscriptions": &ids.Subscription, "andon_outbox": &ids.Delivery,
+		"andon_destinations": &ids.Destination, "andon_subscriptions": &ids.Subscription, "andon_outbox": &ids.Delivery,
 	}
 }
 

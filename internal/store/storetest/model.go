@@ -82,7 +82,8 @@ var (
 	verbs = []string{
 		"insert task", "insert task", "update task", "update task", "delete task", "put link", "put link", "delete link",
 		"put key", "release keys", "insert run", "update run", "put artifact", "add comment", "add event", "add event",
-		"subscribe", "subscribe", "set kinds", "unsubscribe", "add delivery", "add delivery", "update delivery",
+		"subscribe", "subscribe", "set kinds", "unsubscribe", "end subscriptions", "add delivery", "add delivery", "update delivery", "delete delivery",
+		"put destination", "hold destination", "mute", "mute", "unmute", "put post", "put post",
 		"set meta", "put operation", "prune",
 	}
 	taskNames = []string{"t_00000001", "t_00000002", "t_00000003", "t_00000004", "t_0000000a"}
@@ -173,36 +174,52 @@ func (o op) run(tx store.Tx, n int) (any, error) {
 	case "put operation":
 		return nil, tx.PutOperation(fmt.Sprint(o.Task, o.N), []byte(o.Words), o.at(n))
 	case "prune":
-		return tx.Prune(store.Prune{Events: o.at(n), Operations: o.at(n), Deliveries: o.at(n), Limit: o.N})
+		return tx.Prune(store.Prune{Events: o.at(n), Operations: o.at(n), Deliveries: o.at(n), Now: o.at(n), Limit: o.N})
 	}
 	return o.runOutbox(tx, n)
 }
 
 func (o op) runOutbox(tx store.Tx, n int) (any, error) {
-	subscribed := ""
-	if o.On {
-		subscribed = o.Task
-	}
+	place := int64(1 + o.Minutes)
 	delivery := store.Delivery{
-		ID: int64(o.N), Subscription: int64(1 + o.Minutes), Event: kanban.Event{ID: int64(1 + len(o.Words)%4)}, Attempts: o.N,
+		ID: int64(o.N), Destination: place, Subscription: int64(o.N), Event: kanban.Event{ID: int64(1 + len(o.Words)%4)}, Attempts: o.N,
 		State: []store.DeliveryState{store.Pending, store.Delivered, store.Parked}[o.N%3], NextAt: o.at(n), Error: o.Words, DoneAt: o.maybe(n),
+		Batch: []int64{0, store.Single, 1, 2}[o.Minutes],
+	}
+	about := ""
+	if o.On {
+		about = o.Task
 	}
 	switch o.Do {
 	case "subscribe":
 		id, created, err := tx.PutSubscription(store.Subscription{
-			Task: subscribed, Sink: o.Other, Target: o.Words,
+			Task: about, Lane: lanes[o.N%3], Tenant: tenants[o.Minutes%2], Alone: o.N == 4, Sink: o.Other, Target: o.Words,
 			Kinds: kanban.EventKinds[:o.N], CreatedAt: o.at(n),
 		})
 		return fmt.Sprint(id, created), err
 	case "set kinds":
-		return nil, tx.SetKinds(int64(o.N), kanban.EventKinds[:o.Minutes%3])
+		return nil, tx.SetKinds(int64(o.N), kanban.EventKinds[:o.Minutes])
 	case "unsubscribe":
 		return nil, tx.DeleteSubscription(int64(o.N))
+	case "end subscriptions":
+		return nil, tx.EndSubscriptions(about)
 	case "add delivery":
 		delivery.State = store.Pending
 		return tx.AddDelivery(delivery)
 	case "update delivery":
 		return nil, tx.UpdateDelivery(delivery)
+	case "delete delivery":
+		return nil, tx.DeleteDelivery(delivery.ID)
+	case "put destination":
+		return tx.PutDestination(o.Other, o.Words, "")
+	case "hold destination":
+		return nil, tx.HoldDestination(place, o.maybe(n))
+	case "mute":
+		return nil, tx.PutMute(store.Mute{Destination: place, Task: about, Until: o.maybe(n), By: o.Words, At: o.at(n)})
+	case "unmute":
+		return nil, tx.DeleteMute(place, about)
+	case "put post":
+		return nil, tx.PutPost(store.Post{Destination: place, Task: o.Task, Ref: o.Words, At: o.at(n)})
 	}
 	panic("unknown operation " + o.Do)
 }
@@ -215,6 +232,7 @@ func (o op) task(n int) kanban.Task {
 	}
 	if o.On {
 		t.IdempotencyKey, t.Skills = "key"+o.Words, []string{o.Words}
+		t.Origin = o.Other
 	}
 	if o.N == 4 {
 		t.LiveRun = 1

@@ -8,53 +8,6 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-func subscriptions(t *testing.T, s store.Store) {
-	of := func(task string) store.Subscription {
-		return store.Subscription{Task: task, Sink: "ops", Target: "42", Thread: "7", Kinds: []kanban.EventKind{kanban.EvBlocked}, CreatedBy: "ann", CreatedAt: t0}
-	}
-	write(t, s, func(tx store.Tx) {
-		put := func(x store.Subscription) store.Subscription {
-			id, created, err := tx.PutSubscription(x)
-			do(err)
-			equal(t, "created", created, true)
-			x.ID = id
-			return x
-		}
-		board, other := put(of("")), put(of("t_00000002"))
-		own := put(of("t_00000001"))
-		thread := of("t_00000001")
-		thread.Thread, thread.Kinds = "", nil
-		thread = put(thread)
-
-		again := of("t_00000001")
-		again.Kinds = nil
-		id, created, err := tx.PutSubscription(again)
-		do(err)
-		equal(t, "the existing one", id, own.ID)
-		equal(t, "created again", created, false)
-
-		equal(t, "the task's and the board's", get(tx.Subscriptions("t_00000001")), []store.Subscription{own, thread, board})
-		equal(t, "of a task without", get(tx.Subscriptions("t_00000003")), []store.Subscription{board})
-		equal(t, "all", get(tx.Subscriptions("")), []store.Subscription{board, other, own, thread})
-
-		own.Kinds = []kanban.EventKind{kanban.EvCompleted, kanban.EvReview}
-		do(tx.SetKinds(own.ID, own.Kinds))
-		do(tx.SetKinds(board.ID, nil))
-		board.Kinds = nil
-		equal(t, "other kinds", get(tx.Subscriptions("t_00000001")), []store.Subscription{own, thread, board})
-		wantCode(t, "kinds of a foreign one", tx.SetKinds(-1, nil), kanban.Conflict)
-		wantCode(t, "kinds of none", tx.SetKinds(999, nil), kanban.NotFound)
-
-		do(tx.DeleteSubscription(own.ID))
-		wantCode(t, "delete twice", tx.DeleteSubscription(own.ID), kanban.NotFound)
-		wantCode(t, "delete a foreign one", tx.DeleteSubscription(-1), kanban.Conflict)
-		equal(t, "after delete", get(tx.Subscriptions("t_00000001")), []store.Subscription{thread, board})
-		if next := put(of("t_00000001")); next.ID <= thread.ID {
-			t.Errorf("id %d given again", next.ID)
-		}
-	})
-}
-
 func deliveries(t *testing.T, s store.Store) {
 	write(t, s, func(tx store.Tx) {
 		var events []kanban.Event
@@ -63,8 +16,8 @@ func deliveries(t *testing.T, s store.Store) {
 			e.ID = get(tx.AddEvent(e))
 			events = append(events, e)
 		}
-		add := func(subscription int64, e kanban.Event) store.Delivery {
-			d := store.Delivery{Subscription: subscription, Event: e, State: store.Pending, NextAt: t0.Add(time.Hour)}
+		add := func(destination int64, e kanban.Event) store.Delivery {
+			d := store.Delivery{Destination: destination, Subscription: 3, Event: e, State: store.Pending, NextAt: t0.Add(time.Hour)}
 			d.ID = get(tx.AddDelivery(d))
 			return d
 		}
@@ -74,10 +27,20 @@ func deliveries(t *testing.T, s store.Store) {
 		equal(t, "first of each", get(tx.Pending(0, 5)), []store.Delivery{one, two})
 		equal(t, "first of the first", get(tx.Pending(0, 1)), []store.Delivery{one})
 		equal(t, "newest first", get(tx.Deliveries(store.Pending, 2)), []store.Delivery{two, one})
+		equal(t, "asked for by one", get(tx.PendingFor(store.Subscription{ID: 3, Destination: 7})), []store.Delivery{one, late})
+		equal(t, "asked for by another", len(get(tx.PendingFor(store.Subscription{ID: 4, Destination: 7}))), 0)
 
-		one.State, one.Attempts, one.Error, one.DoneAt = store.Delivered, 3, "once", t0.Add(time.Minute)
+		_, err := tx.AddDelivery(store.Delivery{Destination: 7, Subscription: 8, Event: events[0], State: store.Pending})
+		wantCode(t, "an event twice to a destination", err, kanban.Conflict)
+		equal(t, "of an event", get(tx.DeliveryOf(7, events[0].ID)), one)
+		_, err = tx.DeliveryOf(9, events[0].ID)
+		wantCode(t, "never meant", err, kanban.NotFound)
+
+		one.State, one.Attempts, one.Error, one.DoneAt, one.Batch = store.Delivered, 3, "once", t0.Add(time.Minute), store.Single
 		filled(t, one)
-		do(tx.UpdateDelivery(one))
+		moved := one
+		moved.Destination, moved.Event = 9, events[2]
+		do(tx.UpdateDelivery(moved)) // neither is changed
 		equal(t, "done", get(tx.Deliveries(store.Delivered, 5)), []store.Delivery{one})
 		equal(t, "the next", get(tx.Pending(0, 5)), []store.Delivery{late, two})
 		wantCode(t, "unknown", tx.UpdateDelivery(store.Delivery{ID: 99}), kanban.NotFound)
@@ -87,19 +50,68 @@ func deliveries(t *testing.T, s store.Store) {
 		equal(t, "parked", get(tx.Deliveries(store.Parked, 5)), []store.Delivery{two})
 		equal(t, "pending of 9", len(get(tx.Pending(9, 5))), 0)
 		equal(t, "first of each that has any", get(tx.Pending(0, 5)), []store.Delivery{late})
-	})
-	write(t, s, func(tx store.Tx) {
-		id, _, err := tx.PutSubscription(store.Subscription{Sink: "ops"})
-		do(err)
-		pending := get(tx.AddDelivery(store.Delivery{Subscription: id, Event: kanban.Event{ID: 1}, State: store.Pending}))
-		parked := get(tx.AddDelivery(store.Delivery{Subscription: id, Event: kanban.Event{ID: 1}, State: store.Parked}))
-		do(tx.DeleteSubscription(id))
-		for _, d := range append(get(tx.Deliveries(store.Pending, 0)), get(tx.Deliveries(store.Parked, 1))...) {
-			if d.ID == pending {
-				t.Error("a pending delivery outlived its subscription")
-			}
+
+		one.Batch, late.Batch = 4, 4
+		do(tx.UpdateDelivery(late))
+		do(tx.UpdateDelivery(one))
+		equal(t, "a digest", get(tx.Batch(4)), []store.Delivery{one, late})
+		equal(t, "no digest", len(get(tx.Batch(store.Single)))+len(get(tx.Batch(0))), 0)
+		do(tx.DeleteDelivery(late.ID))
+		wantCode(t, "delete twice", tx.DeleteDelivery(late.ID), kanban.NotFound)
+		equal(t, "what is left", get(tx.Batch(4)), []store.Delivery{one})
+
+		for range 2 { // nobody knows where to
+			get(tx.AddDelivery(store.Delivery{Event: events[0], State: store.Parked}))
 		}
-		equal(t, "a parked one stays visible", get(tx.Deliveries(store.Parked, 1))[0].ID, parked)
+	})
+}
+
+func destinations(t *testing.T, s store.Store) {
+	write(t, s, func(tx store.Tx) {
+		room := get(tx.PutDestination("ops", "42", "7"))
+		lobby := get(tx.PutDestination("ops", "42", ""))
+		equal(t, "the same place", get(tx.PutDestination("ops", "42", "7")), room)
+		until := t0.Add(time.Minute)
+		do(tx.HoldDestination(room, until))
+		want := store.Destination{ID: room, Sink: "ops", Target: "42", Thread: "7", Until: until}
+		filled(t, want)
+		equal(t, "one", get(tx.Destination(room)), want)
+		equal(t, "all", get(tx.Destinations()), []store.Destination{want, {ID: lobby, Sink: "ops", Target: "42"}})
+		_, err := tx.Destination(lobby + 1)
+		wantCode(t, "unknown", err, kanban.NotFound)
+		wantCode(t, "hold an unknown one", tx.HoldDestination(lobby+1, until), kanban.NotFound)
+	})
+}
+
+func posts(t *testing.T, s store.Store) {
+	const task = "t_00000001"
+	write(t, s, func(tx store.Tx) {
+		room, other := get(tx.PutDestination("ops", "42", "7")), get(tx.PutDestination("ops", "43", ""))
+		put := func(destination int64, task, ref string) {
+			p := store.Post{Destination: destination, Task: task, Ref: ref, At: t0}
+			filled(t, p)
+			do(tx.PutPost(p))
+		}
+		wantPosts := func(what, root, prior string) {
+			t.Helper()
+			gotRoot, gotPrior, err := tx.Posts(room, task)
+			do(err)
+			equal(t, what, []string{gotRoot, gotPrior}, []string{root, prior})
+		}
+		wantPosts("none", "", "")
+		put(room, task, "m1")
+		put(room, "t_00000002", "m2")
+		put(other, task, "m1")
+		put(room, task, "m3")
+		wantPosts("first and newest", "m1", "m3")
+		put(room, task, "m1")
+		wantPosts("changed, not sent", "m1", "m3")
+		equal(t, "about", get(tx.Posted("ops", "42", "m1")), task)
+		equal(t, "about another", get(tx.Posted("ops", "42", "m2")), "t_00000002")
+		equal(t, "elsewhere", get(tx.Posted("ops", "43", "m2")), "")
+		put(room, "t_00000002", "m1")
+		wantPosts("a name given again", "m3", "m3")
+		equal(t, "about", get(tx.Posted("ops", "42", "m1")), "t_00000002")
 	})
 }
 
@@ -121,9 +133,9 @@ func prune(t *testing.T, s store.Store) {
 		awaited, failed, heard := add(done, 0), add(done, 0), add(done, 0)
 		kept = append(kept, awaited.ID, failed.ID, add(done, 5*time.Millisecond).ID) // the last is not old enough
 		for e, state := range map[*kanban.Event]store.DeliveryState{&awaited: store.Pending, &failed: store.Parked, &heard: store.Delivered} {
-			get(tx.AddDelivery(store.Delivery{Subscription: 1, Event: *e, State: state, DoneAt: t0}))
+			get(tx.AddDelivery(store.Delivery{Destination: 1, Event: *e, State: state, DoneAt: t0}))
 		}
-		get(tx.AddDelivery(store.Delivery{Subscription: 1, Event: heard, State: store.Delivered, DoneAt: t0.Add(time.Hour)}))
+		get(tx.AddDelivery(store.Delivery{Destination: 2, Event: heard, State: store.Delivered, DoneAt: t0.Add(time.Hour)}))
 		do(tx.PutOperation("old", nil, t0))
 		do(tx.PutOperation("new", nil, t0.Add(time.Hour)))
 
@@ -143,5 +155,52 @@ func prune(t *testing.T, s store.Store) {
 		_, found, err := tx.Operation("new")
 		do(err)
 		equal(t, "young operation", found, true)
+	})
+}
+
+// pruneNotify: what is over goes, and what is known of work that goes on stays.
+func pruneNotify(t *testing.T, s store.Store) {
+	const todo, done, archived, gone = "t_00000001", "t_00000002", "t_00000003", "t_00000004"
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task(todo, status(kanban.Todo))))
+		do(tx.InsertTask(task(done, status(kanban.Done))))
+		do(tx.InsertTask(task(archived, status(kanban.Archived))))
+		for _, id := range []string{"", todo, done, archived, gone} {
+			_, _, err := tx.PutSubscription(store.Subscription{Task: id, Sink: "ops"})
+			do(err)
+		}
+		muted, posted := get(tx.PutDestination("muted", "", "")), get(tx.PutDestination("posted", "", ""))
+		awaited := get(tx.PutDestination("awaited", "", ""))
+		get(tx.PutDestination("idle", "", ""))
+		get(tx.AddDelivery(store.Delivery{Destination: awaited, Event: kanban.Event{ID: 1}, State: store.Pending}))
+		for id, until := range map[string]time.Time{todo: t0.Add(1e6), done: t0, archived: {}, gone: {}} {
+			do(tx.PutMute(store.Mute{Destination: muted, Task: id, Until: until}))
+			for at, ref := range map[time.Time]string{t0: "old", t0.Add(1e9): "young"} {
+				do(tx.PutPost(store.Post{Destination: posted, Task: id, Ref: id + ref, At: at}))
+			}
+		}
+		p := store.Prune{Events: t0.Add(1e9), Now: t0, Limit: 2}
+		equal(t, "posts", get(tx.Prune(p)).Posts, 2)
+		equal(t, "the rest of them", get(tx.Prune(p)).Posts, 1)
+
+		var of []string
+		for _, x := range get(tx.Subscriptions("")) {
+			of = append(of, x.Task)
+		}
+		equal(t, "subscriptions", of, []string{"", todo, done})
+		of = nil
+		for _, m := range get(tx.Mutes()) {
+			of = append(of, m.Task)
+		}
+		equal(t, "mutes", of, []string{todo, archived})
+		root, _, err := tx.Posts(posted, todo)
+		do(err)
+		equal(t, "the message of open work", root != "" && get(tx.Posted("posted", "", todo+"old")) == todo, true)
+		equal(t, "of what has ended", get(tx.Posted("posted", "", done+"old"))+get(tx.Posted("posted", "", done+"young")), done)
+		of = nil
+		for _, d := range get(tx.Destinations()) {
+			of = append(of, d.Sink)
+		}
+		equal(t, "destinations", of, []string{"ops", "muted", "posted", "awaited"})
 	})
 }

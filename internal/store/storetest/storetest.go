@@ -72,8 +72,12 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Events/Queries":               eventQueries,
 	"Events/IDsAreNotReused":       eventIDsNotReused,
 	"Outbox/Subscriptions":         subscriptions,
+	"Outbox/Inheritance":           inheritance,
 	"Outbox/Deliveries":            deliveries,
+	"Outbox/Destinations":          destinations,
+	"Outbox/Posts":                 posts,
 	"Prune":                        prune,
+	"Prune/Notify":                 pruneNotify,
 	"Whole/StopsAtAnError":         wholeStops,
 }
 

@@ -55,6 +55,12 @@ func surveyTask(r store.Reader, id string, note noter) {
 	note(err, events, "last events of %s", id)
 	subscriptions, err := r.Subscriptions(id)
 	note(err, subscriptions, "subscriptions to %s", id)
+	for place := range int64(5) {
+		muted, err := r.Muted(place, id, t0.Add(time.Minute))
+		note(err, muted, "%s muted at %d", id, place)
+		root, prior, err := r.Posts(place, id)
+		note(err, root+" "+prior, "posts about %s at %d", id, place)
+	}
 	meta, err := r.Meta(id)
 	note(err, meta, "meta %s", id)
 	for n := range 6 {
@@ -136,14 +142,42 @@ func surveyOutbox(r store.Reader, note noter) {
 	note(err, events, "some events")
 	last, err := r.LastEvent()
 	note(err, last, "last event")
+	since, err := r.FirstSince(t0.Add(2*time.Minute + time.Second/2))
+	note(err, since, "first event since")
 	subscriptions, err := r.Subscriptions("")
 	note(err, subscriptions, "subscriptions")
-	for subscription := range int64(5) {
-		pending, err := r.Pending(subscription, 2)
-		note(err, pending, "pending of %d", subscription)
-	}
+	surveyDestinations(r, note)
 	for _, state := range []store.DeliveryState{store.Pending, store.Delivered, store.Parked} {
 		found, err := r.Deliveries(state, 3)
 		note(err, found, "deliveries %s", state)
+	}
+}
+
+func surveyDestinations(r store.Reader, note noter) {
+	all, err := r.Destinations()
+	note(err, all, "destinations")
+	mutes, err := r.Mutes()
+	note(err, mutes, "mutes")
+	for place := range int64(5) {
+		one, err := r.Destination(place)
+		note(err, one, "destination %d", place)
+		pending, err := r.Pending(place, 2)
+		note(err, pending, "pending of %d", place)
+		batch, err := r.Batch(place - 1)
+		note(err, batch, "batch %d", place-1)
+		for n := range int64(5) {
+			one, err := r.Subscription(n)
+			note(err, one, "subscription %d", n)
+			asked, err := r.PendingFor(store.Subscription{ID: n, Destination: place})
+			note(err, asked, "pending of %d for %d", place, n)
+			meant, err := r.DeliveryOf(place, n)
+			note(err, meant, "event %d for %d", n, place)
+		}
+	}
+	for _, sink := range taskNames {
+		for _, ref := range someWords {
+			task, err := r.Posted(sink, "", ref)
+			note(err, task, "posted %s at %s", ref, sink)
+		}
 	}
 }

@@ -126,30 +126,23 @@ func taskIDsByPrefix(t *testing.T, s store.Store) {
 
 func taskDelete(t *testing.T, s store.Store) {
 	write(t, s, func(tx store.Tx) {
-		for _, id := range []string{"t_00000001", "t_00000002", "t_00000003"} {
+		for n, id := range []string{"t_00000001", "t_00000002", "t_00000003"} {
 			do(tx.InsertTask(task(id)))
 			get(tx.InsertRun(kanban.Run{Task: id, StartedAt: t0, Attempt: 1}))
 			get(tx.AddComment(kanban.Comment{Task: id, Author: "ann", Body: "hm", At: t0}))
 			get(tx.AddEvent(kanban.Event{Task: id, Kind: kanban.EvCreated, At: t0}))
 			do(tx.PutArtifacts([]kanban.Artifact{{Task: id, Run: 1, Path: "a", SHA256: "sha-" + id}}))
 			do(tx.PutKey("key-"+id, id))
-			sub, _, err := tx.PutSubscription(store.Subscription{Task: id, Sink: "ops"})
+			_, _, err := tx.PutSubscription(store.Subscription{Task: id, Sink: "ops"})
 			do(err)
-			get(tx.AddDelivery(store.Delivery{Subscription: sub, Event: kanban.Event{ID: 1}, State: store.Pending}))
-			_, _, err = tx.PutSubscription(store.Subscription{Task: id, Sink: "told"})
-			do(err)
+			room := get(tx.PutDestination("ops", "", ""))
+			get(tx.AddDelivery(store.Delivery{Destination: room, Event: kanban.Event{ID: int64(n + 1)}, State: store.Pending}))
+			do(tx.PutMute(store.Mute{Destination: room, Task: id}))
+			do(tx.PutPost(store.Post{Destination: room, Task: id, Ref: id, At: t0}))
 		}
 		do(tx.PutLink(kanban.Link{Parent: "t_00000001", Child: "t_00000002"}))
 		do(tx.PutLink(kanban.Link{Parent: "t_00000002", Child: "t_00000003"}))
 		do(tx.DeleteTask("t_00000002"))
-		own := get(tx.Subscriptions("t_00000002"))
-		equal(t, "a subscription with something to tell", len(own), 1)
-		last := get(tx.Pending(own[0].ID, 1))[0]
-		get(tx.Prune(store.Prune{}))
-		equal(t, "and it stays", len(get(tx.Subscriptions("t_00000002"))), 1)
-		last.State, last.DoneAt = store.Delivered, t0
-		do(tx.UpdateDelivery(last))
-		get(tx.Prune(store.Prune{}))
 	})
 	write(t, s, func(tx store.Tx) {
 		do(tx.InsertTask(task("t_00000002"))) // another one, to which nothing belongs
@@ -164,7 +157,10 @@ func taskDelete(t *testing.T, s store.Store) {
 		equal(t, "parents of the child", len(get(tx.Parents("t_00000003"))), 0)
 		equal(t, "events stay", len(get(tx.Events(store.EventQuery{Task: "t_00000002"}))), 1)
 		equal(t, "others' runs stay", len(get(tx.Runs("t_00000001"))), 1)
-		equal(t, "others' deliveries stay", len(get(tx.Pending(0, 0))), 2)
+		equal(t, "deliveries stay", len(get(tx.Pending(1, 0))), 3)
+		equal(t, "mutes", len(get(tx.Mutes())), 2)
+		equal(t, "posts", get(tx.Posted("ops", "", "t_00000002")), "")
+		equal(t, "others' posts stay", get(tx.Posted("ops", "", "t_00000001")), "t_00000001")
 	})
 }
 

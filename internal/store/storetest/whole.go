@@ -17,7 +17,10 @@ func rowsOf(r store.Reader) (rows []any, err error) {
 	}
 	pair := func(key, value string) error { return keep([2]string{key, value}) }
 	ids, lastErr := r.LastIDs()
-	err = errors.Join(
+	destinations, destinationErr := r.Destinations()
+	subscriptions, subscriptionErr := r.Subscriptions("")
+	mutes, muteErr := r.Mutes()
+	err = errors.Join(destinationErr, subscriptionErr, muteErr,
 		r.EachMeta(pair),
 		r.EachTask(true, func(t kanban.Task) error { return keep(t) }),
 		r.EachLink(func(l kanban.Link) error { return keep(l) }),
@@ -26,6 +29,8 @@ func rowsOf(r store.Reader) (rows []any, err error) {
 		r.EachComment(func(c kanban.Comment) error { return keep(c) }),
 		r.EachEvent(func(e kanban.Event) error { return keep(e) }),
 		r.EachArtifact(func(a kanban.Artifact) error { return keep(a) }),
+		keep(destinations), keep(subscriptions), keep(mutes),
+		r.EachPost(func(p store.Post) error { return keep(p) }),
 		r.EachDelivery(func(d store.Delivery) error { return keep(d) }),
 		keep(ids), lastErr,
 	)
@@ -130,11 +135,25 @@ func fullBoard(tx store.Tx) {
 		get(tx.AddEvent(kanban.Event{Task: one.ID, Run: run, Kind: kanban.EvEdited, At: t0, Payload: map[string]any{"n": 1.5}}))
 	}
 	do(tx.PutArtifacts([]kanban.Artifact{{Task: one.ID, Run: run, Path: "b", SHA256: "2"}, {Task: one.ID, Run: run, Path: "a", SHA256: "1", Size: 7}}))
-	sub, _, err := tx.PutSubscription(store.Subscription{Sink: "ops", CreatedAt: t0})
+	sub, _, err := tx.PutSubscription(store.Subscription{Lane: "builder", Tenant: "acme", Creator: "ann", Alone: true, Sink: "ops", CreatedAt: t0})
 	do(err)
-	get(tx.AddDelivery(store.Delivery{Subscription: sub, Event: kanban.Event{ID: 1}, State: store.Pending, NextAt: t0}))
+	room := get(tx.PutDestination("ops", "", ""))
+	do(tx.HoldDestination(room, t0))
+	do(tx.PutMute(store.Mute{Destination: room, Task: one.ID, Until: t0, By: "ann", At: t0}))
+	do(tx.PutPost(store.Post{Destination: room, Task: two.ID, Ref: "2", At: t0}))
+	do(tx.PutPost(store.Post{Destination: room, Task: one.ID, Ref: "1", At: t0}))
+	get(tx.AddDelivery(store.Delivery{Destination: room, Subscription: sub, Event: kanban.Event{ID: 1}, State: store.Pending, NextAt: t0, Batch: 3}))
 	do(tx.SetMeta("epoch", "3"))
 	get(tx.Prune(store.Prune{Events: t0.Add(1), Limit: 0}))
+}
+
+func putAll[T any](rows []T, put func(T) error) error {
+	for _, row := range rows {
+		if err := put(row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refill puts rows as rowsOf gave them.
@@ -159,6 +178,14 @@ func refill(f store.Filler, rows []any) (err error) {
 			err = f.PutEvent(row)
 		case kanban.Artifact:
 			err = f.PutArtifacts([]kanban.Artifact{row})
+		case []store.Destination:
+			err = putAll(row, f.PutOldDestination)
+		case []store.Subscription:
+			err = putAll(row, f.PutOldSubscription)
+		case []store.Mute:
+			err = putAll(row, f.PutMute)
+		case store.Post:
+			err = f.PutPost(row)
 		case store.Delivery:
 			err = f.PutDelivery(row)
 		case store.LastIDs:

@@ -1,0 +1,251 @@
+package board
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+)
+
+// Outbox reads deliveries; see store.OutboxReader. The notifier's.
+func (b *Board) Outbox(ctx context.Context, destination int64, limit int) ([]store.Delivery, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) { return r.Pending(destination, limit) })
+}
+
+// Queue is what a destination is to be sent next.
+type Queue struct {
+	store.Destination
+	Next []Outgoing // the first delivery, or all of its digest that wait; none if nothing waits
+}
+
+// Outgoing is a delivery and what it tells of, as that stands now.
+type Outgoing struct {
+	store.Delivery
+	Task        kanban.Task // zero if there is none any more
+	Root, Prior string      // the first and the newest message that stand for it there
+}
+
+// Queue reads what is next for a destination. The notifier's.
+//
+// Errors: not_found if nothing is known of the destination.
+func (b *Board) Queue(ctx context.Context, destination int64) (Queue, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (q Queue, err error) {
+		if q.Destination, err = r.Destination(destination); err != nil {
+			return q, err
+		}
+		next, err := r.Pending(destination, 1)
+		if err == nil && len(next) > 0 && next[0].Batch > 0 {
+			next, err = r.Batch(next[0].Batch)
+		}
+		if err != nil {
+			return q, err
+		}
+		for _, d := range next {
+			if d.State != store.Pending {
+				continue
+			}
+			out, err := outgoing(r, d)
+			if err != nil {
+				return q, err
+			}
+			q.Next = append(q.Next, out)
+		}
+		return q, nil
+	})
+}
+
+func outgoing(r store.Reader, d store.Delivery) (o Outgoing, err error) {
+	if o.Delivery = d; d.Event.Task == "" {
+		return o, nil
+	}
+	found, _, err := r.Tasks(store.TaskQuery{IDs: []string{d.Event.Task}, Archived: true, Limit: 1})
+	if err != nil {
+		return o, err
+	}
+	if len(found) > 0 {
+		o.Task = found[0]
+	}
+	o.Root, o.Prior, err = r.Posts(d.Destination, d.Event.Task)
+	return o, err
+}
+
+// Watchers are the places that hear of a kind of event that is about the board
+// itself and stands in no log, in one message each. The notifier's.
+func (b *Board) Watchers(ctx context.Context, kind kanban.EventKind) ([]store.Destination, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]store.Destination, error) {
+		audience, err := b.audience(r, kanban.Event{Kind: kind}, 0)
+		var out []store.Destination
+		for _, s := range audience {
+			out = append(out, store.Destination{ID: s.Destination, Sink: s.Sink, Target: s.Target, Thread: s.Thread})
+		}
+		return out, err
+	})
+}
+
+const batchKey = "last_digest"
+
+// Bind settles what is sent together before it is sent, so that whoever sends it
+// again after a kill sends the same: if more than few deliveries wait for a
+// destination that nobody has decided about, the first of them, at most many, as
+// one digest; else the first by itself. The notifier's.
+func (b *Board) Bind(ctx context.Context, destination int64, few, many int) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		waiting, err := tx.Pending(destination, max(few+1, many))
+		if err != nil {
+			return err
+		}
+		n := 0
+		for n < len(waiting) && waiting[n].Batch == 0 && waiting[n].Attempts == 0 {
+			n++
+		}
+		batch := int64(store.Single)
+		if n > few {
+			waiting = waiting[:min(n, many)]
+			batch, err = nextBatch(tx)
+		} else {
+			waiting = waiting[:min(len(waiting), 1)]
+		}
+		for _, d := range waiting {
+			if d.Batch == 0 && err == nil {
+				d.Batch = batch
+				err = tx.UpdateDelivery(d)
+			}
+		}
+		return err
+	})
+}
+
+// nextBatch is a number that no other digest of the board ever had.
+func nextBatch(tx store.Tx) (int64, error) {
+	last, err := tx.Meta(batchKey)
+	if err != nil {
+		return 0, err
+	}
+	n, _ := strconv.ParseInt(last, 10, 64) // 0 at the first
+	return n + 1, tx.SetMeta(batchKey, strconv.FormatInt(n+1, 10))
+}
+
+// Outcome is how the sending of a message went.
+type Outcome struct {
+	Deliveries []store.Delivery // all that it told of
+	Until      time.Time        // the destination asked to be sent nothing before; zero = it did not
+	Ref        string           // its name for the message; "" if it has none, or if that stands for no task
+}
+
+// Note records how it went, all of it or nothing. What was unsubscribed
+// meanwhile is left out. The notifier's.
+func (b *Board) Note(ctx context.Context, o Outcome) error {
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		for _, d := range o.Deliveries {
+			if err := ignoreMissing(tx.UpdateDelivery(d)); err != nil {
+				return err
+			}
+			if o.Ref != "" && d.Event.Task != "" {
+				if err := tx.PutPost(store.Post{Destination: d.Destination, Task: d.Event.Task, Ref: o.Ref, At: b.now()}); err != nil {
+					return err
+				}
+			}
+			if !o.Until.IsZero() {
+				if err := ignoreMissing(tx.HoldDestination(d.Destination, o.Until)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// Posted is the task that a message at a place is about, whatever its thread; ""
+// if that is not known.
+func (b *Board) Posted(ctx context.Context, sink, target, ref string) (string, error) {
+	return store.View(ctx, b.store, func(r store.Reader) (string, error) { return r.Posted(sink, target, ref) })
+}
+
+// Deliveries lists those in a state, newest first.
+func (b *Board) Deliveries(ctx context.Context, state store.DeliveryState, limit int) ([]store.Delivery, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) { return r.Deliveries(state, limit) })
+}
+
+// Message is a delivery and where it goes.
+type Message struct {
+	store.Delivery
+	Place store.Destination // zero if nobody knows
+}
+
+// Messages lists deliveries in a state, newest first.
+func (b *Board) Messages(ctx context.Context, state store.DeliveryState, limit int) ([]Message, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]Message, error) {
+		found, err := r.Deliveries(state, limit)
+		if err != nil {
+			return nil, err
+		}
+		places, err := destinations(r)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]Message, len(found))
+		for i, d := range found {
+			out[i] = Message{d, places[d.Destination]}
+		}
+		return out, nil
+	})
+}
+
+// RetryParked makes parked messages pending again: one, with what is in the same
+// digest, or all with id 0. It returns how many deliveries.
+//
+// Errors: not_found; conflict if nobody knows where it should go.
+func (b *Board) RetryParked(ctx context.Context, id int64) (int, error) {
+	return mutate(ctx, b, "notify-retry", strconv.FormatInt(id, 10), func(tx store.Tx) (int, error) {
+		parked, err := tx.Deliveries(store.Parked, 0)
+		if err != nil {
+			return 0, err
+		}
+		if id != 0 {
+			if parked, err = together(parked, id); err != nil {
+				return 0, err
+			}
+		}
+		n := 0
+		for _, d := range parked {
+			if d.Destination == 0 {
+				continue
+			}
+			if err := b.again(tx, d); err != nil {
+				return n, err
+			}
+			n++
+		}
+		return n, nil
+	})
+}
+
+// together is a delivery and those of its digest.
+func together(parked []store.Delivery, id int64) (found []store.Delivery, err error) {
+	var one store.Delivery
+	for _, d := range parked {
+		if d.ID == id {
+			one = d
+		}
+	}
+	switch {
+	case one.ID == 0:
+		return nil, kanban.Errorf(kanban.NotFound, "there is no parked message %d", id).Hint("andon notify parked")
+	case one.Destination == 0:
+		return nil, kanban.Errorf(kanban.Conflict, "nobody knows any more where message %d should go", id).Hint("subscribe again, and: andon notify replay --since %d", one.Event.ID)
+	}
+	for _, d := range parked {
+		if d.ID == id || one.Batch > 0 && d.Batch == one.Batch {
+			found = append(found, d)
+		}
+	}
+	return found, nil
+}
+
+// again puts a delivery back at the beginning.
+func (b *Board) again(tx store.Tx, d store.Delivery) error {
+	d.State, d.Attempts, d.NextAt, d.DoneAt = store.Pending, 0, b.now(), time.Time{}
+	return tx.UpdateDelivery(d)
+}
