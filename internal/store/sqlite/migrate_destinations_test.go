@@ -43,12 +43,8 @@ func TestG20_NoMessageIsLostOnTheWayUp(t *testing.T) {
 	makeFile := func(t *testing.T) string { return fileAt(t, queueRung-1, waitingMessages...) }
 	schemas := rungs(t, makeEmpty)
 	before := holdingsOf(t, makeFile(t))
-	calls := 0
-	d, err := openDatabase(tapped(makeFile(t), func() error { calls++; return nil }))
-	must(t, err)
-	must(t, d.close())
 	stood := map[int]int{}
-	for _, at := range stopsAt(calls) {
+	for _, at := range stopsAt(t, makeFile(t)) {
 		path := makeFile(t)
 		err := child(t, "killed", "ANDON_TEST_DB="+path, "ANDON_TEST_AT="+strconv.Itoa(at)).Run()
 		var exit *exec.ExitError
@@ -99,8 +95,13 @@ func TestG20_QueuesOfOldBoards(t *testing.T) {
 		return err
 	})
 	want := []row{
-		{1, 2, 1, store.Pending}, {2, 2, 2, store.Pending}, {4, 4, 2, store.Pending}, {5, 2, 3, store.Delivered},
-		{6, 0, 3, store.Parked}, {7, 4, 1, store.Pending}, {8, 4, 3, store.Delivered},
+		{1, 2, 1, store.Pending},
+		{2, 2, 2, store.Pending},
+		{4, 4, 2, store.Pending},
+		{5, 2, 3, store.Delivered},
+		{6, 0, 3, store.Parked},
+		{7, 4, 1, store.Pending},
+		{8, 4, 3, store.Delivered},
 	}
 	if len(rows) != len(want) {
 		t.Fatalf("rows %v", rows)

@@ -113,25 +113,26 @@ func legacyFile(t *testing.T) string {
 	return filepath.Join(unpack(t, "reference-home-legacy"), "kanban.db")
 }
 
-// countCalls is how often a tap is called while the legacy board climbs.
-func countCalls(t *testing.T) (n int) {
-	d, err := openDatabase(tapped(legacyFile(t), func() error { n++; return nil }))
+// stopsAt are the calls of a tap, while a file climbs, at which a test stops it:
+// some of all, and the first of each step.
+func stopsAt(t *testing.T, path string) (at []int) {
+	total, first := 0, map[int]bool{}
+	s := tapped(path, func() error { total++; return nil })
+	for i, known := range s.steps {
+		s.steps[i].up = func(c *conn) error {
+			first[total+1] = true
+			return known.up(c)
+		}
+	}
+	d, err := openDatabase(s)
 	must(t, err)
 	must(t, d.close())
-	if n < 100 {
-		t.Fatalf("only %d calls", n)
-	}
-	return n
-}
-
-// stopsAt are the calls at which a test stops a migration.
-func stopsAt(total int) (at []int) {
 	stride := 1
 	if !*everyFault {
-		stride = total/40 + 1 // the shortest step takes a fortieth
+		stride = total/25 + 1
 	}
 	for n := 1; n <= total; n++ {
-		if n%stride == 1%stride || n > total-8 { // the last step has few
+		if first[n] || n%stride == 1%stride || n > total-8 {
 			at = append(at, n)
 		}
 	}
@@ -197,7 +198,7 @@ func TestG05_KilledAnywhereInAMigration(t *testing.T) {
 	schemas := rungs(t, legacyFile)
 	before := holdingsOf(t, legacyFile(t))
 	stood := map[int]int{}
-	for _, at := range stopsAt(countCalls(t)) {
+	for _, at := range stopsAt(t, legacyFile(t)) {
 		path := legacyFile(t)
 		err := child(t, "killed", "ANDON_TEST_DB="+path, "ANDON_TEST_AT="+strconv.Itoa(at)).Run()
 		var exit *exec.ExitError
@@ -228,7 +229,7 @@ func TestG05_KilledAnywhereInAMigration(t *testing.T) {
 func TestG05_ADiskThatFillsInAMigration(t *testing.T) {
 	schemas := rungs(t, legacyFile)
 	before := holdingsOf(t, legacyFile(t))
-	for _, at := range stopsAt(countCalls(t)) {
+	for _, at := range stopsAt(t, legacyFile(t)) {
 		path, calls, full := legacyFile(t), 0, true
 		s := tapped(path, func() error {
 			if calls++; full && calls >= at {
