@@ -283,6 +283,11 @@ var acts = map[string]act{
 			return [2]any{sub, created}, err
 		}
 	}},
+	"ChangeKinds": {1, func(m *machine, rt *rapid.T) done {
+		a, id := m.someone(rt), int64(rapid.IntRange(2, 4).Draw(rt, "subscription")) // not that which the invariants count by
+		kinds := kanban.EventKinds[:rapid.IntRange(0, 3).Draw(rt, "kinds")]
+		return func(h *house) (any, error) { return anything(h.ChangeKinds(bg, a, id, kinds)) }
+	}},
 	"Unsubscribe": {1, func(m *machine, rt *rapid.T) done {
 		id := m.everything + int64(rapid.IntRange(1, 3).Draw(rt, "subscription"))
 		return func(h *house) (any, error) { return nil, h.Unsubscribe(bg, id) }

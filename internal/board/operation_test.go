@@ -119,6 +119,13 @@ var verbs = map[string]verb{
 		sub, created, err := h.Subscribe(ctx, a, store.Subscription{Task: l.Task, Sink: "ops"})
 		return [2]any{sub, created}, err
 	}},
+	"ChangeKinds": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, _ kanban.Lease, _ string) (any, error) {
+		s, _, err := h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Target: "changed"})
+		if err != nil {
+			return nil, err
+		}
+		return anything(h.ChangeKinds(ctx, a, s.ID, []kanban.EventKind{kanban.EvCompleted}))
+	}},
 	"Mute": {kanban.Ready, func(ctx context.Context, h *house, a kanban.Actor, l kanban.Lease, _ string) (any, error) {
 		return anything(h.Mute(ctx, a, store.Destination{Sink: "ops"}, store.Mute{Task: l.Task}))
 	}},
