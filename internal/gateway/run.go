@@ -162,7 +162,9 @@ func (g *gateway) compose() error {
 	g.api = g.handler(g.identify, g, g.meters.handler)
 	g.boards.OnChange(g.Nudge)
 	g.planner = planner.New(planner.Options{Boards: g.openBoards, Settings: g.planning, Clock: g.Clock, Log: g.Log})
-	g.notifier = notify.New(notify.Options{Boards: g.openBoards, Sinks: g.sinks, Clock: g.Clock, Log: g.Log})
+	g.notifier = notify.New(notify.Options{
+		Boards: g.openBoards, Sinks: g.sinks, Digest: g.digest, Link: g.link, Files: g.files, Clock: g.Clock, Log: g.Log,
+	})
 	return nil
 }
 

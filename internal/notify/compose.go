@@ -16,19 +16,13 @@ func (q *queue) message(next board.Queue) Message {
 	if d := next.Next[0]; d.Batch <= 0 {
 		m := q.item(next.Destination, d)
 		m.Root, m.Prior = d.Root, d.Prior
-		if finals[d.Event.Kind] {
-			m.Prior = "" // news that a changed message would hide
-		}
 		if q.Files != nil && d.Event.Run != 0 {
-			m.Files = q.Files(m.Board, m.Event)
+			m.Files = q.Files(m.Board, m.Event, m.Task.ID)
 		}
 		return m
 	}
 	return q.digest(next)
 }
-
-// finals are the kinds of event with which a task comes to what it was for.
-var finals = map[kanban.EventKind]bool{kanban.EvCompleted: true, kanban.EvCancelled: true}
 
 func (q *queue) item(to store.Destination, d board.Outgoing) Message {
 	m := compose(q.board.Slug(), to, d)

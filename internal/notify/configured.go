@@ -13,7 +13,6 @@ import (
 // Configured is a sink with what andon.yaml says about its messages.
 type Configured struct {
 	Sink
-	digest    int
 	templates map[kanban.EventKind]*template.Template
 	err       error // of the templates
 }
@@ -21,7 +20,7 @@ type Configured struct {
 // Configure wraps a sink. Templates that cannot be read are an error of each
 // message: config.Load refuses them, so they are a fault of ours.
 func Configure(s Sink, of config.Sink) *Configured {
-	c := &Configured{Sink: s, digest: of.Digest, templates: map[kanban.EventKind]*template.Template{}}
+	c := &Configured{Sink: s, templates: map[kanban.EventKind]*template.Template{}}
 	for kind, text := range of.Templates {
 		t, err := config.ParseTemplate(text)
 		if err != nil {
@@ -31,9 +30,6 @@ func Configure(s Sink, of config.Sink) *Configured {
 	}
 	return c
 }
-
-// Digest is how many messages have to wait to become one; 0 = they never do.
-func (c *Configured) Digest() int { return c.digest }
 
 // Send implements Sink: it writes the message anew if there is a template for its
 // kind.

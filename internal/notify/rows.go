@@ -88,6 +88,9 @@ func textRows(text string, maxRow int) (rows []Row) {
 // Fit joins lines as long as they stay within limit, which size measures one
 // by one. What is left out is said in a last line, made by more.
 func Fit(lines []string, limit int, size func(string) int, more func(n int) string) string {
+	if len(lines) == 0 {
+		return ""
+	}
 	used, kept := 0, 0 // with all line feeds
 	for n, line := range lines {
 		used += size(line) + 1

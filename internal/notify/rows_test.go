@@ -16,6 +16,7 @@ func TestFitDropsWholeLines(t *testing.T) {
 		limit int
 		want  string
 	}{
+		{"", 3, ""},
 		{"one", 3, "one"},
 		{"one two", 7, "one two"},
 		{"one two", 6, "one +1"},
@@ -25,7 +26,7 @@ func TestFitDropsWholeLines(t *testing.T) {
 		{"three", 4, "+1"},
 		{"a b c d e f g h i j k l", 8, "a b c +9"},
 	} {
-		got := Fit(strings.Split(c.lines, " "), c.limit, size, more)
+		got := Fit(strings.Fields(c.lines), c.limit, size, more)
 		if want := strings.ReplaceAll(c.want, " ", "\n"); got != want {
 			t.Errorf("%s in %d: %q, want %q", c.lines, c.limit, got, want)
 		}
