@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -133,13 +134,28 @@ func (d *Dispatcher) noteIdle() {
 	}
 }
 
-// boardsEvery is how often boards are looked for that another program made, and
-// what failed or was refused is tried again: a board, a full disk.
-const boardsEvery = 30 * time.Second
+const (
+	// boardsEvery is how often boards are looked for that another program made, and
+	// what failed or was refused is tried again: a board, a full disk.
+	boardsEvery = 30 * time.Second
+	// patience is how long a board may keep the others waiting, while another
+	// program holds it, and busyFor how long it has no turn after that.
+	patience = time.Second
+	busyFor  = 5 * time.Second
+)
+
+// restOf is how long a board rests after an error.
+func restOf(err error) time.Duration {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return busyFor
+	}
+	return boardsEvery
+}
 
 // Adopt takes up all boards and their live runs. Callers can be told apart from
 // then on, so the API opens after it.
 func (d *Dispatcher) Adopt(ctx context.Context) error {
+	ctx = store.WithPatience(ctx, patience)
 	if err := d.refresh(ctx); err != nil {
 		return err
 	}
@@ -189,6 +205,7 @@ func (d *Dispatcher) release() {
 // pass does everything that is due once and returns when something is due
 // again. A board that fails does not keep the others from their turn.
 func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
+	ctx = store.WithPatience(ctx, patience)
 	next = d.Clock().Add(boardsEvery)
 	if err := d.refresh(ctx); err != nil {
 		return next, err
@@ -204,6 +221,11 @@ func (d *Dispatcher) pass(ctx context.Context) (next time.Time, err error) {
 	d.close(d.shut())
 	d.serve(ctx)
 	d.start(ctx, boards)
+	for _, t := range boards {
+		if t.pausedTo.After(now) {
+			next = earlier(next, t.pausedTo)
+		}
+	}
 	d.claiming.take()
 	d.spending(ctx) // also for those who ask why nothing starts
 	d.claiming.give()

@@ -4,12 +4,15 @@ import (
 	"context"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
+	"github.com/andon-dev/andon/internal/store/sqlite"
 )
 
 // TestG14_RateLimitCoolsTheAccount: exit status 75 costs no attempt and holds
@@ -165,6 +168,41 @@ func TestBoardThatLatches(t *testing.T) {
 	h.await("the run to end", func() bool {
 		task, err := frail.Task(context.Background(), running)
 		return err == nil && task.Status == kanban.Done && task.LiveRun == 0
+	})
+}
+
+// TestABusyBoardDelaysNoOther: while another program holds a board, tasks of the
+// others start; its own start once it is free.
+func TestABusyBoardDelaysNoOther(t *testing.T) {
+	h := newHouse(t, map[string]string{"a": "true"}).open()
+	h.newBoard("held")
+	due := h.addTo("held", board.NewTask{Assignee: "a", NotBefore: h.clock().Add(time.Hour)})
+	another, err := sqlite.OpenHome(h.paths.Home, sqlite.Options{})
+	fail(t, err)
+	defer another.Close()
+	s, err := another.Open(context.Background(), "held")
+	fail(t, err)
+	holding, release := make(chan struct{}), make(chan struct{})
+	let := sync.OnceFunc(func() { close(release) })
+	defer let()
+	go func() {
+		_ = s.Update(context.Background(), func(store.Tx) error { close(holding); <-release; return nil })
+	}()
+	<-holding
+
+	h.ahead.Store(int64(2 * time.Hour)) // what is due has to be written
+	h.d.Nudge()
+	began := time.Now()
+	for range 2 {
+		h.is(h.add("a"), kanban.Done)
+	}
+	if took := time.Since(began); took > 9*time.Second { // SQLite waits for ten
+		t.Errorf("tasks of another board took %v", took)
+	}
+	let()
+	h.await("the board that was held", func() bool {
+		task, err := h.board("held").Task(context.Background(), due)
+		return err == nil && task.Status == kanban.Done
 	})
 }
 

@@ -135,29 +135,47 @@ func TestAfterCreateIsOwed(t *testing.T) {
 	}
 }
 
-// TestG12_EndsReachTheProcesses: whoever ends a run, its processes end, in the
-// hooks before the worker as well.
+// TestG12_EndsReachTheProcesses: whoever ends a run, in whichever way, its
+// processes end, in the hooks before the worker as well.
 func TestG12_EndsReachTheProcesses(t *testing.T) {
 	stuck := "echo $$ >$TELL; read forever <$GATES/gate"
-	cases := map[string]struct {
-		lane func(*config.Lane)
-		end  func(*board.Board, string) error
-	}{
-		"stop": {nil, func(b *board.Board, id string) error { _, err := b.Stop(context.Background(), ann, id, ""); return err }},
-		"cancel": {nil, func(b *board.Board, id string) error {
-			_, err := b.Cancel(context.Background(), ann, id, "")
-			return err
-		}},
-		"delete": {nil, func(b *board.Board, id string) error {
-			_, err := b.Delete(context.Background(), ann, id, true)
-			return err
-		}},
-		"stop in a hook": {
-			func(l *config.Lane) { l.Hooks.BeforeRun = []string{"sh", "-c", stuck} },
-			func(b *board.Board, id string) error { _, err := b.Stop(context.Background(), ann, id, ""); return err },
-		},
+	inAHook := func(l *config.Lane) { l.Hooks.BeforeRun = []string{"sh", "-c", stuck} }
+	ctx := context.Background()
+	type end func(*board.Board, kanban.Lease) error
+	stop := func(b *board.Board, l kanban.Lease) error { _, err := b.Stop(ctx, ann, l.Task, ""); return err }
+	move := func(to kanban.Status) end {
+		return func(b *board.Board, l kanban.Lease) error { _, err := b.Move(ctx, ann, l.Task, to, "", ""); return err }
 	}
-	for name, c := range cases {
+	for name, c := range map[string]struct {
+		lane func(*config.Lane)
+		end  end
+	}{
+		"stop":           {nil, stop},
+		"stop in a hook": {inAHook, stop},
+		"cancel":         {nil, func(b *board.Board, l kanban.Lease) error { _, err := b.Cancel(ctx, ann, l.Task, ""); return err }},
+		"delete":         {nil, func(b *board.Board, l kanban.Lease) error { _, err := b.Delete(ctx, ann, l.Task, true); return err }},
+		"archive":        {nil, func(b *board.Board, l kanban.Lease) error { _, err := b.Archive(ctx, ann, l.Task); return err }},
+		"complete": {nil, func(b *board.Board, l kanban.Lease) error {
+			_, err := b.Complete(ctx, ann, l, kanban.Handoff{})
+			return err
+		}},
+		"block": {nil, func(b *board.Board, l kanban.Lease) error {
+			_, err := b.Block(ctx, ann, l, "", "which database?", kanban.Handoff{})
+			return err
+		}},
+		"schedule": {nil, func(b *board.Board, l kanban.Lease) error {
+			_, err := b.Schedule(ctx, ann, l, time.Now().Add(24*time.Hour), "")
+			return err
+		}},
+		"reassign": {nil, func(b *board.Board, l kanban.Lease) error {
+			_, err := b.Assign(ctx, ann, l.Task, board.Assignment{Lane: "nobodys", Reclaim: true})
+			return err
+		}},
+		"moved to blocked":  {nil, move(kanban.Blocked)},
+		"moved to done":     {nil, move(kanban.Done)},
+		"moved to review":   {nil, move(kanban.Review)},
+		"moved to archived": {nil, move(kanban.Archived)},
+	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t, map[string]string{"a": stuck}, func(conf *config.Config) {
 				if c.lane != nil {
@@ -168,12 +186,12 @@ func TestG12_EndsReachTheProcesses(t *testing.T) {
 			h.fifo("gate")
 			id := h.open().add("a")
 			worker := tell.process()
-			fail(t, c.end(h.board("default"), id))
+			fail(t, c.end(h.board("default"), kanban.Lease{Task: id}))
 			h.await("the end of the run", func() bool { n, _ := h.d.Running(); return n == 0 })
 			if worker.Alive() {
 				t.Error("its process lives on")
 			}
-			live, err := h.board("default").LiveRuns(context.Background())
+			live, err := h.board("default").LiveRuns(ctx)
 			fail(t, err)
 			if len(live) > 0 {
 				t.Errorf("these runs are alive: %+v", live)

@@ -64,7 +64,7 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 		return false
 	}
 	if d.report(t.Slug(), starting, err); err != nil {
-		t.pausedTo = d.Clock().Add(boardsEvery)
+		t.pausedTo = d.Clock().Add(restOf(err))
 	}
 	return false
 }

@@ -146,7 +146,7 @@ func (d *Dispatcher) tend(ctx context.Context, t *tended, now time.Time) {
 	t.sound, t.next = err == nil, next
 	if d.report(t.Slug(), tending, err); err != nil {
 		t.changed.Store(true)
-		t.next = now.Add(boardsEvery)
+		t.next = now.Add(restOf(err))
 	}
 }
 

@@ -14,7 +14,7 @@ type Store interface {
 	// Update runs fn alone and commits what it wrote, durably, before it
 	// returns nil. If fn returns an error or panics, nothing of it is kept.
 	// Several callers' functions may share one commit. ctx bounds the wait
-	// for a turn, not the work. fn must not call View or Update.
+	// for a turn (see Turn), not the work. fn must not call View or Update.
 	//
 	// Errors: those of fn; unavailable once the board is latched (see
 	// Latched) or closed.

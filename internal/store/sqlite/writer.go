@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 const (
@@ -73,6 +74,8 @@ func (w *writer) stop() {
 
 // update runs fn in the next batch. ctx bounds the wait for a turn only.
 func (w *writer) update(ctx context.Context, fn func(*conn) error) error {
+	ctx, done := store.Turn(ctx)
+	defer done()
 	if ctx.Err() != nil {
 		return gaveUp(ctx)
 	}

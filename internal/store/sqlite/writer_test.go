@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 var background = context.Background()
@@ -188,6 +189,12 @@ func TestAContextBoundsTheWaitNotTheWork(t *testing.T) {
 	go func() { waiting <- d.update(ctx, insert("given up")) }()
 	cancel()
 	wantCode(t, <-waiting, kanban.Unavailable)
+	impatient := store.WithPatience(background, time.Millisecond)
+	for range 2 { // each waits for its own turn
+		if err := d.update(impatient, insert("without a turn")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("got %v", err)
+		}
+	}
 	close(release)
 	must(t, note(d, "after"))
 	if n := count(t, d, ""); n != 2 {
