@@ -8,7 +8,7 @@ type Lane struct {
 	Preset      string         `json:"preset,omitempty"`
 	Description string         `json:"description,omitempty"`
 	Known       bool           `json:"known" doc:"it stands in andon.yaml"`
-	Command     []string       `json:"command,omitempty"`
+	Command     []string       `json:"command,omitempty" doc:"for who may read the configuration"`
 	DoneWhen    string         `json:"done_when,omitempty"`
 	Account     string         `json:"account,omitempty"`
 	MaxParallel int            `json:"max_parallel,omitempty"`
@@ -23,8 +23,8 @@ type Walls struct {
 	Mode    string   `json:"mode" doc:"none, bwrap or landlock"`
 	Network string   `json:"network,omitempty" doc:"on, off or proxied"`
 	Hosts   []string `json:"hosts,omitempty" doc:"that are reached through the proxy; *.NAME are those below NAME, and without a port it is 80 and 443"`
-	Write   []string `json:"write,omitempty" doc:"beside the workspace"`
-	Read    []string `json:"read,omitempty"`
+	Write   []string `json:"write,omitempty" doc:"beside the workspace; for who may read the configuration"`
+	Read    []string `json:"read,omitempty" doc:"for who may read the configuration"`
 	Memory  int64    `json:"memory,omitempty" doc:"bytes that a run may use"`
 	PIDs    int      `json:"pids,omitempty" doc:"processes and threads of a run"`
 	CPUs    float64  `json:"cpus,omitempty" doc:"processors of a run"`

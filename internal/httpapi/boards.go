@@ -227,8 +227,12 @@ func (s *server) lanes(ctx context.Context, in *BoardPath) (*message[client.Page
 		return nil, err
 	}
 	lanes := withAssignees(s.o.Lanes(), counts.ByLane)
+	open := mayAsk(ctx, "show-config") == nil
 	for i := range lanes {
 		l := &lanes[i]
+		if !open {
+			hideMachine(l)
+		}
 		l.Counts = wireCounts(counts.ByLane[l.Name])
 		for _, r := range runs {
 			if r.Lane == l.Name {
@@ -242,6 +246,17 @@ func (s *server) lanes(ctx context.Context, in *BoardPath) (*message[client.Page
 		}
 	}
 	return whole(lanes, nil)
+}
+
+// hideMachine leaves out of a lane what is the configuration's to tell: what is
+// run on this machine, and which of its folders are open to it.
+func hideMachine(l *client.Lane) {
+	l.Command = nil
+	if l.Walls != nil {
+		w := *l.Walls
+		w.Write, w.Read = nil, nil
+		l.Walls = &w
+	}
 }
 
 type testLanesInput struct {

@@ -584,6 +584,7 @@ export interface InboxItem {
 
 export interface Lane {
   account?: string
+  /** for who may read the configuration */
   command?: string[] | null
   counts: Record<string, number>
   description?: string
@@ -1491,7 +1492,8 @@ export interface Walls {
   pids?: number
   /** why they cannot be put up here: nothing is started */
   problem?: string
+  /** for who may read the configuration */
   read?: string[] | null
-  /** beside the workspace */
+  /** beside the workspace; for who may read the configuration */
   write?: string[] | null
 }
