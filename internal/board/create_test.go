@@ -167,6 +167,14 @@ func TestEdit(t *testing.T) {
 	refused(t, err, kanban.Invalid, "nothing to change")
 	same(t, "title", changed.Title, "new")
 
+	// All of it, or nothing.
+	before, nine, none := h.all(t), 9, ""
+	for what, e := range map[string]board.Edit{"title": {Priority: &nine, Title: &none}, "reviewer": {Priority: &nine, Body: &title, Reviewer: new(strings.Repeat("x", 1000))}} {
+		_, err := h.Edit(bg, ann, task.ID, e)
+		refused(t, err, kanban.Invalid)
+		same(t, "board after an edit with a wrong "+what, h.all(t), before)
+	}
+
 	// A run holds its workspace, and its place in its tenant's cap.
 	h.start(t, changed)
 	tenant := "acme"

@@ -1,7 +1,9 @@
 package webui
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -19,5 +21,26 @@ func TestEventsHaveWords(t *testing.T) {
 		if !regexp.MustCompile(`\n  ` + string(kind) + `: `).Match(table) {
 			t.Errorf("words.ts has no words for events of kind %s", kind)
 		}
+	}
+}
+
+// TestNoDialogOfTheBrowser: those stop the page, look like somebody else's, and
+// are no place to choose or to undo.
+func TestNoDialogOfTheBrowser(t *testing.T) {
+	dialog := regexp.MustCompile(`(^|[^\w.])(window\.)?(alert|confirm|prompt)\(`)
+	looked := 0
+	err := filepath.WalkDir("../../ui/src", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		looked++
+		if hit := dialog.Find(text); hit != nil {
+			t.Errorf("%s has %q", path, hit)
+		}
+		return err
+	})
+	if err != nil || looked < 50 {
+		t.Errorf("looked at %d files, %v", looked, err)
 	}
 }

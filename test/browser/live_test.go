@@ -125,3 +125,43 @@ func TestHiddenPageRests(t *testing.T) {
 	p.See(inColumn("Ready", "and now"))
 	p.Eventually("Live")
 }
+
+// What happens comes with the card that it changed: no page asks for tasks because
+// of it. Another filter leaves no second stream open.
+func TestEventsLoadNothingAnew(t *testing.T) {
+	h := newHome(t, lanes)
+	id := h.add("watched", "--lane", "ours")
+	p := h.browse()
+	p.First(`window.asked = []; window.streams = 0; window.fetch = (real => (what, how) => {
+		const path = new URL(what.url ?? what, location).pathname
+		asked.push(path)
+		if (path.endsWith('/stream')) { streams++; how?.signal?.addEventListener('abort', () => streams--) }
+		return real(what, how)
+	})(fetch)`)
+	p.Open("/b/default")
+	p.See(inColumn("Ready", "watched"))
+	p.Eventually("Live")
+	eval[bool](p, `(asked.length = 0, true)`)
+
+	for range 5 {
+		h.andon("comment", id, "so it goes")
+	}
+	h.add("a new one", "--lane", "ours")
+	h.add("a quick one", "--lane", "quick")
+	h.andon("block", id, "which colour?")
+	h.andon("comment", id, "red")
+	p.See(inColumn("Blocked", "watched"))
+	p.See(inColumn("Done", "a quick one"))
+	p.See(inColumn("Ready", "a new one"))
+	if asked := eval[[]string](p, `asked.filter(path => /cards|tasks|events/.test(path))`); len(asked) > 0 {
+		t.Errorf("the page asked for %v", asked)
+	}
+
+	p.Type(`role=searchbox[name="Words in title or text"]`, "quick")
+	p.Gone(card("a new one"))
+	h.add("another quick one", "--lane", "quick")
+	p.See(inColumn("Done", "another quick one"))
+	if open := eval[int](p, `streams`); open > 1 {
+		t.Errorf("%d streams are open", open)
+	}
+}

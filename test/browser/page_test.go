@@ -92,8 +92,13 @@ func (p *page) Front() {
 // is opened from now on.
 func (p *page) Hurry() {
 	p.Helper()
-	const script = `{ const wait = setTimeout; window.setTimeout = (f, ms, ...with_) => wait(f, ms === 30_000 ? 0 : ms, ...with_) }`
-	if _, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
+	p.First(`{ const wait = setTimeout; window.setTimeout = (f, ms, ...with_) => wait(f, ms === 30_000 ? 0 : ms, ...with_) }`)
+}
+
+// First runs a script in every document from now on, before its own.
+func (p *page) First(js string) {
+	p.Helper()
+	if _, err := chromedp.Call(p.ctx, cdppage.AddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{Source: js}); err != nil {
 		p.Fatal(err)
 	}
 }

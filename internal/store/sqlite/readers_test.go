@@ -23,6 +23,22 @@ func TestAViewIsOneSnapshot(t *testing.T) {
 	}))
 }
 
+// TestReadsOpenNothing: what it costs to open a board, its schema and its
+// soundness, is not paid by who reads or writes.
+func TestReadsOpenNothing(t *testing.T) {
+	d := openNotes(t)
+	steps, opened, open := 0, 0, d.readers.open
+	d.steps = []step{{"again", func(*conn) error { steps++; return nil }}}
+	d.readers.open = func() (*conn, error) { opened++; return open() }
+	for range 1000 {
+		count(t, d, "")
+		must(t, note(d, "x"))
+	}
+	if steps > 0 || opened > 1 {
+		t.Errorf("2000 requests opened %d connections and climbed %d steps", opened, steps)
+	}
+}
+
 // warm counts the readers that are open and idle.
 func warm(d *database) int {
 	synctest.Wait()
