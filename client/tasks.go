@@ -112,6 +112,16 @@ type TaskCreate struct {
 	Verify    *[][]string `json:"verify,omitempty" doc:"commands, argv each, that must succeed before it counts as done; absent = the lane's, empty = none"`
 	Reviewer  string      `json:"reviewer,omitempty" doc:"a lane, or human; the lane's if absent"`
 	MaxRounds int         `json:"max_rounds,omitempty" doc:"so often changes requested lead to a new run; the next time a human decides; the lane's if absent"`
+
+	Tell *Tell `json:"tell,omitempty" doc:"where its events go, from its making on; not in a graph"`
+}
+
+// Tell is a place that hears of a task.
+type Tell struct {
+	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml"`
+	Target string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
+	Thread string   `json:"thread,omitempty"`
+	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
 }
 
 // GraphCreate asks for tasks that wait for one another, all or none.

@@ -25,9 +25,9 @@ var rooms = map[string][]string{
 		"internal/planner", "internal/webui",
 		"internal/store/sqlite", "internal/store/memory", "internal/store/postgres",
 	},
-	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/transfer", "internal/config", "internal/access", "client"},
+	"internal/httpapi":   {"internal/board", "internal/diagnose", "internal/transfer", "internal/config", "internal/access", "internal/guests", "client"},
 	"internal/mcpserver": {"internal/board", "internal/config", "internal/prime", "client"},
-	"internal/chat":      {"internal/board", "internal/config"},
+	"internal/chat":      {"internal/guests", "internal/notify", "internal/kanban", "client"},
 	"internal/notify":    {"internal/board", "internal/config"},
 	"internal/dispatch":  {"internal/board", "internal/worker", "internal/workspace", "internal/config", "internal/prime"},
 	"internal/planner":   {"internal/board", "internal/config"},
@@ -46,7 +46,8 @@ var rooms = map[string][]string{
 	"internal/policy":        {"internal/kanban"},
 
 	"internal/access":   {"internal/kanban", "internal/jsonfile"},
-	"internal/jsonfile": {},
+	"internal/guests":   {"internal/kanban", "internal/jsonfile"},
+	"internal/jsonfile": nil,
 
 	"internal/store":              {"internal/kanban"},
 	"internal/store/storetest":    {"internal/store/memory"}, // its oracle

@@ -16,7 +16,7 @@ func gatewayOf(version string) cmdutil.Gateway {
 	return cmdutil.Gateway{
 		Run: func(ctx context.Context, home string) error {
 			log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-			return gateway.Run(ctx, gateway.Options{Home: home, Log: log, Version: version, Clock: now})
+			return gateway.Run(ctx, gateway.Options{Home: home, Log: log, Version: version, Clock: now, Command: guestLine(version, home)})
 		},
 		Direct: func(ctx context.Context, home string) (http.Handler, io.Closer, error) {
 			return gateway.Direct(ctx, gateway.Options{Home: home, Version: version, Clock: now})

@@ -16,6 +16,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/backup"
 	"github.com/andon-dev/andon/internal/cli/boards"
 	"github.com/andon-dev/andon/internal/cli/budget"
+	"github.com/andon-dev/andon/internal/cli/chat"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/config"
 	"github.com/andon-dev/andon/internal/cli/cord"
@@ -102,7 +103,7 @@ func NewRoot(f *cmdutil.Factory) *cobra.Command {
 		run.New(f, nil), claim.New(f, nil), taskcontext.New(f, nil), heartbeat.New(f, nil), complete.New(f, nil), review.New(f, nil), block.New(f, nil),
 		mcp.New(f, nil))
 	group(root, "Run the fleet:",
-		gateway.New(f), dashboard.New(f, nil), tokens.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), lanes.NewAccounts(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
+		gateway.New(f), dashboard.New(f, nil), tokens.New(f), chat.New(f), lanes.New(f, nil), lanes.NewAssignees(f, nil), lanes.NewAccounts(f, nil), stats.New(f, nil), report.New(f, nil), diagnostics.New(f, nil),
 		dispatch.New(f, nil), cord.New(f, nil), cord.NewResume(f, nil), notify.New(f), gc.New(f, nil))
 	group(root, "Take care:",
 		backup.New(f, nil), restore.New(f, nil), doctor.New(f, nil), verify.New(f, nil), export.New(f, nil), importing.New(f, nil))
@@ -187,6 +188,11 @@ func globals(root *cobra.Command, f *cmdutil.Factory) {
 		}
 		if err := f.CheckFence(); err != nil {
 			return err
+		}
+		if f.Guest != nil {
+			if err := f.Guest.Permit(cmd); err != nil {
+				return err
+			}
 		}
 		if g.Timeout == 0 {
 			return nil

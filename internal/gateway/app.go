@@ -17,8 +17,10 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/chat"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/doctor"
+	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/mcpserver"
@@ -35,6 +37,7 @@ type Options struct {
 	Log     *slog.Logger // nil = none
 	Version string
 	Clock   func() time.Time // nil = time.Now
+	Command chat.Runner      // runs what is typed in chats; nil without a gateway
 }
 
 // app is what gateway and direct access share: boards with their ports.
@@ -48,12 +51,14 @@ type app struct {
 	home      *sqlite.Home
 	boards    *board.Boards
 	access    *access.Keeper
+	guests    *guests.Book
 	artifacts *workspace.Artifacts
 	shelf     *shelf
 	situation func(slug string) board.Situation
 	last      lastLines
-	keeper    func() doctor.Gateway // who holds the home
-	unusable  error                 // why the home could not be opened; home and boards are nil then
+	keeper    func() doctor.Gateway                   // who holds the home
+	chatting  func() map[string]client.ChatConnection // nil without a gateway
+	unusable  error                                   // why the home could not be opened; home and boards are nil then
 
 	mu         sync.Mutex
 	workspaces map[string]*workspace.Manager
@@ -97,6 +102,7 @@ func bareApp(o Options, p config.Paths, c config.Config) *app {
 	a.enforce(c, "")
 	a.reload = a.load
 	a.access = access.New(p.Dir, a.Clock)
+	a.guests = guests.New(p.Dir, a.Clock)
 	return a
 }
 
@@ -167,7 +173,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 	}
 	return httpapi.New(httpapi.Options{
 		TestLanes: test, Reserve: reserve,
-		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Pages: pages, Metrics: metrics, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
+		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Guests: a.guests, Chats: chats{a}, Pages: pages, Metrics: metrics, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: configuration{a},
 		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),

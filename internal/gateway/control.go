@@ -50,6 +50,7 @@ func (g *gateway) Nudge() {
 	g.dispatcher.Nudge()
 	g.notifier.Nudge()
 	g.planner.Nudge()
+	g.chats.Nudge()
 	g.shelf.retry()
 }
 

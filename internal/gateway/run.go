@@ -17,6 +17,7 @@ import (
 	"github.com/thejerf/suture/v4"
 
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/chat"
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/dispatch"
 	"github.com/andon-dev/andon/internal/doctor"
@@ -31,6 +32,7 @@ type gateway struct {
 	*app
 	dispatcher *dispatch.Dispatcher
 	notifier   *notify.Pump
+	chats      *chat.Chat
 	reached    atomic.Pointer[reached]
 	planner    *planner.Planner
 	pool       *worker.Pool
@@ -101,6 +103,7 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 	parts.Add(&part{"door", g.door.run})
 	parts.Add(&part{"dispatcher", g.dispatcher.Run})
 	parts.Add(&part{"notifier", g.notifier.Run})
+	parts.Add(&part{"chats", g.chats.Run})
 	parts.Add(&part{"planner", g.planner.Run})
 	parts.Add(&part{"sentinel", func(ctx context.Context) error { g.home.Sentinel(ctx); return ctx.Err() }})
 	parts.Add(&part{"config", g.watchConfig})
@@ -158,6 +161,8 @@ func (g *gateway) compose() error {
 		return k
 	}
 	g.door = newDoor(g)
+	g.chats = g.talk()
+	g.chatting = g.connected
 	g.meters = newMeters(g)
 	g.api = g.handler(g.identify, g, g.meters.handler)
 	g.boards.OnChange(g.Nudge)

@@ -114,6 +114,7 @@ func needed(id, method string) kanban.Scope {
 		return kanban.ScopeComment
 	case strings.HasSuffix(id, "-board") && id != "show-board" && id != "current-board" && id != "verify-board" && id != "stream-board",
 		strings.Contains(id, "backup"), strings.HasSuffix(id, "-home"), strings.HasSuffix(id, "-token"), strings.HasSuffix(id, "-tokens"),
+		strings.HasSuffix(id, "-chat"), strings.HasSuffix(id, "-guest"),
 		strings.HasSuffix(id, "-gateway"), id == "create-login", id == "show-config", id == "checkup", id == "repair", id == "gc":
 		return kanban.ScopeAdmin
 	case method == http.MethodGet, id == "end-session":

@@ -19,6 +19,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -31,6 +32,8 @@ type Options struct {
 	Identify func(*http.Request) (kanban.Actor, error)
 	Control  Control        // nil without a gateway
 	Access   *access.Keeper // who is known by a token or a session; nil = nobody is
+	Guests   *guests.Book   // nil = there are no chats
+	Chats    Chats          // required beside Guests
 	Pages    http.Handler   // the dashboard; nil = there is none
 	Metrics  http.Handler   // of /metrics; nil = there is none
 
@@ -169,6 +172,7 @@ func New(o Options) http.Handler {
 	s.doctorRoutes()
 	s.reportRoutes()
 	s.accessRoutes()
+	s.chatRoutes()
 	s.plain("/readyz", "ready", s.ready)
 	if o.Metrics != nil {
 		s.plain("/metrics", "metrics", o.Metrics.ServeHTTP)

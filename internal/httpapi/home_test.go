@@ -16,6 +16,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
@@ -65,8 +66,9 @@ func newHome(t *testing.T) *home {
 	h.options = httpapi.Options{
 		Metrics: http.NotFoundHandler(),
 		Access:  access.New(filepath.Join(dir, "access"), h.clock),
-		Pages:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
-		Boards:  h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
+		Guests:  guests.New(filepath.Join(dir, "access"), h.clock), Chats: chats{},
+		Pages:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the dashboard") }),
+		Boards: h.boards, Home: "the home", Version: "test", Backups: shelf{files}, Clock: h.clock,
 		Identify: func(*http.Request) (kanban.Actor, error) { return h.actor, h.refused },
 		Config:   &settings{version: "a1", value: "8"},
 		Lanes:    func() []client.Lane { return []client.Lane{{Name: "builder"}} },

@@ -49,6 +49,7 @@ func tour(t *testing.T, h *home, c *client.Client) {
 	t.Run("care", func(t *testing.T) { tourCare(t, c) })
 	t.Run("doctor", func(t *testing.T) { tourDoctor(t, c) })
 	t.Run("access", func(t *testing.T) { tourAccess(t, c) })
+	t.Run("chat", func(t *testing.T) { tourChat(t, h, c) })
 	t.Run("backups", func(t *testing.T) { tourBackups(t, h, c) })
 }
 

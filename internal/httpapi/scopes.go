@@ -33,7 +33,8 @@ var scopes = byOperation(map[kanban.Scope]string{
 		create-board edit-board delete-board archive-board restore-board reopen-board reopen-home switch-board
 		export-board import-board list-backups make-backup check-backup restore-backup
 		checkup repair reload-gateway stop-gateway drain-gateway gc show-config edit-config
-		list-tokens create-token revoke-token create-login`,
+		list-tokens create-token revoke-token create-login
+		show-chat connect-chat approve-guest edit-guest remove-guest`,
 })
 
 func byOperation(table map[kanban.Scope]string) map[string]kanban.Scope {

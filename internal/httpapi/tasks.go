@@ -106,6 +106,9 @@ func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTa
 	if w := &n.Workspace; w.OfGit() && w.Repo == "" && w.Path == "" {
 		w.Repo = n.Registered
 	}
+	if t := in.Body.Tell; t != nil {
+		n.Tell = &store.Subscription{Sink: t.Sink, Target: t.Target, Thread: t.Thread, Kinds: eventKinds(t.Kinds)}
+	}
 	made, err := b.Create(ctx, actor(ctx), n)
 	if err != nil {
 		return nil, err

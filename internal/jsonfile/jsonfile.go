@@ -100,7 +100,7 @@ func (f *File[T]) Change(do func(*T) error) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(f.path, append(raw, '\n')); err != nil {
+	if err := Replace(f.path, append(raw, '\n')); err != nil {
 		return WriteError{err}
 	}
 	return nil
@@ -112,8 +112,9 @@ type WriteError struct{ error }
 // Unwrap gives what went wrong.
 func (e WriteError) Unwrap() error { return e.error }
 
-// replace is durable when it returns.
-func replace(path string, raw []byte) error {
+// Replace writes a file that only its owner can read, whole or not at all. It is
+// durable when it returns.
+func Replace(path string, raw []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // 0600
 	if err != nil {
 		return err

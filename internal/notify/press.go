@@ -10,7 +10,7 @@ const (
 	// MaxPress is the length of the longest Press in bytes; it is what Telegram
 	// allows for callback_data, the shortest limit among platforms.
 	MaxPress = 64
-	maxBoard = 32 // a longer name is told by its hash
+	maxBoard = 20 // a longer name is told by its hash
 )
 
 // Press is what a button of a message gives back: an act on a task.

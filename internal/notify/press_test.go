@@ -8,8 +8,8 @@ import (
 )
 
 func TestAPressFitsAndComesBack(t *testing.T) {
-	for _, board := range []string{"default", strings.Repeat("b", 32), strings.Repeat("long-", 12) + "one"} {
-		want := notify.Press{Act: "changes", Board: board, Task: "t_1f3a9c20"}
+	for _, board := range []string{"default", strings.Repeat("b", 20), strings.Repeat("long-", 12) + "one"} {
+		want := notify.Press{Act: "changes", Board: board, Task: "t_" + strings.Repeat("1f3a9c20", 4)}
 		written := want.String()
 		if len(written) > notify.MaxPress {
 			t.Errorf("%s is %d bytes", written, len(written))

@@ -622,6 +622,41 @@ var mutations = append([]mutation{
 		pkg: "./internal/httpapi", tests: "TestG30_ForeignPagesAndHosts",
 	},
 	{
+		name: "strangers-come-in", breaks: "G30", file: "internal/chat/hear.go",
+		find: "if !known {\n\t\treturn d.stranger(ctx, in)", put: "if !known && in.Private {\n\t\treturn d.stranger(ctx, in)",
+		pkg: "./internal/chat", tests: "TestG30_AStrangerGetsACodeAndNothingElse",
+	},
+	{
+		name: "chats-have-every-flag", breaks: "G30", file: "internal/chat/verbs.go",
+		find: "\t\tdefault:\n\t\t\treturn false, kanban.Errorf(kanban.Unauthorized, \"chats cannot give --%s to %s\"", put: "\t\tcase flag == \"\":\n\t\t\treturn false, kanban.Errorf(kanban.Unauthorized, \"chats cannot give --%s to %s\"",
+		pkg: "./internal/chat", tests: "TestG30_AGuestActsAsThemselvesAndAsTheirRole",
+	},
+	{
+		name: "a-place-limits-nobody", breaks: "G30", file: "internal/guests/book.go",
+		find: "role = min(role, atMost)", put: "role = max(role, atMost)",
+		pkg: "./internal/chat", tests: "TestG30_AGuestActsAsThemselvesAndAsTheirRole",
+	},
+	{
+		name: "a-code-is-good-twice", breaks: "G30", file: "internal/guests/pairing.go",
+		find: "\t\tc.Requests = slices.Delete(c.Requests, i, i+1)\n", put: "",
+		pkg: "./internal/guests", tests: "TestG30_.*",
+	},
+	{
+		name: "codes-are-guessed", breaks: "G30", file: "internal/guests/pairing.go",
+		find: "if len(c.Wrong) >= maxWrong {", put: "if len(c.Wrong) > 1000*maxWrong {",
+		pkg: "./internal/guests", tests: "TestG30_GuessingCodesLocksApproval",
+	},
+	{
+		name: "chats-do-not-ask", breaks: "G15", file: "internal/chat/command.go",
+		find: "ask = asks && !want.sure", put: "ask = asks && !want.sure && want.endless",
+		pkg: "./internal/chat", tests: "TestG15_WhatCannotBeTakenBackIsAskedFirst",
+	},
+	{
+		name: "a-message-is-done-twice", breaks: "G13", file: "internal/chat/desk.go",
+		find: "if in.ID != \"\" && d.seen[in.ID] {", put: "if in.ID == \"\" && d.seen[in.ID] {",
+		pkg: "./internal/chat", tests: "TestG13_WhatComesTwiceIsDoneOnce",
+	},
+	{
 		name: "guesses-are-free", breaks: "G30", file: "internal/httpapi/guesses.go",
 		find: "\tone.left = max(one.left-1, 0)\n", put: "",
 		pkg: "./internal/httpapi", tests: "TestG30_GuessesAreCounted",

@@ -25,6 +25,9 @@ const (
 // server given does not, or if there is no gateway and this process belongs to
 // a run.
 func (f *Factory) Client(ctx context.Context) (*client.Client, error) {
+	if f.Guest != nil {
+		return f.Guest.Client, nil
+	}
 	if f.client != nil {
 		return f.client, nil
 	}

@@ -27,6 +27,7 @@ type Factory struct {
 	Version  string
 	Inside   func() bool // whether this process belongs to a run
 	Gateway  Gateway
+	Guest    *Guest // nil = typed at this process
 
 	Globals Globals
 

@@ -64,12 +64,16 @@ func (f *Factory) last() (string, error) {
 	return strings.TrimSpace(string(text)), err
 }
 
-// lastPath is per user and terminal. All commands of a terminal share its
-// session, and scripts have one of their own.
+// lastPath is per user and terminal, or per guest. All commands of a terminal
+// share its session, and scripts have one of their own.
 func (f *Factory) lastPath() (string, error) {
 	paths, err := f.Paths()
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(paths.Dir, "last", fmt.Sprintf("%d-%d", os.Getuid(), session())), nil
+	name := fmt.Sprintf("%d-%d", os.Getuid(), session())
+	if f.Guest != nil {
+		name = f.Guest.Session
+	}
+	return filepath.Join(paths.Dir, "last", name), nil
 }

@@ -7,8 +7,11 @@ import (
 
 // Repository is the root of the git work tree that the caller stands in, "" if it
 // stands in none. A home that is one, as of somebody who keeps settings in git,
-// is no project.
+// is no project. A guest stands in none.
 func (f *Factory) Repository() string {
+	if f.Guest != nil {
+		return ""
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return ""

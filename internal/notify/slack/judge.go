@@ -22,9 +22,9 @@ var passing = []string{
 // keyless are those of the token.
 var keyless = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 
-// judge says what an error of a call means. It keeps Slack's own words where
+// Judge says what an error of a call means. It keeps Slack's own words where
 // there are some, and never an address.
-func judge(err error, token string) error {
+func Judge(err error, token string) error {
 	var slow *slack.RateLimitedError
 	var said slack.SlackErrorResponse
 	var status slack.StatusCodeError
@@ -52,8 +52,8 @@ func judge(err error, token string) error {
 	return errors.New("trouble at Slack: " + strings.ReplaceAll(err.Error(), token, "***"))
 }
 
-// refused reports whether Slack refused a request with one of some errors.
-func refused(err error, codes ...string) bool {
+// Refused reports whether Slack refused a request with one of some errors.
+func Refused(err error, codes ...string) bool {
 	var said slack.SlackErrorResponse
 	return errors.As(err, &said) && slices.Contains(codes, said.Err)
 }

@@ -52,16 +52,20 @@ func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 		func() (string, error) { return s.tell(ctx, client, m, channel, left) },
 		func(ref string, f notify.File) error { return upload(ctx, client, m, ref, f) })
 	if err != nil {
-		return got, judge(err, string(token))
+		return got, Judge(err, string(token))
 	}
 	return got, nil
 }
 
 // client is made for each message: the token may have changed.
-func (s *Sink) client(token string) *slack.Client {
-	options := []slack.Option{slack.OptionHTTPClient(&http.Client{Transport: s.Transport, Timeout: timeout})}
-	if s.API != "" {
-		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(s.API, "/")+"/"))
+func (s *Sink) client(token string) *slack.Client { return Client(token, s.API, s.Transport) }
+
+// Client connects to Slack as a bot; nothing is contacted yet. api "" is Slack's
+// own, transport nil is http.DefaultTransport.
+func Client(token, api string, transport http.RoundTripper, more ...slack.Option) *slack.Client {
+	options := append(more, slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: timeout}))
+	if api != "" {
+		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(api, "/")+"/"))
 	}
 	return slack.New(token, options...)
 }
@@ -75,7 +79,7 @@ func (s *Sink) tell(ctx context.Context, client *slack.Client, m notify.Message,
 		if err == nil {
 			return m.Prior, nil
 		}
-		if !refused(err, "message_not_found", "cant_update_message", "edit_window_closed") {
+		if !Refused(err, "message_not_found", "cant_update_message", "edit_window_closed") {
 			return "", err
 		}
 	}

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -37,4 +38,20 @@ func Client(token string, o ClientOptions) (*bot.Bot, error) {
 		return nil, notify.Permanent(errors.New("the token of the bot cannot be used"))
 	}
 	return client, nil
+}
+
+// Whose asks Telegram whose token it is: the bot's name, and where people write to
+// it.
+//
+// Errors: as Judge.
+func Whose(ctx context.Context, token, api string) (bot, url string, err error) {
+	client, err := Client(token, ClientOptions{API: api, Failed: func(error) {}})
+	if err != nil {
+		return "", "", err
+	}
+	me, err := client.GetMe(ctx)
+	if err != nil {
+		return "", "", Judge(err, token)
+	}
+	return "@" + me.Username, "https://t.me/" + me.Username, nil
 }

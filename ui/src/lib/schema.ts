@@ -207,6 +207,81 @@ export interface CardRun {
   started_at: string
 }
 
+export interface Chat {
+  connections: ChatConnection[] | null
+  guests: ChatGuest[] | null
+  /** who asked to come in and was not approved yet */
+  waiting: ChatWaiting[] | null
+}
+
+export interface ChatApproval {
+  code: string
+  /** absent: as the platform shows them */
+  name?: string
+  /** read, comment, operate or admin */
+  role: string
+}
+
+export interface ChatConnect {
+  /** of the platform, if not its own */
+  api?: string
+  /** of the app, which slack needs to listen */
+  app_token?: string
+  /** where messages go that name no chat */
+  chat?: string
+  /** of its sink in andon.yaml; absent: as the type */
+  name?: string
+  /** of the bot */
+  token: string
+  type: 'telegram' | 'slack'
+}
+
+export interface ChatConnected {
+  /** as the platform calls it */
+  bot: string
+  sink: string
+  /** where people write to it */
+  url?: string
+}
+
+export interface ChatConnection {
+  since: string
+  /** its sink in andon.yaml */
+  sink: string
+  /** why it receives nothing */
+  trouble?: string
+}
+
+export interface ChatGuest {
+  /** who let them in */
+  by: string
+  /** the chat that their own messages go to */
+  home?: string
+  /** what events call them */
+  name: string
+  /** read, comment, operate or admin */
+  role: string
+  /** as the platform showed them */
+  shown?: string
+  since: string
+  sink: string
+  /** the platform's id */
+  user: string
+}
+
+export interface ChatRole {
+  /** read, comment, operate or admin */
+  role: string
+}
+
+export interface ChatWaiting {
+  shown?: string
+  sink: string
+  /** their code is valid until then */
+  until: string
+  user: string
+}
+
 export interface Checkup {
   /** worst first */
   findings: Symptom[] | null
@@ -507,6 +582,8 @@ export interface GraphTask {
   reviewer?: string
   session_id?: string
   skills?: string[]
+  /** where its events go, from its making on; not in a graph */
+  tell?: Tell
   tenant?: string
   title: string
   triage?: boolean
@@ -1241,6 +1318,8 @@ export interface TaskCreate {
   reviewer?: string
   session_id?: string
   skills?: string[]
+  /** where its events go, from its making on; not in a graph */
+  tell?: Tell
   tenant?: string
   title: string
   triage?: boolean
@@ -1403,6 +1482,16 @@ export interface TaskEdited {
 export interface TaskRef {
   board: string
   task: string
+}
+
+export interface Tell {
+  /** absent: the noteworthy ones */
+  kinds?: string[] | null
+  /** name of a sink in andon.yaml */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  thread?: string
 }
 
 export interface Token {

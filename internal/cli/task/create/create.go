@@ -30,6 +30,7 @@ type Options struct {
 	Budget     cmdutil.Cost
 	Tokens     cmdutil.Tokens
 	Verify     cmdutil.Verify
+	TellTo     string
 
 	taken bool // the workspace was chosen by where the command was given
 }
@@ -100,6 +101,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.BoolVar(&o.Verify.None, "no-verify", false, "not even what the lane says")
 	fl.StringVar(&o.Reviewer, "reviewer", "", "who judges what is handed in: a lane, or human (default: the lane's)")
 	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes requested lead to a new run; the next time a human decides")
+	fl.StringVar(&o.TellTo, "tell", "", "have its events told to SINK[:TARGET[:THREAD]], from its making on")
 	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
 }
 
@@ -125,6 +127,10 @@ func (o *Options) parse() error {
 	}
 	if o.Body != "" && o.BodyFile != "" {
 		return kanban.Errorf(kanban.Invalid, "--body and --body-file exclude each other")
+	}
+	if o.TellTo != "" {
+		place := append(strings.SplitN(o.TellTo, ":", 3), "", "")
+		o.Tell = &client.Tell{Sink: place[0], Target: place[1], Thread: place[2]}
 	}
 	var err error
 	if o.TaskCreate.Verify, err = o.Verify.Commands(); err != nil {

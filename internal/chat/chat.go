@@ -1,0 +1,173 @@
+package chat
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+const (
+	firstPause   = time.Second
+	longestPause = time.Minute
+	steady       = time.Minute // a connection that held so long begins with the first pause again
+)
+
+// Options are what chats work with. All but Clock and Log are required.
+type Options struct {
+	// Connections are those wanted now, by the name of their sink; asked at the
+	// start and at each Nudge.
+	Connections func() map[string]Connection
+	Book        *guests.Book
+	Command     Runner
+	// API is asked as an actor. What is done under a key a second time is
+	// answered as the first time.
+	API func(a kanban.Actor, key string) *client.Client
+	// Posted finds the task that a message of a sink is about.
+	Posted func(ctx context.Context, sink string, at guests.Place, ref string) (board, task string, known bool, err error)
+	Clock  func() time.Time // nil = the system's
+	Log    *slog.Logger     // nil = none
+}
+
+// Connection is how a platform is reached.
+type Connection struct {
+	Version string // another one is another connection
+	Open    func() (Platform, error)
+}
+
+// State is how a connection stands.
+type State struct {
+	Since   time.Time // it is so
+	Trouble string    // "" = it receives, or is about to
+}
+
+// Chat serves all chats of a home.
+type Chat struct {
+	Options
+	changed chan struct{}
+
+	mu     sync.Mutex
+	states map[string]State
+}
+
+// New returns what Run sets going.
+func New(o Options) *Chat {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Chat{Options: o, changed: make(chan struct{}, 1), states: map[string]State{}}
+}
+
+// Nudge makes Run look again at the connections that are wanted.
+func (c *Chat) Nudge() {
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+}
+
+// States tells how each connection stands.
+func (c *Chat) States() map[string]State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.states)
+}
+
+// running is a connection with its loop.
+type running struct {
+	version string
+	stop    context.CancelFunc
+	ended   chan struct{}
+}
+
+// Run serves until ctx ends, and returns when everything of it has. One Run at a
+// time.
+func (c *Chat) Run(ctx context.Context) error {
+	now := map[string]running{}
+	for {
+		wanted := c.Connections()
+		for name, r := range now {
+			if w, still := wanted[name]; !still || w.Version != r.version || ctx.Err() != nil {
+				r.stop()
+				<-r.ended
+				delete(now, name)
+				c.forget(name)
+			}
+		}
+		for name, w := range wanted {
+			if _, there := now[name]; !there && ctx.Err() == nil {
+				now[name] = c.start(ctx, name, w)
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		select {
+		case <-ctx.Done():
+		case <-c.changed:
+		}
+	}
+}
+
+func (c *Chat) start(ctx context.Context, name string, w Connection) running {
+	ctx, stop := context.WithCancel(ctx)
+	r := running{w.Version, stop, make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		c.keep(ctx, name, w)
+	}()
+	return r
+}
+
+// keep holds a connection: after a loss it comes back, later each time that it
+// is lost again soon. One that is hopeless waits for another configuration.
+func (c *Chat) keep(ctx context.Context, name string, w Connection) {
+	d := c.desk(name)
+	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
+		begun := c.Clock()
+		c.note(name, "")
+		err := d.serve(ctx, w)
+		if ctx.Err() != nil {
+			return
+		}
+		c.note(name, err.Error())
+		if IsHopeless(err) {
+			d.log.Error("this chat needs another configuration", "error", err)
+			<-ctx.Done()
+			return
+		}
+		if c.Clock().Sub(begun) >= steady {
+			pause = firstPause
+		}
+		d.log.Warn("the chat was lost, and is looked for again", "error", err, "in", pause)
+		again := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-again.C:
+		}
+		again.Stop()
+	}
+}
+
+func (c *Chat) note(name, trouble string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if was, known := c.states[name]; known && was.Trouble == trouble {
+		return
+	}
+	c.states[name] = State{c.Clock(), trouble}
+}
+
+func (c *Chat) forget(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.states, name)
+}

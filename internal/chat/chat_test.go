@@ -1,0 +1,272 @@
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/andon-dev/andon/internal/chat"
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+func contains(t *testing.T, s said, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(s.all(), part) {
+			t.Errorf("%q is not in\n%s", part, s.all())
+		}
+	}
+}
+
+func same(t *testing.T, want, got any) {
+	t.Helper()
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestG30_AStrangerGetsACodeAndNothingElse(t *testing.T) {
+	h := newHouse(t)
+	s := h.hears(chat.Incoming{Text: "/andon list", Private: true})
+	contains(t, s, "andon chat approve ")
+	code := strings.Fields(s.Rows[0])[3]
+	contains(t, h.hears(chat.Incoming{Text: "/andon list", Private: true}), "you have a code already")
+	contains(t, h.hears(chat.Incoming{Text: "/andon list"}), "Write to me directly") // in a group
+	h.quiet(chat.Incoming{Text: "hello, all"})                                       // not meant for Andon
+	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001", Private: true}), "you have a code already")
+	same(t, 0, len(h.done()))
+
+	if _, err := h.book.Approve(code, "", kanban.ScopeRead, "owner"); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, h.hears(chat.Incoming{Text: "/andon list", Private: true}), "did list")
+	if err := h.book.Remove("ann"); err != nil {
+		t.Fatal(err)
+	}
+	h.hears(chat.Incoming{Text: "/andon list", Private: true})
+	same(t, []string{"list"}, h.done())
+}
+
+func TestG30_AGuestActsAsThemselvesAndAsTheirRole(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.guest(bob, kanban.ScopeAdmin)
+	for _, c := range []struct {
+		user guests.User
+		text string
+		want string
+	}{
+		{ann, "/andon whoami", "ann (phone), role operate"},
+		{ann, "/andon serve", "chats cannot do  serve"},
+		{ann, "/andon export", "chats cannot do  export"},
+		{bob, "/andon import", "chats cannot do  import"},
+		{bob, "/andon gateway stop", "chats cannot do  gateway stop"},
+		{ann, "/andon add x --body-file /etc/passwd", "chats cannot give --body-file to add"},
+		{bob, "/andon add x --body-file /etc/passwd", "chats cannot give --body-file to add"},
+		{bob, "/andon list --home /tmp", "chats cannot give --home to list"},
+		{bob, "/andon list --as carol", "chats cannot give --as to list"},
+		{ann, "/andon add x --workspace dir:/etc", "--workspace names something on the gateway's machine"},
+		{ann, "/andon add x --verify 'rm -rf /'", "--verify names something on the gateway's machine"},
+		{bob, "/andon add x --workspace dir:/srv", "did add x --workspace dir:/srv"},
+		{ann, "/andon here --at-most read", "are for admins"},
+	} {
+		contains(t, h.hears(chat.Incoming{User: c.user, Text: c.text}), c.want)
+	}
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most read"}), "at most:   read")
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami"}), "role read")
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami", Place: guests.Place{Chat: "9"}}), "role admin")
+}
+
+func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.hears(chat.Incoming{Text: "/andon add don’t “break; rm -rf /” $(id) —lane builder\nThe body's\n  own lines"})
+	h.mu.Lock()
+	same(t, []string{"add", "don't", "break; rm -rf /", "$(id)", "--lane", "builder"}, h.lines[0].Args)
+	same(t, map[string]string{"body": "The body's\n  own lines", "tell": "phone:-100:5"}, h.flags)
+	h.mu.Unlock()
+	h.hears(chat.Incoming{Text: "/andon comment t_1 first\nsecond"})
+	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first second"}, h.done())
+}
+
+func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeAdmin)
+	h.hears(chat.Incoming{Text: "@builder fix the login"})
+	same(t, map[string]string{"tell": "phone:-100:5"}, h.flags)
+	h.hears(chat.Incoming{Text: "/andon add x --json"}) // for a program, which asks for what it wants
+	same(t, map[string]string{}, h.flags)
+	h.hears(chat.Incoming{Text: "/andon here --workspace dir:/srv/app --board web"})
+	h.hears(chat.Incoming{Text: "/andon add y", Place: guests.Place{Chat: "-100"}}) // another place
+	same(t, map[string]string{"tell": "phone:-100"}, h.flags)
+	h.hears(chat.Incoming{Text: "/andon add z"})
+	same(t, map[string]string{"tell": "phone:-100:5", "workspace": "dir:/srv/app"}, h.flags)
+	h.mu.Lock()
+	same(t, "web", h.lines[len(h.lines)-1].Board)
+	h.mu.Unlock()
+	h.quiet(chat.Incoming{Text: "@ nobody"}) // is no lane, and not meant for Andon
+	contains(t, h.hears(chat.Incoming{Text: "/andon here --workspace dir:relative"}), "is not a workspace")
+}
+
+func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.guest(bob, kanban.ScopeOperate)
+	q := h.hears(chat.Incoming{Text: "/andon delete t_1"})
+	contains(t, q, "Do that?", "delete t_1")
+	yes, no := q.button(t, "Yes"), q.button(t, "No")
+	contains(t, h.hears(chat.Incoming{Press: yes, User: bob}), "not yours")
+	edit := h.hears(chat.Incoming{Press: yes, Ref: q.ref})
+	same(t, "edit", edit.how)
+	same(t, 0, len(edit.Buttons))
+	contains(t, <-h.said, "did delete t_1")
+	same(t, map[string]string{"yes": "true"}, h.flags)
+	contains(t, h.hears(chat.Incoming{Press: yes}), "not open any more")
+	contains(t, h.hears(chat.Incoming{Press: no, Ref: q.ref}), "Left as it is")
+
+	q = h.hears(chat.Incoming{Text: "/andon cancel t_1"})
+	h.now = h.now.Add(6 * time.Minute)
+	contains(t, h.hears(chat.Incoming{Press: q.button(t, "Yes")}), "not open any more")
+	same(t, []string{"delete t_1", "delete t_1", "cancel t_1"}, h.done())
+}
+
+func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	s := h.hears(chat.Incoming{Text: "/kanban tail t_0000000a --until done"})
+	same(t, []string{"events t_0000000a"}, h.done())
+	contains(t, h.hears(chat.Incoming{Press: s.button(t, "Tell me what happens")}), "did notify subscribe")
+	same(t, []string{"notify subscribe --sink phone --target -100 --thread 5 t_0000000a --board @current"}, h.done())
+	h.hears(chat.Incoming{Text: "/andon logs t_1 --follow=true"})
+	same(t, "false", h.flags["follow"])
+}
+
+func TestLongAnswersAreCutOnRows(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeRead)
+	rows := make([]string, 60)
+	for i := range rows {
+		rows[i] = strings.Repeat("x", i)
+	}
+	h.plays["list"] = chat.Printed{Out: strings.Join(rows, "\n") + "\n" + strings.Repeat("é", 300) + "\n"}
+	s := h.hears(chat.Incoming{Text: "/andon list"})
+	var got []string
+	for {
+		got = append(got, s.Rows...)
+		if len(s.Buttons) == 0 {
+			break
+		}
+		s = h.hears(chat.Incoming{Press: s.button(t, "More")})
+	}
+	same(t, rows[1:], got[:59]) // the first was empty
+	same(t, strings.Repeat("é", 200)+"…", got[59])
+	contains(t, h.hears(chat.Incoming{Press: "more|-|GONE"}), "not kept any more")
+}
+
+func TestButtonsOfMessages(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.guest(bob, kanban.ScopeOperate)
+	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
+	for press, want := range map[string]string{
+		"approve|web|t_00000001": "approve t_00000001 --board web",
+		"retry|web|t_00000001":   "unblock t_00000001 --board web",
+		"unblock|web|t_00000001": "unblock t_00000001 --board web",
+		"mute|web|t_00000001":    "notify mute t_00000001 --sink phone --target -100 --thread 5 --board web",
+	} {
+		contains(t, h.hears(chat.Incoming{Press: press}), "did "+want)
+	}
+	h.plays["show"] = chat.Printed{Out: `{"status": "triage"}`}
+	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001"}), "did plan approve t_00000001")
+	contains(t, h.hears(chat.Incoming{Press: "stop|web|t_00000001"}), "Do that?")
+	contains(t, h.hears(chat.Incoming{Press: "explode|web|t_00000001"}), "not understood")
+	contains(t, h.hears(chat.Incoming{Press: "nonsense"}), "not understood")
+
+	// Acts that need a text open a field; its answer may come as such or as a reply.
+	h.done()
+	q := h.hears(chat.Incoming{Press: "answer|web|t_00000001"})
+	same(t, "ask", q.how)
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "port 8080; don't ask"}), "did answer t_00000001 port 8080; don't ask")
+	contains(t, h.hears(chat.Incoming{ReplyTo: q.ref, Text: "or 9090", User: bob}), "did answer t_00000001 or 9090")
+	q = h.hears(chat.Incoming{Press: "changes|web|t_00000001"})
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "tests"}), "did reject t_00000001 tests")
+	q = h.hears(chat.Incoming{Press: "reject|web|t_00000001"})
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: " "}), "the text is empty")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did plan reject t_00000001 no")
+	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did cancel t_00000001 --reason no")
+}
+
+func TestAReplyCommentsOnItsTask(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeComment)
+	s := h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/notacommand but text"})
+	contains(t, s, "Noted on t_00000001")
+	same(t, "unblock|web|t_00000001", s.button(t, "Let it go on"))
+	same(t, []string{"comment t_00000001 /notacommand but text --board web"}, h.done())
+	h.quiet(chat.Incoming{ReplyTo: "-100/2", Text: "to somebody else"})
+	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/andon whoami"}), "role comment")
+}
+
+func TestG13_WhatComesTwiceIsDoneOnce(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.hears(chat.Incoming{ID: "same", Text: "/andon add x"})
+	h.quiet(chat.Incoming{ID: "same", Text: "/andon add x"})
+	h.lost <- errors.New("dropped")
+	h.quiet(chat.Incoming{ID: "same", Text: "/andon add x"}) // again, over the next connection
+	h.hears(chat.Incoming{Text: "/andon list"})
+	same(t, []string{"add x", "list"}, h.done())
+}
+
+// TestAChatIsLostAndFound: later each time, and at once what is wanted otherwise.
+func TestAChatIsLostAndFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var opened []time.Duration
+		hopeless := make(chan bool, 1)
+		version := "1"
+		c := chat.New(chat.Options{
+			Connections: func() map[string]chat.Connection {
+				return map[string]chat.Connection{sink: {Version: version, Open: func() (chat.Platform, error) {
+					opened = append(opened, time.Since(began))
+					select {
+					case <-hopeless:
+						return nil, chat.Hopeless(errors.New("401 Unauthorized"))
+					default:
+						return nil, errors.New("no route")
+					}
+				}}}
+			},
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- c.Run(ctx) }()
+		time.Sleep(4 * time.Minute)
+		synctest.Wait()
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183}
+		for i := range want {
+			want[i] *= time.Second
+		}
+		same(t, want, opened)
+		same(t, "no route", c.States()[sink].Trouble)
+
+		hopeless <- true
+		opened = nil
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		same(t, 1, len(opened))
+		version = "2"
+		c.Nudge()
+		synctest.Wait()
+		same(t, 2, len(opened))
+		stop()
+		<-ended
+	})
+}

@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+// help is short, since a phone is small.
+const help = `list, show ID, why ID, inbox: see how things stand
+add TITLE --lane LANE, or @LANE TITLE: put a task on the board
+answer ID TEXT, approve ID, reject ID TEXT: decide
+stop ID, retry ID, unblock ID, cancel ID
+comment ID TEXT, or reply to a message
+logs ID, runs ID, diff ID: look at the work
+lanes, stats, diagnostics, pull, resume: the fleet
+here --board B: what this chat means by default
+home: send my own messages here
+whoami; VERB --help tells more`
+
+// command does what stands behind /andon.
+func (d *desk) command(ctx context.Context, in Incoming, who speaker, text string) error {
+	args, below := words(text)
+	switch first(args) {
+	case "", "help", "start", "?":
+		if len(args) < 2 {
+			d.say(ctx, in, Reply{Text: "/andon ...", Rows: strings.Split(help, "\n")})
+			return nil
+		}
+	case "here":
+		return d.here(ctx, in, who, args[1:])
+	case "home":
+		return d.home(ctx, in, who)
+	case "whoami":
+		d.say(ctx, in, Reply{Text: who.actor.Name + ", role " + who.actor.Scope.String() + boardOf(who)})
+		return nil
+	}
+	args, endless := snapshot(args)
+	return d.perform(ctx, in, who, intent{args: args, below: below, endless: endless})
+}
+
+func boardOf(who speaker) string {
+	if who.here.Board == "" {
+		return ""
+	}
+	return ", board " + who.here.Board
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return strings.ToLower(args[0])
+}
+
+// intent is a line that somebody wants done.
+type intent struct {
+	args    []string
+	below   string // the lines under it
+	endless bool   // it asked for what never ends
+	sure    bool   // it was asked first
+}
+
+// errAsk keeps a line from being done; nobody reads it.
+var errAsk = errors.New("it is asked first")
+
+// perform runs a line and says what it printed, or asks first.
+func (d *desk) perform(ctx context.Context, in Incoming, who speaker, want intent) error {
+	var verb Parsed
+	var ask bool
+	p := d.runLine(ctx, in, who, want.line(), func(parsed Parsed) error {
+		verb = parsed
+		asks, err := permit(parsed, who.actor.Scope)
+		ask = asks && !want.sure
+		switch {
+		case err != nil:
+			return err
+		case ask:
+			return errAsk
+		case parsed.Verb == "add":
+			return d.complement(in, who, parsed, want.below)
+		}
+		return nil
+	})
+	if ask {
+		return d.ask(ctx, in, want)
+	}
+	reply := d.shown(p)
+	if want.endless {
+		reply.Buttons = append(reply.Buttons, d.tellMe(who, verb))
+	}
+	d.say(ctx, in, reply)
+	return nil
+}
+
+// line is what is given to the command line. Below a task's title stands its
+// body, below all else more of the text.
+func (w intent) line() []string {
+	at := verbAt(w.args)
+	if w.below == "" || at >= 0 && slices.Contains([]string{"add", "create"}, strings.ToLower(w.args[at])) {
+		return w.args
+	}
+	return append(slices.Clone(w.args), w.below)
+}
+
+// complement adds what a task made here gets: the place hears of it, and works
+// where the place says.
+func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) error {
+	given := func(flag string) bool { _, ok := p.Flags[flag]; return ok }
+	set := map[string]string{}
+	if !given("tell") && !given("json") && !given("output") && !given("quiet") {
+		set["tell"] = strings.TrimRight(strings.Join([]string{d.sink, in.Place.Chat, in.Place.Thread}, ":"), ":")
+	}
+	if below != "" && !given("body") {
+		set["body"] = below
+	}
+	if who.here.Workspace != "" && !given("workspace") && !given("repo") {
+		set["workspace"] = who.here.Workspace
+	}
+	for flag, value := range set {
+		if err := p.Set(flag, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run does a line that we made ourselves.
+func (d *desk) run(ctx context.Context, in Incoming, who speaker, args []string) Printed {
+	return d.runLine(ctx, in, who, args, func(p Parsed) error {
+		_, err := permit(p, who.actor.Scope)
+		return err
+	})
+}
+
+func (d *desk) runLine(ctx context.Context, in Incoming, who speaker, args []string, permit func(Parsed) error) Printed {
+	return d.Command(ctx, Line{
+		Args: args, Board: who.here.Board, Client: d.API(who.actor, d.key(in)), Session: d.session(in.Place, who.guest), Permit: permit,
+	})
+}
+
+// tellMe offers to tell a place of what was asked for and never ends.
+func (d *desk) tellMe(who speaker, p Parsed) Button {
+	task := ""
+	if len(p.Args) == 1 && strings.HasPrefix(p.Args[0], "t_") {
+		task = p.Args[0]
+	}
+	return Button{Label: "Tell me what happens", Data: notify.Press{Act: actTell, Board: orElse(p.Flags["board"], orElse(who.here.Board, client.Selected)), Task: task}.String()}
+}

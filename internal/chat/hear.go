@@ -1,0 +1,113 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+// speaker is a guest in a place.
+type speaker struct {
+	guest guests.Guest
+	here  guests.Setting
+	actor kanban.Actor
+}
+
+// hear finds out who says something and what it is.
+func (d *desk) hear(ctx context.Context, in Incoming) error {
+	guest, known, err := d.Book.Guest(d.sink, in.User.ID)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return d.stranger(ctx, in)
+	}
+	here, err := d.Book.Setting(d.sink, in.Place)
+	if err != nil {
+		return err
+	}
+	who := speaker{guest, here, guest.Actor(here.AtMost)}
+	if in.Press != "" {
+		return d.press(ctx, in, who)
+	}
+	if in.Answer != "" || in.ReplyTo != "" {
+		field, open, err := d.Book.Field(d.sink, in.Answer, in.ReplyTo)
+		if err != nil {
+			return err
+		}
+		if open {
+			return d.fill(ctx, in, who, field)
+		}
+	}
+	if text, ok := addressed(in.Text); ok {
+		return d.command(ctx, in, who, text)
+	}
+	if lane, text, ok := mention(in.Text); ok {
+		return d.command(ctx, in, who, "add --lane "+lane+" "+text)
+	}
+	if in.ReplyTo != "" {
+		return d.reply(ctx, in, who)
+	}
+	if in.Private && strings.TrimSpace(in.Text) != "" {
+		d.say(ctx, in, Reply{Text: "Say  /andon help  to see what can be done here, or reply to a message about a task to comment on it."})
+	}
+	return nil
+}
+
+// stranger tells who is not known how to come in, where only they see it.
+func (d *desk) stranger(ctx context.Context, in Incoming) error {
+	if !in.Private {
+		if _, ok := addressed(in.Text); ok {
+			d.say(ctx, in, Reply{Text: "I do not know you yet. Write to me directly, and I give you a code."})
+		}
+		return nil
+	}
+	code, err := d.Book.Request(d.sink, in.User)
+	if err != nil {
+		return err
+	}
+	d.say(ctx, in, Reply{Text: "I do not know you yet. Whoever runs this Andon lets you in with this command, within an hour:", Rows: []string{"andon chat approve " + code}})
+	return nil
+}
+
+// mention reads "@lane what is to be done".
+func mention(text string) (lane, rest string, ok bool) {
+	text = strings.TrimSpace(text)
+	if !strings.HasPrefix(text, "@") {
+		return "", "", false
+	}
+	lane, rest, ok = strings.Cut(text[1:], " ")
+	if !ok {
+		return "", "", false
+	}
+	lane, err := kanban.Slug(lane)
+	return lane, strings.TrimSpace(rest), err == nil && strings.TrimSpace(rest) != ""
+}
+
+// reply comments on the task that a message of ours is about.
+func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
+	board, task, known, err := d.Posted(ctx, d.sink, in.Place, in.ReplyTo)
+	if err != nil || !known {
+		return err
+	}
+	p := d.run(ctx, in, who, []string{"comment", task, in.Text, "--board", board})
+	if p.Status != 0 {
+		d.say(ctx, in, Reply{Text: p.Err})
+		return nil
+	}
+	d.say(ctx, in, Reply{Text: "Noted on " + task + ".", Buttons: []Button{{Label: "Let it go on", Data: notify.Press{Act: actUnblock, Board: board, Task: task}.String()}}})
+	return nil
+}
+
+// told is an error as people read it, with its way out.
+func told(err error) string {
+	var e *kanban.Error
+	if errors.As(err, &e) && e.Way != "" {
+		return err.Error() + "\n" + e.Way
+	}
+	return err.Error()
+}

@@ -1,0 +1,158 @@
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
+)
+
+// Acts of buttons beside those of messages.
+const (
+	actUnblock = "unblock"
+	actTell    = "tell"
+
+	// Of these, Press.Task is a token, and Press.Board is ours.
+	actMore = "more"
+	actYes  = "yes"
+	actNo   = "no"
+	ours    = "-"
+)
+
+// press does what a button says. Messages may be old, so everything is judged as
+// the task stands now.
+func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
+	p, ok := notify.ParsePress(in.Press)
+	if !ok {
+		return kanban.Errorf(kanban.Invalid, "this button is not understood").Hint("it may be of a newer Andon; say  /andon help")
+	}
+	switch p.Act {
+	case actMore:
+		return d.more(ctx, in, p.Task)
+	case actYes:
+		return d.sure(ctx, in, who, p.Task)
+	case actNo:
+		d.asked.take(p.Task, in.User.ID)
+		return d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Left as it is."})
+	}
+	var err error
+	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
+		return err
+	}
+	if p.Act == notify.ActAnswer || p.Act == notify.ActChanges || p.Act == notify.ActReject {
+		return d.openField(ctx, in, p)
+	}
+	args, err := d.actOf(ctx, in, who, p)
+	if err != nil {
+		return err
+	}
+	return d.perform(ctx, in, who, intent{args: append(args, "--board", p.Board)})
+}
+
+// boardOf finds the board that a press is of, which may be told by its hash.
+func (d *desk) boardOf(ctx context.Context, who speaker, p notify.Press) (string, error) {
+	if !strings.HasPrefix(p.Board, "~") {
+		return p.Board, nil
+	}
+	boards, err := d.API(who.actor, "").Boards(ctx, false)
+	if err != nil {
+		return "", err
+	}
+	for _, b := range boards {
+		if p.Of(b.Slug) {
+			return b.Slug, nil
+		}
+	}
+	return "", kanban.Errorf(kanban.NotFound, "the board of this message is gone").Hint("andon boards list --all")
+}
+
+// actOf is the line of a button that needs no text.
+func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Press) ([]string, error) {
+	place := []string{"--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}
+	switch p.Act {
+	case notify.ActApprove:
+		planned, err := d.planned(ctx, in, who, p)
+		if planned {
+			return []string{"plan", "approve", p.Task}, err
+		}
+		return []string{"approve", p.Task}, err
+	case notify.ActRetry, actUnblock:
+		return []string{"unblock", p.Task}, nil
+	case notify.ActStop:
+		return []string{"stop", p.Task}, nil
+	case notify.ActMute:
+		return append([]string{"notify", "mute", p.Task}, place...), nil
+	case actTell:
+		line := append([]string{"notify", "subscribe"}, place...)
+		if p.Task != "" {
+			line = append(line, p.Task)
+		}
+		return line, nil
+	}
+	return nil, kanban.Errorf(kanban.Invalid, "the button %s is not understood", kanban.Quote(p.Act)).Hint("it may be of a newer Andon; say  /andon help")
+}
+
+// planned reports whether it is a task's plan that waits, and not its work.
+func (d *desk) planned(ctx context.Context, in Incoming, who speaker, p notify.Press) (bool, error) {
+	shown := d.run(ctx, in, who, []string{"show", p.Task, "--board", p.Board, "--json"})
+	if shown.Status != 0 {
+		return false, kanban.Errorf(kanban.NotFound, "%s", shown.Err)
+	}
+	var task struct {
+		Status kanban.Status `json:"status"`
+	}
+	err := json.Unmarshal([]byte(shown.Out), &task)
+	return task.Status == kanban.Triage, err
+}
+
+// openField asks for the text that an act needs.
+func (d *desk) openField(ctx context.Context, in Incoming, p notify.Press) error {
+	token := rand.Text()
+	prompt := Prompt{Title: "Answer", Label: "What do you answer to " + p.Task + "?", Token: token}
+	switch p.Act {
+	case notify.ActChanges:
+		prompt.Title, prompt.Label = "Request changes", "What is to change in "+p.Task+"?"
+	case notify.ActReject:
+		prompt.Title, prompt.Label = "Reject", "Why is "+p.Task+" not wanted? What is refused for good does not run again."
+	}
+	ref, err := d.platform.Ask(ctx, in, prompt)
+	if err != nil {
+		return err
+	}
+	return d.Book.Open(guests.Field{Sink: d.sink, Token: token, Ref: ref, Press: p.String(), User: in.User.ID})
+}
+
+// fill does the act whose text came in. Another guest may write it: what counts
+// is what that one may do.
+func (d *desk) fill(ctx context.Context, in Incoming, who speaker, f guests.Field) error {
+	p, _ := notify.ParsePress(f.Press)
+	text := strings.TrimSpace(in.Text)
+	if text == "" {
+		return kanban.Errorf(kanban.Invalid, "the text is empty").Hint("press the button again")
+	}
+	var err error
+	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
+		return err
+	}
+	var line []string
+	switch p.Act {
+	case notify.ActAnswer:
+		line = []string{"answer", p.Task, text}
+	case notify.ActChanges:
+		line = []string{"reject", p.Task, text}
+	case notify.ActReject:
+		line = []string{"cancel", p.Task, "--reason", text}
+		planned, err := d.planned(ctx, in, who, p)
+		if err != nil {
+			return err
+		}
+		if planned {
+			line = []string{"plan", "reject", p.Task, text}
+		}
+	}
+	return d.perform(ctx, in, who, intent{args: append(line, "--board", p.Board), sure: true})
+}

@@ -1,0 +1,230 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"github.com/andon-dev/andon/internal/chat"
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/notify"
+	"github.com/andon-dev/andon/internal/notify/telegram"
+)
+
+const patience = 20 * time.Second // longest wait that Telegram may ask for before an answer
+
+// Options of a connection.
+type Options struct {
+	Token     notify.Secret
+	API       string            // "" = Telegram's own server
+	Transport http.RoundTripper // nil = http.DefaultTransport
+}
+
+// Platform is a bot that listens. It implements chat.Platform.
+type Platform struct {
+	token string
+	bot   *bot.Bot
+	lost  chan error
+
+	// Of Run:
+	self int64 // the bot's own id
+	take func(context.Context, chat.Incoming)
+}
+
+// Open makes a connection; Run begins it.
+//
+// Errors: chat.Hopeless if there is no token that could be one.
+func Open(o Options) (*Platform, error) {
+	token, err := o.Token()
+	if err != nil {
+		return nil, err
+	}
+	p := &Platform{token: string(token), lost: make(chan error, 1)}
+	p.bot, err = telegram.Client(p.token, telegram.ClientOptions{
+		API: o.API, Transport: o.Transport, Handle: p.update, Failed: p.failed,
+	})
+	if err != nil {
+		return nil, chat.Hopeless(err)
+	}
+	return p, nil
+}
+
+// Run implements chat.Platform.
+func (p *Platform) Run(ctx context.Context, receive func(context.Context, chat.Incoming)) error {
+	me, err := p.bot.GetMe(ctx)
+	if err != nil {
+		return p.judge(err)
+	}
+	p.self, p.take = me.ID, receive
+	menu := []models.BotCommand{{Command: "andon", Description: "See and steer the board: /andon help"}}
+	if _, err := p.bot.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: menu}); err != nil {
+		return p.judge(err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.bot.Start(ctx)
+	}()
+	defer func() { <-ended }()
+	defer stop()
+	select {
+	case err := <-p.lost:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// failed ends Run: who holds the connection decides when to come back.
+func (p *Platform) failed(err error) {
+	select {
+	case p.lost <- p.judge(err):
+	default:
+	}
+}
+
+func (p *Platform) judge(err error) error {
+	judged := telegram.Judge(err, p.token)
+	var f *notify.Failure
+	if errors.As(judged, &f) && f.Permanent {
+		return chat.Hopeless(judged)
+	}
+	return judged
+}
+
+// update is called for one update after the other.
+func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
+	id := "u" + strconv.FormatInt(u.ID, 10)
+	switch {
+	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot:
+		p.take(ctx, p.message(id, u.Message))
+	case u.CallbackQuery != nil:
+		// Until it is answered, the button turns. What is wrong with that is not
+		// wrong with the press.
+		_, _ = p.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: u.CallbackQuery.ID})
+		if m := u.CallbackQuery.Message.Message; m != nil {
+			in := p.message(id, m)
+			in.User, in.Press, in.Text, in.ReplyTo = user(u.CallbackQuery.From), u.CallbackQuery.Data, "", ""
+			p.take(ctx, in)
+		}
+	}
+}
+
+func (p *Platform) message(id string, m *models.Message) chat.Incoming {
+	in := chat.Incoming{
+		ID: id, Place: guests.Place{Chat: strconv.FormatInt(m.Chat.ID, 10)}, Private: m.Chat.Type == models.ChatTypePrivate,
+		Text: m.Text, Ref: ref(m.Chat.ID, m.ID),
+	}
+	if m.From != nil {
+		in.User = user(*m.From)
+	}
+	if in.Text == "" {
+		in.Text = m.Caption
+	}
+	if m.IsTopicMessage {
+		in.Place.Thread = strconv.Itoa(m.MessageThreadID)
+	}
+	// In a topic everything replies to the message that opened it.
+	if to := m.ReplyToMessage; to != nil && to.From != nil && to.From.ID == p.self {
+		in.ReplyTo = ref(m.Chat.ID, to.ID)
+	}
+	if strings.HasPrefix(in.Text, "/start") {
+		in.Text = "/andon"
+	}
+	return in
+}
+
+func user(u models.User) guests.User {
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	if u.Username != "" {
+		name = u.Username
+	}
+	return guests.User{ID: strconv.FormatInt(u.ID, 10), Name: name}
+}
+
+// ref is written as receipts of the sink are.
+func ref(chat int64, message int) string { return fmt.Sprintf("%d/%d", chat, message) }
+
+// messageOf is 0 for no ref.
+func messageOf(ref string) int {
+	_, message, _ := strings.Cut(ref, "/")
+	id, err := strconv.Atoi(message)
+	if err != nil {
+		return 0
+	}
+	return id
+}
+
+// Say implements chat.Platform.
+func (p *Platform) Say(ctx context.Context, to guests.Place, r chat.Reply) (string, error) {
+	params := p.params(to, r.To)
+	params.Text = render(r)
+	if len(r.Buttons) > 0 {
+		params.ReplyMarkup = keyboard(r.Buttons)
+	}
+	return p.send(ctx, params)
+}
+
+// Ask implements chat.Platform.
+func (p *Platform) Ask(ctx context.Context, in chat.Incoming, q chat.Prompt) (string, error) {
+	params := p.params(in.Place, in.Ref)
+	params.Text = escape(q.Label)
+	params.ReplyMarkup = &models.ForceReply{ForceReply: true, InputFieldPlaceholder: q.Title}
+	return p.send(ctx, params)
+}
+
+func (p *Platform) params(to guests.Place, replyTo string) *bot.SendMessageParams {
+	off := true
+	params := &bot.SendMessageParams{
+		ChatID: to.Chat, ParseMode: models.ParseModeHTML, LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
+	}
+	if thread, err := strconv.Atoi(to.Thread); err == nil {
+		params.MessageThreadID = thread
+	}
+	if id := messageOf(replyTo); id != 0 {
+		params.ReplyParameters = &models.ReplyParameters{MessageID: id, AllowSendingWithoutReply: true}
+	}
+	return params
+}
+
+// send tries once more if Telegram wants a short wait.
+func (p *Platform) send(ctx context.Context, params *bot.SendMessageParams) (string, error) {
+	sent, err := p.bot.SendMessage(ctx, params)
+	var slow *bot.TooManyRequestsError
+	if wait := time.Duration(0); errors.As(err, &slow) {
+		if wait = time.Duration(slow.RetryAfter) * time.Second; wait <= patience {
+			again := time.NewTimer(wait)
+			defer again.Stop()
+			select {
+			case <-again.C:
+				sent, err = p.bot.SendMessage(ctx, params)
+			case <-ctx.Done():
+			}
+		}
+	}
+	if err != nil {
+		return "", p.judge(err)
+	}
+	return ref(sent.Chat.ID, sent.ID), nil
+}
+
+// Edit implements chat.Platform.
+func (p *Platform) Edit(ctx context.Context, to guests.Place, ref string, r chat.Reply) error {
+	params := &bot.EditMessageTextParams{ChatID: to.Chat, MessageID: messageOf(ref), Text: render(r), ParseMode: models.ParseModeHTML}
+	if len(r.Buttons) > 0 {
+		params.ReplyMarkup = keyboard(r.Buttons)
+	}
+	if _, err := p.bot.EditMessageText(ctx, params); err != nil {
+		return p.judge(err)
+	}
+	return nil
+}

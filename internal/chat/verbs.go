@@ -1,0 +1,170 @@
+package chat
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// verb says how a command can be used in a chat. What a guest's role allows is
+// not said here: the API knows it.
+type verb struct {
+	flags string            // that can be given, beside everywhere's
+	admin string            // flags for admins: they name places of the gateway's machine, or commands that run there
+	asks  bool              // asked first: it cannot be taken back, or stops what runs
+	force map[string]string // flags that are always set
+}
+
+// everywhere are the flags that every verb can be given.
+var everywhere = strings.Fields("board output json quiet no-headers utc help")
+
+// verbs are all that chats can do. What is not here reads or writes files of the
+// gateway's machine, never ends, or belongs to a terminal.
+var verbs = map[string]verb{
+	"add": {
+		flags: "body budget budget-tokens idempotency-key initial-status lane max-attempts max-rounds max-runtime model on-retry parent " +
+			"priority reviewer session skill tell tenant triage until",
+		admin: "branch created-by no-verify repo verify workspace",
+	},
+	"list":         {flags: "all archived cursor lane limit mine session sort status tenant"},
+	"show":         {},
+	"why":          {},
+	"inbox":        {},
+	"runs":         {flags: "outcome"},
+	"logs":         {flags: "attempt follow tail", force: map[string]string{"follow": "false"}},
+	"diff":         {flags: "attempt stat"},
+	"events":       {flags: "after follow kinds lane limit tenant", force: map[string]string{"follow": "false"}},
+	"edit":         {flags: "body if-version lane-verify max-attempts max-rounds max-runtime model on-retry priority result reviewer skill summary tenant title", admin: "branch no-verify repo verify workspace"},
+	"comment":      {},
+	"assign":       {flags: "lane-review lane-verify reason reclaim"},
+	"reassign":     {flags: "lane-review lane-verify reason reclaim"},
+	"link":         {flags: "when"},
+	"unlink":       {},
+	"answer":       {},
+	"approve":      {flags: "comment revision"},
+	"reject":       {},
+	"archive":      {asks: true},
+	"unarchive":    {},
+	"cancel":       {flags: "reason", asks: true},
+	"reopen":       {flags: "reason"},
+	"reclaim":      {flags: "reason"},
+	"retry":        {flags: "continue fresh reason"},
+	"stop":         {flags: "reason", asks: true},
+	"unblock":      {flags: "comment"},
+	"block":        {flags: "ids kind"},
+	"complete":     {flags: "result summary"},
+	"start":        {flags: "dry-run force ids reason"},
+	"defer":        {flags: "ids reason until"},
+	"delete":       {flags: "stop", asks: true, force: map[string]string{"yes": "true"}},
+	"specify":      {flags: "yes", force: map[string]string{"no-wait": "true"}},
+	"decompose":    {flags: "yes", force: map[string]string{"no-wait": "true"}},
+	"plan":         {},
+	"plan show":    {},
+	"plan reject":  {},
+	"plan approve": {},
+	"budget":       {},
+	"budget raise": {flags: "tokens"},
+
+	"lanes":          {},
+	"lanes list":     {},
+	"accounts":       {},
+	"assignees":      {},
+	"stats":          {},
+	"report":         {flags: "by since until"},
+	"diagnostics":    {flags: "severity task"},
+	"dispatch":       {flags: "dry-run"},
+	"pull":           {flags: "account all lane reason repo stop", asks: true},
+	"resume":         {flags: "account all lane repo"},
+	"gateway status": {},
+	"version":        {},
+
+	"notify":             {},
+	"notify list":        {},
+	"notify subscribe":   {flags: "alone creator kinds lane sink target tenant thread"},
+	"notify unsubscribe": {flags: "sink target thread"},
+	"notify mute":        {flags: "for sink target thread"},
+	"notify unmute":      {flags: "sink target thread"},
+	"notify parked":      {flags: "limit state"},
+	"notify retry":       {flags: "all"},
+
+	"boards":         {},
+	"boards list":    {flags: "all"},
+	"boards show":    {},
+	"boards create":  {flags: "name"},
+	"boards rename":  {},
+	"boards archive": {asks: true},
+	"boards restore": {},
+}
+
+// snapshots are asked for what never ends; a chat is told how things stand, and
+// offered to be told of what comes.
+var (
+	snapshots = map[string]string{"watch": "events", "tail": "events", "wait": "show"}
+	alone     = strings.Fields("any help h json quiet q utc no-headers") // their flags that take no value
+)
+
+// permit refuses what chats cannot do, and sets what has to be. It reports
+// whether to ask first.
+//
+// Errors: unauthorized.
+func permit(p Parsed, role kanban.Scope) (asks bool, err error) {
+	v, known := verbs[p.Verb]
+	if !known {
+		return false, kanban.Errorf(kanban.Unauthorized, "chats cannot do  %s", p.Verb).Hint("a terminal can, or see  /andon help")
+	}
+	for _, flag := range slices.Sorted(maps.Keys(p.Flags)) {
+		switch {
+		case slices.Contains(everywhere, flag), slices.Contains(strings.Fields(v.flags), flag):
+		case slices.Contains(strings.Fields(v.admin), flag):
+			if role < kanban.ScopeAdmin {
+				return false, kanban.Errorf(kanban.Unauthorized, "--%s names something on the gateway's machine, which is for admins", flag).
+					Hint("leave it out, or ask for the role: andon chat role NAME admin")
+			}
+		default:
+			return false, kanban.Errorf(kanban.Unauthorized, "chats cannot give --%s to %s", flag, p.Verb).Hint("a terminal can")
+		}
+	}
+	for flag, value := range v.force {
+		if err := p.Set(flag, value); err != nil {
+			return false, err
+		}
+	}
+	return v.asks, nil
+}
+
+// verbAt is where a line's verb stands, or -1.
+func verbAt(args []string) int {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--board":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return i
+		}
+	}
+	return -1
+}
+
+// snapshot replaces a verb that never ends. Its own flags go with it.
+func snapshot(args []string) (instead []string, endless bool) {
+	at := verbAt(args)
+	if at < 0 {
+		return args, false
+	}
+	verb, endless := snapshots[strings.ToLower(args[at])]
+	if !endless {
+		return args, false
+	}
+	instead = append(slices.Clone(args[:at]), verb)
+	for i := at + 1; i < len(args); i++ {
+		switch flag := strings.TrimLeft(args[i], "-"); {
+		case flag == args[i]:
+			instead = append(instead, flag)
+		case !strings.Contains(flag, "=") && !slices.Contains(alone, flag):
+			i++ // its value
+		}
+	}
+	return instead, true
+}

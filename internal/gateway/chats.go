@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/chat"
+	"github.com/andon-dev/andon/internal/chat/slack"
+	"github.com/andon-dev/andon/internal/chat/telegram"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/httpapi"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// talk makes what serves the chats.
+func (g *gateway) talk() *chat.Chat {
+	return chat.New(chat.Options{
+		Connections: g.connections, Book: g.guests, Command: g.Command, API: g.asGuest, Posted: g.posted,
+		Clock: g.Clock, Log: g.Log,
+	})
+}
+
+// asGuest is the API, asked as somebody in a chat.
+func (g *gateway) asGuest(a kanban.Actor, key string) *client.Client {
+	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.api.ServeHTTP(w, r.WithContext(httpapi.As(r.Context(), a)))
+	})
+	return client.New(&once{next: client.Handler(api), key: key}, "http://andon", client.Options{})
+}
+
+// once numbers the changes of one message of a chat, so that a message that comes
+// again changes nothing more.
+type once struct {
+	next http.RoundTripper
+	key  string
+	n    atomic.Int64
+}
+
+func (o *once) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost && o.key != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", o.key, o.n.Add(1)))
+	}
+	return o.next.RoundTrip(r)
+}
+
+// connected tells how the connections of chats stand.
+func (g *gateway) connected() map[string]client.ChatConnection {
+	out := map[string]client.ChatConnection{}
+	for sink, s := range g.chats.States() {
+		out[sink] = client.ChatConnection{Since: s.Since, Trouble: s.Trouble}
+	}
+	return out
+}
+
+// connections are the bots that listen.
+func (g *gateway) connections() map[string]chat.Connection {
+	out := map[string]chat.Connection{}
+	for name, s := range g.config.Load().Notify.Sinks {
+		if !s.Listen {
+			continue
+		}
+		c := chat.Connection{Version: strings.Join([]string{s.Type, s.API, s.SecretFile, s.SecretEnv, s.AppFile, s.AppEnv}, " ")}
+		switch s.Type {
+		case config.SinkTelegram:
+			c.Open = func() (chat.Platform, error) { return telegram.Open(telegram.Options{Token: secretOf(s), API: s.API}) }
+		case config.SinkSlack:
+			c.Open = func() (chat.Platform, error) {
+				app := config.Sink{SecretFile: s.AppFile, SecretEnv: s.AppEnv}
+				return slack.Open(slack.Options{Token: secretOf(s), App: secretOf(app), API: s.API})
+			}
+		}
+		out[name] = c
+	}
+	return out
+}
+
+// posted finds the task that a message of ours is about, on whichever board.
+func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref string) (slug, task string, known bool, err error) {
+	boards, err := g.openBoards(ctx)
+	if err != nil {
+		return "", "", false, err
+	}
+	for _, b := range boards {
+		task, err := b.Posted(ctx, sink, at.Chat, ref)
+		if err != nil {
+			return "", "", false, err
+		}
+		if task != "" {
+			return b.Slug(), task, true, nil
+		}
+	}
+	return "", "", false, nil
+}

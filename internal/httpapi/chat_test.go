@@ -1,0 +1,52 @@
+package httpapi_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/guests"
+	"github.com/andon-dev/andon/internal/kanban"
+)
+
+// chats has one connection, and connects every bot.
+type chats struct{}
+
+func (chats) States() map[string]client.ChatConnection {
+	return map[string]client.ChatConnection{"phone": {Trouble: "no route"}}
+}
+
+func (chats) Connect(_ context.Context, by kanban.Actor, c client.ChatConnect) (client.ChatConnected, error) {
+	return client.ChatConnected{Sink: c.Type, Bot: "@bot of " + by.Name}, nil
+}
+
+func tourChat(t *testing.T, h *home, c *client.Client) {
+	ctx := t.Context()
+	code := must(h.options.Guests.Request("phone", guests.User{ID: "7", Name: "Ann"}))(t)
+	now := must(c.Chat(ctx))(t)
+	if len(now.Connections) != 1 || now.Connections[0].Sink != "phone" || now.Connections[0].Trouble != "no route" || len(now.Waiting) != 1 {
+		t.Errorf("%+v", now)
+	}
+	_, err := c.ApproveGuest(ctx, client.ChatApproval{Code: "AAAAAAAA", Role: "read"})
+	refusal(t, err, kanban.NotFound)
+	_, err = c.ApproveGuest(ctx, client.ChatApproval{Code: code, Role: "king"})
+	refusal(t, err, kanban.Invalid)
+	if g := must(c.ApproveGuest(ctx, client.ChatApproval{Code: code, Role: "read"}))(t); g.Name != "ann" || g.By != "ann" || g.Sink != "phone" {
+		t.Errorf("%+v", g)
+	}
+	if g := must(c.SetGuestRole(ctx, "ann", "operate"))(t); g.Role != "operate" {
+		t.Errorf("%+v", g)
+	}
+	_, err = c.SetGuestRole(ctx, "bob", "operate")
+	refusal(t, err, kanban.NotFound)
+	if now := must(c.Chat(ctx))(t); len(now.Guests) != 1 || len(now.Waiting) != 0 {
+		t.Errorf("%+v", now)
+	}
+	ok(t, c.RemoveGuest(ctx, "ann"))
+	refusal(t, c.RemoveGuest(ctx, "ann"), kanban.NotFound)
+	if made := must(c.ConnectChat(ctx, client.ChatConnect{Type: "telegram", Token: "1:a"}))(t); made.Bot != "@bot of ann" {
+		t.Errorf("%+v", made)
+	}
+	_, err = c.ConnectChat(ctx, client.ChatConnect{Type: "pigeon", Token: "1:a"})
+	refusal(t, err, kanban.Invalid)
+}
