@@ -60,6 +60,10 @@ bench: build ## Print the figures of docs/benchmarks.md, measured here
 chaos: deps ## Break everything for DURATION (60s), by SEED or a new one, and look for what was lost
 	go test ./test/chaos -run Chaos -count=1 -v -timeout 0 -mounts -duration=$(DURATION) -seed=$(SEED)
 
+.PHONY: heard
+heard: deps ## Let Telegram, Slack and a webhook fail in turn for DURATION (60s) while the gateway is killed, and look for who was not told
+	go test ./test/heard -count=1 -v -timeout 0 -duration=$(DURATION) -seed=$(SEED)
+
 .PHONY: neighbours
 neighbours: deps ## Let foreign programs do their worst beside a board, each storm for DURATION, and see the controls lose
 	go test ./test/neighbours -count=1 -v -timeout 90m -duration=$(DURATION) -control

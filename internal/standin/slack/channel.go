@@ -46,6 +46,7 @@ type File struct {
 type channel struct {
 	Channel
 	messages []*Message
+	said     []string
 }
 
 // AddChannel makes a channel. Making it again changes its settings.
@@ -89,6 +90,17 @@ func (s *Server) Messages(channelID string) []Message {
 		}
 	}
 	return shown
+}
+
+// Said returns all that the bot ever showed in a channel, replaced texts
+// included, in order.
+func (s *Server) Said(channelID string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channels[channelID]; c != nil {
+		return slices.Clone(c.said)
+	}
+	return nil
 }
 
 func (s *Server) post(c *channel, m *Message) *Message {

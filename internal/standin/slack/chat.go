@@ -29,6 +29,7 @@ func (s *Server) postMessage(c call) (result, error) {
 		}
 	}
 	s.post(to, m)
+	to.said = append(to.said, m.Shown())
 	return result{"channel": to.ID, "ts": m.TS, "message": *m}, nil
 }
 
@@ -108,6 +109,7 @@ func (s *Server) update(c call) (result, error) {
 	}
 	m.Edited = m.Edited || m.Text != changed.Text || !reflect.DeepEqual(m.Blocks, changed.Blocks)
 	m.Text, m.Blocks = changed.Text, changed.Blocks
+	to.said = append(to.said, m.Shown())
 	return result{"channel": to.ID, "ts": m.TS, "text": m.Text, "message": *m}, nil
 }
 

@@ -82,6 +82,7 @@ type Command struct {
 type chat struct {
 	Chat
 	messages []*Message
+	said     []string
 	topics   map[int64]string
 	next     int64 // id of the next message
 	blocked  string
@@ -137,6 +138,17 @@ func (s *Server) Messages(id int64) []Message {
 		}
 	}
 	return shown
+}
+
+// Said returns every text of the bot that a chat ever showed, replaced ones
+// included, in order.
+func (s *Server) Said(id int64) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.chats[id]; c != nil {
+		return slices.Clone(c.said)
+	}
+	return nil
 }
 
 // Menu returns the commands that the bot offers.

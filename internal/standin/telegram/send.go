@@ -29,6 +29,7 @@ func (s *Server) sendMessage(p params) (any, *refusal) {
 	if refused := c.place(m, p); refused != nil {
 		return nil, refused
 	}
+	c.said = append(c.said, m.Text)
 	return *s.post(c, m), nil
 }
 
@@ -171,7 +172,7 @@ const notModified = "message is not modified: specified new message content and 
 	"as a current content and reply markup of the message"
 
 func (s *Server) editMessageText(p params) (any, *refusal) {
-	_, m, refused := s.own(p)
+	c, m, refused := s.own(p)
 	if refused != nil {
 		return nil, refused
 	}
@@ -191,6 +192,7 @@ func (s *Server) editMessageText(p params) (any, *refusal) {
 		return nil, bad(notModified)
 	}
 	s.clock++
+	c.said = append(c.said, text)
 	m.Text, m.Entities, m.Markup, m.Edited = text, entities, markup, s.clock
 	return *m, nil
 }
