@@ -22,7 +22,7 @@ const (
 	FrameGates = "gates" // Gates
 	FrameInbox = "inbox" // Count, of all that waits for a human
 	FrameChunk = "chunk" // LogPiece, in the stream of a log
-	FrameEnd   = "end"   // LogEnd, the last one of a log
+	FrameEnd   = "end"   // LogEnd of a log, BoardEnd of a board: the last one
 )
 
 // Frame is one message of a stream.
@@ -43,6 +43,12 @@ type CardEvent struct {
 type Reset struct {
 	Reason      string `json:"reason"`
 	LatestEvent int64  `json:"latest_event" doc:"the stream goes on after this one"`
+}
+
+// BoardEnd says why a board is followed no longer: it was archived. Once it is
+// restored its stream goes on.
+type BoardEnd struct {
+	Reason string `json:"reason"`
 }
 
 // Line is the last line of what a running worker has written.

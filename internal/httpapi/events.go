@@ -112,6 +112,7 @@ func nextEvents(ctx context.Context, b *board.Board, q store.EventQuery, waiting
 		}
 		select {
 		case <-changed:
+		case <-b.Store().Closed(): // the next look says so
 		case <-waiting.over:
 			return nil, 0, nil
 		}

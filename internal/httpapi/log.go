@@ -78,6 +78,7 @@ func follow(ctx context.Context, b *board.Board, log LogReader, in *logInput, wa
 		select {
 		case <-log.Changed():
 		case <-changed:
+		case <-b.Store().Closed(): // the next look says so
 		case <-waiting.over:
 			return chunk, nil
 		}

@@ -29,16 +29,24 @@ type seen struct {
 }
 
 // pulse tells of output, of gates that opened or closed elsewhere, and of the
-// inbox, beside the events, so that none of them waits for it.
+// inbox, beside the events, so that none of them waits for it. What cannot be
+// read is looked at again: it may be of another board.
 func (t *tail) pulse(ctx context.Context) {
 	looks := time.NewTicker(between)
 	defer looks.Stop()
 	s := &seen{}
+	well := true
 	for {
-		if err := t.look(ctx, s); err != nil {
-			t.giveUp(ctx, err)
+		select {
+		case <-t.gone:
 			return
+		default:
 		}
+		err := t.look(ctx, s)
+		if err != nil && well && ctx.Err() == nil {
+			t.s.o.Log.WarnContext(ctx, "output, gates and the inbox are not told of", "board", t.board.Slug(), "error", err)
+		}
+		well = err == nil
 		select {
 		case <-looks.C:
 		case <-ctx.Done():

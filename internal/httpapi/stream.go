@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/store"
 )
 
@@ -63,11 +65,31 @@ type viewer struct {
 }
 
 // watch passes on what comes until the reader goes, the gateway stops or the
-// board is closed. It is either behind, and reads events for itself, or it takes
-// what the tail has made for all.
+// board is closed. One that is not there any more is told at the end.
 func (v *viewer) watch(r *http.Request, out *sse) error {
-	ctx := r.Context()
 	v.out = out
+	return errors.Join(v.follow(r), v.farewell(r.Context()))
+}
+
+// farewell says that the board is gone, if that ended the stream.
+func (v *viewer) farewell(ctx context.Context) error {
+	select {
+	case <-v.b.Store().Closed():
+	default:
+		return nil
+	}
+	_, why := v.s.o.Boards.Board(ctx, v.b.Slug())
+	if kanban.CodeOf(why) != kanban.NotFound {
+		return nil
+	}
+	v.out.event(0, client.FrameEnd, encoded(client.BoardEnd{Reason: why.Error()}))
+	return v.out.flush()
+}
+
+// follow is either behind, and reads events for itself, or it takes what the
+// tail has made for all.
+func (v *viewer) follow(r *http.Request) error {
+	ctx := r.Context()
 	t, leave, err := v.s.tails.follow(ctx, v.b)
 	if err != nil {
 		return err
@@ -106,7 +128,7 @@ func (v *viewer) watch(r *http.Request, out *sse) error {
 				if err := stillMay(r); err != nil {
 					return err
 				}
-				if err := out.beat(); err != nil {
+				if err := v.out.beat(); err != nil {
 					return err
 				}
 			case <-t.gone:

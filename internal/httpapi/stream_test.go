@@ -326,3 +326,50 @@ func TestLogStream(t *testing.T) {
 		t.Errorf("taken up again: %s", text)
 	}
 }
+
+// TestG21_AnArchivedBoardEndsItsStreams, and says so. Who comes back once it is
+// restored misses nothing.
+func TestG21_AnArchivedBoardEndsItsStreams(t *testing.T) {
+	h := newHome(t)
+	c, ctx := h.client(), t.Context()
+	must(c.CreateBoard(ctx, client.BoardCreate{Slug: "solo"}))(t)
+	must(c.CreateTask(ctx, "solo", client.TaskCreate{Title: "one"}))(t)
+	read := func(after int64, archive bool) (last int64, end string) {
+		for f, err := range c.Stream(ctx, "solo", client.StreamQuery{After: after}) {
+			switch {
+			case err != nil:
+				return last, err.Error()
+			case f.Name == client.FrameEnd:
+				var e client.BoardEnd
+				ok(t, json.Unmarshal(f.Data, &e))
+				return last, e.Reason
+			}
+			last = f.ID
+			if !archive {
+				return last, ""
+			}
+			ok(t, c.ArchiveBoard(ctx, "solo"))
+		}
+		return last, "nothing"
+	}
+	waited := make(chan error)
+	go func() {
+		_, err := c.Events(ctx, "solo", client.EventQuery{After: 1, Wait: time.Minute})
+		waited <- err
+	}()
+	last, end := read(0, true)
+	if last != 1 || end != "board solo is archived" {
+		t.Errorf("the stream ended after %d with %q", last, end)
+	}
+	if err := <-waited; err == nil {
+		t.Error("who waited for the next event heard that there is none")
+	}
+	if _, end := read(last, false); !strings.Contains(end, "archived") {
+		t.Errorf("who comes back hears %q", end)
+	}
+	ok(t, c.RestoreBoard(ctx, "solo"))
+	must(c.CreateTask(ctx, "solo", client.TaskCreate{Title: "two"}))(t)
+	if next, end := read(last, false); next != 2 || end != "" {
+		t.Errorf("after the archive event %d, %q", next, end)
+	}
+}

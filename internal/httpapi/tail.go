@@ -99,6 +99,8 @@ func (t *tail) run(ctx context.Context, last int64) {
 		}
 		select {
 		case <-changed:
+		case <-t.board.Store().Closed():
+			return
 		case <-ctx.Done():
 			return
 		}

@@ -22,6 +22,9 @@ type Store interface {
 	// Changes returns a channel that receives after commits, ours and other
 	// processes'. Signals coalesce: one may stand for many commits.
 	Changes() (changed <-chan struct{}, stop func())
+	// Closed returns a channel that is closed when the store is, as a board's is
+	// that is archived: whoever waits for a change waits no longer.
+	Closed() <-chan struct{}
 	// Foreign counts the commits of other processes that were noticed.
 	Foreign() uint64
 	// Latched tells why the board stopped writing, or nil.

@@ -59,11 +59,13 @@ func (b *Boards) existing(name string) (*board, error) {
 	if b.closed {
 		return nil, kanban.Errorf(kanban.Unavailable, "the home was closed")
 	}
-	it := b.boards[slug]
-	if it == nil {
-		return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).Hint("andon boards list")
+	if it := b.boards[slug]; it != nil {
+		return it, nil
 	}
-	return it, nil
+	if _, err := b.lastArchived(slug); err == nil {
+		return nil, kanban.Errorf(kanban.NotFound, "board %s is archived", slug).Hint("andon boards restore %s", slug)
+	}
+	return nil, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).Hint("andon boards list")
 }
 
 // List implements store.Boards.
@@ -173,7 +175,7 @@ func (b *Boards) Archive(_ context.Context, name string) error {
 	if slug == kanban.DefaultBoard {
 		return kanban.Errorf(kanban.Invalid, "the default board cannot be archived").Hint("archive its tasks instead")
 	}
-	it.store.closed.Store(true)
+	it.store.close()
 	delete(b.boards, slug)
 	b.archived = append(b.archived, it)
 	if b.current == slug {
@@ -292,7 +294,7 @@ func (b *Boards) Close() error {
 	defer b.mu.Unlock()
 	b.closed = true
 	for _, it := range b.boards {
-		it.store.closed.Store(true)
+		it.store.close()
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ var _ store.Store = (*Store)(nil)
 type Store struct {
 	turn    chan struct{} // holds a token while nobody writes
 	present atomic.Pointer[state]
-	closed  atomic.Bool
+	closing sync.Once
+	closed  chan struct{}
 
 	mu        sync.Mutex
 	listeners map[chan struct{}]bool
@@ -26,7 +27,7 @@ type Store struct {
 
 // New returns an empty board.
 func New() *Store {
-	s := &Store{turn: make(chan struct{}, 1), listeners: map[chan struct{}]bool{}}
+	s := &Store{turn: make(chan struct{}, 1), closed: make(chan struct{}), listeners: map[chan struct{}]bool{}}
 	s.present.Store(newState())
 	s.turn <- struct{}{}
 	return s
@@ -85,11 +86,18 @@ func gaveUp(ctx context.Context) error {
 }
 
 func (s *Store) usable() error {
-	if s.closed.Load() {
+	select {
+	case <-s.closed:
 		return kanban.Errorf(kanban.Unavailable, "the board was closed").Hint("open it again")
+	default:
+		return nil
 	}
-	return nil
 }
+
+func (s *Store) close() { s.closing.Do(func() { close(s.closed) }) }
+
+// Closed implements store.Store.
+func (s *Store) Closed() <-chan struct{} { return s.closed }
 
 // Changes implements store.Store.
 func (s *Store) Changes() (<-chan struct{}, func()) {

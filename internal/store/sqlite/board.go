@@ -37,8 +37,9 @@ func (b *board) Changes() (<-chan struct{}, func()) {
 	return b.db.news.subscribe()
 }
 
-func (b *board) Foreign() uint64 { return b.db.news.foreign.Load() }
-func (b *board) Latched() error  { return b.db.latch.err() }
+func (b *board) Closed() <-chan struct{} { return b.db.closed }
+func (b *board) Foreign() uint64         { return b.db.news.foreign.Load() }
+func (b *board) Latched() error          { return b.db.latch.err() }
 
 func (b *board) close() error {
 	err := b.db.close()

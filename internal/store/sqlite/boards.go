@@ -71,11 +71,14 @@ func there(path string) bool {
 // existing is the slug of a board that exists.
 func (h *Home) existing(name string) (string, error) {
 	slug, err := kanban.Slug(name)
-	if err == nil && !h.exists(slug) {
-		err = kanban.Errorf(kanban.NotFound, "there is no board %s", slug).
-			Hint("andon boards list shows those there are; andon boards create %s makes it", slug)
+	if err != nil || h.exists(slug) {
+		return slug, err
 	}
-	return slug, err
+	if _, err := h.lastArchived(slug); err == nil {
+		return slug, kanban.Errorf(kanban.NotFound, "board %s is archived", slug).Hint("andon boards restore %s  brings it back", slug)
+	}
+	return slug, kanban.Errorf(kanban.NotFound, "there is no board %s", slug).
+		Hint("andon boards list shows those there are; andon boards create %s makes it", slug)
 }
 
 // List returns all boards, default first, then by slug. Archived ones follow if

@@ -39,6 +39,7 @@ type database struct {
 	writer  writer
 	readers *readers
 	users   users
+	closed  chan struct{} // by close
 
 	reopening sync.Mutex
 	trying    atomic.Bool // to reopen: what fails then is the incident that is known
@@ -54,7 +55,7 @@ func openDatabase(s spec) (*database, error) {
 		return nil, err
 	}
 	s.path = path
-	d := &database{spec: s, latch: latch{path: path, way: s.way, log: s.log}}
+	d := &database{spec: s, latch: latch{path: path, way: s.way, log: s.log}, closed: make(chan struct{})}
 	if err := d.start(); err != nil {
 		return nil, outward(err)
 	}
@@ -149,6 +150,7 @@ func (d *database) close() error {
 	if !d.users.close() {
 		return nil
 	}
+	close(d.closed)
 	return d.stop()
 }
 

@@ -280,6 +280,9 @@ func (h *Home) openKnown(ctx context.Context, slug string) (db *database, id str
 		return nil, "", err
 	}
 	defer unlock()
+	if _, err := h.existing(slug); err != nil { // it may have been archived while we waited
+		return nil, "", err
+	}
 	known, err := h.readFile(slug)
 	if err != nil {
 		return nil, "", err

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,10 +93,13 @@ func boardsArchive(t *testing.T, b store.Boards) {
 	old := get(b.Open(ctx, "zoo"))
 	write(t, old, func(tx store.Tx) { do(tx.InsertTask(task("t_00000001"))) })
 
+	equal(t, "in use", closed(old), false)
 	do(b.Archive(ctx, "zoo"))
+	equal(t, "who waits is told", closed(old), true)
 	wantCode(t, "write to an archived board", old.Update(ctx, func(store.Tx) error { return nil }), kanban.Unavailable)
 	_, err := b.Open(ctx, "zoo")
 	wantCode(t, "open an archived board", err, kanban.NotFound)
+	equal(t, "told why", strings.Contains(err.Error(), "archived"), true)
 	equal(t, "out of sight", slugs(get(b.List(ctx, false))), []string{"default"})
 	equal(t, "not gone", slugs(get(b.List(ctx, true))), []string{"default", "zoo (archived)"})
 
@@ -103,6 +107,15 @@ func boardsArchive(t *testing.T, b store.Boards) {
 	equal(t, "the same board", get(b.Info(ctx, "zoo")).ID, id)
 	read(t, get(b.Open(ctx, "zoo")), func(r store.Reader) { get(r.Task("t_00000001")) })
 	wantCode(t, "the old handle", old.View(ctx, func(store.Reader) error { return nil }), kanban.Unavailable)
+}
+
+func closed(s store.Store) bool {
+	select {
+	case <-s.Closed():
+		return true
+	default:
+		return false
+	}
 }
 
 func boardsDelete(t *testing.T, b store.Boards) {
