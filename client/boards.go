@@ -22,7 +22,7 @@ type Board struct {
 	CreatedAt   *time.Time     `json:"created_at,omitempty"`
 	Archived    bool           `json:"archived,omitempty"`
 	Current     bool           `json:"current"`
-	Counts      map[string]int `json:"counts"`
+	Counts      map[string]int `json:"counts" doc:"tasks by status; those of an archived board are not counted"`
 	Problem     string         `json:"problem,omitempty" doc:"why it cannot be read or written"`
 	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
 	Latched     bool           `json:"latched,omitempty" doc:"it stopped writing at the first sign of damage, until it is reopened"`

@@ -73,6 +73,9 @@ func counts(b client.Board) string {
 	if b.Problem != "" {
 		return "! " + output.Inline(b.Problem)
 	}
+	if b.Archived {
+		return "(not counted while archived)"
+	}
 	if words := output.Counts(b.Counts); words != "" {
 		return words
 	}

@@ -85,6 +85,11 @@ export class BoardState {
         void this.load()
         for (const tell of this.heard) tell(undefined)
       },
+      gone: () => {
+        this.ready = false
+        void this.load()
+        for (const tell of this.heard) tell(undefined)
+      },
       back: () => {
         void this.#readGates()
         void this.countInbox()

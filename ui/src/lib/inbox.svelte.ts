@@ -2,6 +2,7 @@
 import { api, Refusal, type InboxItem } from './api'
 import { board } from './board.svelte'
 import { Live } from './live.svelte'
+import { session } from './session.svelte'
 import { words } from './words'
 
 const seldom = 15_000 // what no stream tells of: other boards' items that replace one another
@@ -16,7 +17,7 @@ class Inbox {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
-    this.live = new Live({ event: () => this.soon(), line: () => {}, gates: () => {}, inbox: () => this.soon(), reset: () => this.soon() })
+    this.live = new Live({ event: () => this.soon(), line: () => {}, gates: () => {}, inbox: () => this.soon(), reset: () => this.soon(), gone: () => void session.readBoards().catch(() => {}) })
   }
 
   // watch follows the streams of a board, which tells of the others, too.

@@ -13,10 +13,11 @@ export interface Handlers {
   gates: (cards: Card[]) => void
   inbox: (count: number) => void
   reset: () => void // load anew; the stream goes on meanwhile
+  gone: () => void // the board is not there any more; reset follows when it is
   back?: () => void // what comes without an event may have been missed
 }
 
-export type Liveness = 'off' | 'connecting' | 'live' | 'stale'
+export type Liveness = 'off' | 'connecting' | 'live' | 'stale' | 'gone'
 
 const silence = 50_000 // so long the worker may say nothing: it gives up a connection sooner
 const rest = 30_000 // a page that nobody sees for so long hears nothing more, and goes on from there when it is seen
@@ -36,6 +37,7 @@ export class Live {
   #after = 0
   #port: MessagePort | undefined
   #missed = false
+  #gone = false
   #watch: ReturnType<typeof setTimeout> | undefined
 
   constructor(handlers: Handlers) {
@@ -50,7 +52,7 @@ export class Live {
     this.stop()
     this.#board = board
     this.#after = after
-    this.#missed = false
+    this.#missed = this.#gone = false
     this.since = Date.now()
     this.#attach()
   }
@@ -109,7 +111,13 @@ export class Live {
       this.stop()
       return tellSignedOut()
     }
+    if (state === 'gone' && !this.#gone) this.#handlers.gone()
+    if (state === 'gone') this.#gone = true
     if (state === 'stale') this.#missed = true
+    if (state === 'live' && this.#gone) {
+      this.#gone = this.#missed = false
+      this.#handlers.reset()
+    }
     if (state === 'live' && this.#missed) {
       this.#missed = false
       this.#handlers.back?.()

@@ -86,6 +86,7 @@ export interface BlockRequest {
 export interface Board {
   archived?: boolean
   color?: string
+  /** tasks by status; those of an archived board are not counted */
   counts: Record<string, number>
   created?: boolean
   created_at?: string

@@ -3,12 +3,12 @@
 import { refused, streamURL } from './api'
 import { read, type Frame } from './sse'
 
-export type StreamState = 'connecting' | 'live' | 'stale' | 'refused'
+export type StreamState = 'connecting' | 'live' | 'stale' | 'gone' | 'refused'
 
 export interface Heard {
   frame(f: Frame): void
   alive(): void // something came, if only a sign of life
-  became(state: StreamState): void // said again whenever it fails again; refused: who looks is signed out
+  became(state: StreamState): void // said again whenever it fails again; refused: who looks is signed out; gone: there is no such board now
 }
 
 const silence = 40_000 // the gateway says something every 15 s
@@ -49,12 +49,12 @@ export class Stream {
 
   async #connect() {
     const abort = (this.#abort = new AbortController())
-    let no = false
+    let no = 0
     this.#watchFor(answers)
     try {
       const answer = await fetch(streamURL(this.board, this.after), { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' })
       if (answer.status === 401) return this.#become('refused')
-      no = answer.status >= 400 && answer.status < 500
+      if (answer.status >= 400 && answer.status < 500) no = answer.status
       if (!answer.ok || !answer.body) throw await refused(answer)
       this.#alive()
       this.#become('live')
@@ -67,10 +67,11 @@ export class Stream {
     if (!abort.signal.aborted) this.#again(no)
   }
 
-  #again(no = false) {
+  #again(no = 0) {
+    const gone = no === 404
     this.stop()
-    this.#become('stale')
-    this.#timer = setTimeout(() => void this.#connect(), (no ? seldom : this.#wait) * (0.5 + Math.random() / 2))
+    this.#become(gone ? 'gone' : 'stale')
+    this.#timer = setTimeout(() => void this.#connect(), (gone ? late : no ? seldom : this.#wait) * (0.5 + Math.random() / 2))
     this.#wait = Math.min(late, this.#wait * 2)
   }
 

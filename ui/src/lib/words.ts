@@ -51,6 +51,7 @@ export const words = {
   crashed: 'This view has failed',
   unknownPage: 'There is no such page',
   toInbox: 'Go to the inbox',
+  boardGone: 'This board is not there',
   noBoard: (slug: string) => `There is no board ${slug}`,
 
   // the cord
@@ -733,8 +734,8 @@ export const boardWords = {
   restore: 'Restore',
   restoreOne: (name: string) => `Restore ${name}`,
   restored: (name: string) => `${name} is back`,
-  tasks,
   empty: 'empty',
+  notCounted: 'its tasks are kept, and counted once it is restored',
 }
 
 // notifications

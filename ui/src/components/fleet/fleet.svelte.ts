@@ -46,7 +46,7 @@ class Fleet {
 
   constructor() {
     const heard = () => this.soon(300)
-    this.#lives = Array.from({ length: streams }, () => new Live({ event: heard, gates: heard, reset: heard, inbox: (n) => (shown.inbox = n), line: (...l) => this.#line(...l) }))
+    this.#lives = Array.from({ length: streams }, () => new Live({ event: heard, gates: heard, reset: heard, gone: heard, inbox: (n) => (shown.inbox = n), line: (...l) => this.#line(...l) }))
   }
 
   // start reads until what it returns is called.

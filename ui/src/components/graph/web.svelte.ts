@@ -33,6 +33,10 @@ export class Web {
       },
       inbox: (count) => (board.inbox = count),
       reset: () => this.#soon(),
+      gone: () => {
+        this.ready = false
+        void this.load()
+      },
     })
   }
 
