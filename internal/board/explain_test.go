@@ -157,15 +157,24 @@ func TestExplainAndListAndShowAgree(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	h := newHouse(t)
+	begins := map[string]int{} // more tasks than digits
 	for range 40 {
-		h.add(t, "x")
+		begins[h.add(t, "x").ID[:3]]++
+	}
+	several := ""
+	for begin, n := range begins {
+		if n > 1 {
+			several = begin
+		}
 	}
 	task := h.add(t, "y")
 	for _, form := range []string{task.ID, strings.ToUpper(task.ID), task.ID[2:], " " + task.ID[:9]} {
 		same(t, form, must(h.Resolve(bg, form))(t), task.ID)
 	}
-	_, err := h.Resolve(bg, "t_")
+	_, err := h.Resolve(bg, several)
 	refused(t, err, kanban.Invalid, "several")
+	_, err = h.Resolve(bg, "t_")
+	refused(t, err, kanban.Invalid, "empty")
 	_, err = h.Resolve(bg, "zz")
 	refused(t, err, kanban.NotFound)
 }

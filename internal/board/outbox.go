@@ -157,10 +157,19 @@ func (b *Board) Note(ctx context.Context, o Outcome) error {
 	})
 }
 
-// Posted is the task that a message at a place is about, whatever its thread; ""
-// if that is not known.
-func (b *Board) Posted(ctx context.Context, sink, target, ref string) (string, error) {
-	return store.View(ctx, b.store, func(r store.Reader) (string, error) { return r.Posted(sink, target, ref) })
+// Posted is the task that a message of a target is about, and the place that it
+// was sent to; task is "" if that is not known.
+func (b *Board) Posted(ctx context.Context, sink, target, ref string) (task string, place store.Destination, err error) {
+	_, err = store.View(ctx, b.store, func(r store.Reader) (struct{}, error) {
+		post, err := r.Posted(sink, target, ref)
+		if err != nil || post.Task == "" {
+			return struct{}{}, err
+		}
+		task = post.Task
+		place, err = r.Destination(post.Destination)
+		return struct{}{}, err
+	})
+	return task, place, err
 }
 
 // Deliveries lists those in a state, newest first.

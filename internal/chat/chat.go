@@ -28,10 +28,17 @@ type Options struct {
 	// API is asked as an actor. What is done under a key a second time is
 	// answered as the first time.
 	API func(a kanban.Actor, key string) *client.Client
-	// Posted finds the task that a message of a sink is about.
-	Posted func(ctx context.Context, sink string, at guests.Place, ref string) (board, task string, known bool, err error)
+	// Posted finds what a message of a sink is about.
+	Posted func(ctx context.Context, sink string, at guests.Place, ref string) (p Post, known bool, err error)
 	Clock  func() time.Time // nil = the system's
 	Log    *slog.Logger     // nil = none
+}
+
+// Post is a message about a task, and the place that asked for it: a sink's own
+// chat has no name there, and a thread is not always that of the message.
+type Post struct {
+	Board, Task    string
+	Target, Thread string
 }
 
 // Connection is how a platform is reached.

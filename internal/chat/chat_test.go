@@ -182,6 +182,7 @@ func TestButtonsOfMessages(t *testing.T) {
 	} {
 		contains(t, h.hears(chat.Incoming{Press: press}), "did "+want)
 	}
+	contains(t, h.hears(chat.Incoming{Press: "mute|web|t_00000001", Ref: "-100/1"}), "did notify mute t_00000001 --sink phone --target  --thread  --board web") // as it was asked for
 	h.plays["show"] = chat.Printed{Out: `{"status": "triage"}`}
 	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001"}), "did plan approve t_00000001")
 	contains(t, h.hears(chat.Incoming{Press: "stop|web|t_00000001"}), "Do that?")

@@ -90,16 +90,16 @@ func mention(text string) (lane, rest string, ok bool) {
 
 // reply comments on the task that a message of ours is about.
 func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
-	board, task, known, err := d.Posted(ctx, d.sink, in.Place, in.ReplyTo)
+	post, known, err := d.Posted(ctx, d.sink, in.Place, in.ReplyTo)
 	if err != nil || !known {
 		return err
 	}
-	p := d.run(ctx, in, who, []string{"comment", task, in.Text, "--board", board})
+	p := d.run(ctx, in, who, []string{"comment", post.Task, in.Text, "--board", post.Board})
 	if p.Status != 0 {
 		d.say(ctx, in, Reply{Text: p.Err})
 		return nil
 	}
-	d.say(ctx, in, Reply{Text: "Noted on " + task + ".", Buttons: []Button{{Label: "Let it go on", Data: notify.Press{Act: actUnblock, Board: board, Task: task}.String()}}})
+	d.say(ctx, in, Reply{Text: "Noted on " + post.Task + ".", Buttons: []Button{{Label: "Let it go on", Data: notify.Press{Act: actUnblock, Board: post.Board, Task: post.Task}.String()}}})
 	return nil
 }
 

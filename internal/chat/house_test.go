@@ -48,8 +48,8 @@ func newHouse(t *testing.T) *house {
 			return map[string]chat.Connection{sink: {Version: "1", Open: func() (chat.Platform, error) { return h.platform, nil }}}
 		},
 		API: func(kanban.Actor, string) *client.Client { return nil },
-		Posted: func(_ context.Context, of string, _ guests.Place, ref string) (string, string, bool, error) {
-			return "web", "t_00000001", of == sink && ref == "-100/1", nil
+		Posted: func(_ context.Context, of string, _ guests.Place, ref string) (chat.Post, bool, error) {
+			return chat.Post{Board: "web", Task: "t_00000001"}, of == sink && ref == "-100/1", nil
 		},
 	})
 	ctx, stop := context.WithCancel(t.Context())

@@ -72,7 +72,6 @@ func (d *desk) boardOf(ctx context.Context, who speaker, p notify.Press) (string
 
 // actOf is the line of a button that needs no text.
 func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Press) ([]string, error) {
-	place := []string{"--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}
 	switch p.Act {
 	case notify.ActApprove:
 		planned, err := d.planned(ctx, in, who, p)
@@ -85,9 +84,13 @@ func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Pre
 	case notify.ActStop:
 		return []string{"stop", p.Task}, nil
 	case notify.ActMute:
-		return append([]string{"notify", "mute", p.Task}, place...), nil
+		post, known, err := d.Posted(ctx, d.sink, in.Place, in.Ref)
+		if !known {
+			post.Target, post.Thread = in.Place.Chat, in.Place.Thread
+		}
+		return []string{"notify", "mute", p.Task, "--sink", d.sink, "--target", post.Target, "--thread", post.Thread}, err
 	case actTell:
-		line := append([]string{"notify", "subscribe"}, place...)
+		line := []string{"notify", "subscribe", "--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}
 		if p.Task != "" {
 			line = append(line, p.Task)
 		}

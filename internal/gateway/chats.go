@@ -80,20 +80,20 @@ func (g *gateway) connections() map[string]chat.Connection {
 	return out
 }
 
-// posted finds the task that a message of ours is about, on whichever board.
-func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref string) (slug, task string, known bool, err error) {
+// posted finds what a message of ours is about, on whichever board. A message to
+// the sink's own chat was asked for without a target.
+func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref string) (p chat.Post, known bool, err error) {
 	boards, err := g.openBoards(ctx)
 	if err != nil {
-		return "", "", false, err
+		return p, false, err
 	}
 	for _, b := range boards {
-		task, err := b.Posted(ctx, sink, at.Chat, ref)
-		if err != nil {
-			return "", "", false, err
-		}
-		if task != "" {
-			return b.Slug(), task, true, nil
+		for _, target := range []string{at.Chat, ""} {
+			task, place, err := b.Posted(ctx, sink, target, ref)
+			if err != nil || task != "" {
+				return chat.Post{Board: b.Slug(), Task: task, Target: place.Target, Thread: place.Thread}, task != "", err
+			}
 		}
 	}
-	return "", "", false, nil
+	return p, false, nil
 }

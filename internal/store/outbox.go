@@ -75,8 +75,9 @@ type OutboxReader interface {
 	// Posts returns the refs of the first and of the newest message that
 	// stand for a task, "" if there is none.
 	Posts(destination int64, task string) (root, prior string, err error)
-	// Posted returns the task that a message is about, "" if it is not known.
-	Posted(sink, target, ref string) (task string, err error)
+	// Posted returns the newest post that a message of a target is, whatever
+	// its thread; zero if it is none.
+	Posted(sink, target, ref string) (Post, error)
 }
 
 // OutboxWriter changes them.

@@ -57,13 +57,13 @@ func (s *state) Posts(destination int64, task string) (root, prior string, err e
 	return of[0].Ref, of[len(of)-1].Ref, nil
 }
 
-func (s *state) Posted(sink, target, ref string) (string, error) {
+func (s *state) Posted(sink, target, ref string) (store.Post, error) {
 	for _, p := range slices.Backward(s.posts) {
 		if d, err := s.Destination(p.Destination); err == nil && d.Sink == sink && d.Target == target && p.Ref == ref {
-			return p.Task, nil
+			return p, nil
 		}
 	}
-	return "", nil
+	return store.Post{}, nil
 }
 
 func (s *state) PutPost(p store.Post) error {

@@ -51,7 +51,8 @@ const (
 	rootPost  = "SELECT ref FROM andon_posts WHERE task = ?1 AND destination = ?2 ORDER BY id LIMIT 1"
 	priorPost = "SELECT ref FROM andon_posts WHERE task = ?1 AND destination = ?2 ORDER BY id DESC LIMIT 1"
 
-	posted = `SELECT p.task, max(p.id) FROM andon_destinations d JOIN andon_posts p ON p.destination = d.id AND p.ref = ?3
+	posted = `SELECT p.destination, p.task, p.ref, p.at_ms, max(p.id)
+		FROM andon_destinations d JOIN andon_posts p ON p.destination = d.id AND p.ref = ?3
 		WHERE d.sink = ?1 AND d.target = ?2`
 )
 
@@ -63,9 +64,9 @@ func (r reader) Posts(destination int64, task string) (root, prior string, err e
 	return root, prior, err
 }
 
-func (r reader) Posted(sink, target, ref string) (string, error) {
-	task, _, err := first(r.c, posted, []any{sink, target, ref}, (*columns).text)
-	return task, err
+func (r reader) Posted(sink, target, ref string) (store.Post, error) {
+	post, _, err := first(r.c, posted, []any{sink, target, ref}, scanPost)
+	return post, err
 }
 
 const postColumns = "destination, task, ref, at_ms"

@@ -176,8 +176,8 @@ func surveyDestinations(r store.Reader, note noter) {
 	}
 	for _, sink := range taskNames {
 		for _, ref := range someWords {
-			task, err := r.Posted(sink, "", ref)
-			note(err, task, "posted %s at %s", ref, sink)
+			post, err := r.Posted(sink, "", ref)
+			note(err, post, "posted %s at %s", ref, sink)
 		}
 	}
 }
