@@ -16,7 +16,7 @@ type Token struct {
 	CreatedAt time.Time  `json:"created_at"`
 	CreatedBy string     `json:"created_by"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
-	UsedAt    *time.Time `json:"used_at,omitempty" doc:"within the hour"`
+	UsedAt    *time.Time `json:"used_at,omitempty" doc:"within five minutes"`
 	Expired   bool       `json:"expired,omitempty"`
 }
 

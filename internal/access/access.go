@@ -19,8 +19,8 @@ const Prefix = "andon_"
 const (
 	idle      = 30 * 24 * time.Hour // after which an unused session ends
 	linkLives = 5 * time.Minute
-	touched   = time.Hour // how much later a use is before it is written down
-	maxEach   = 1000      // tokens, sessions and links of a home
+	touched   = 5 * time.Minute // how much later a use is before it is written down
+	maxEach   = 1000            // tokens, sessions and links of a home
 )
 
 // Kind tells credentials apart.
@@ -43,7 +43,7 @@ type Credential struct {
 	By      string       `json:"by"`
 	Created time.Time    `json:"created"`
 	Expires time.Time    `json:"expires,omitzero"` // zero = never
-	Used    time.Time    `json:"used,omitzero"`    // within the hour
+	Used    time.Time    `json:"used,omitzero"`    // within five minutes
 }
 
 // Actor is whom a credential makes of who shows it.

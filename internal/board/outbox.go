@@ -134,6 +134,19 @@ type Outcome struct {
 	Ref        string           // its name for the message; "" if it has none, or if that stands for no task
 }
 
+// Undelivered lists those that are parked and those that are pending as they are at
+// one moment, each with the newest first and at most limit.
+func (b *Board) Undelivered(ctx context.Context, limit int) ([]store.Delivery, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) {
+		parked, err := r.Deliveries(store.Parked, limit)
+		if err != nil {
+			return nil, err
+		}
+		pending, err := r.Deliveries(store.Pending, limit)
+		return append(parked, pending...), err
+	})
+}
+
 // Note records how it went, all of it or nothing. What was unsubscribed
 // meanwhile is left out. The notifier's.
 func (b *Board) Note(ctx context.Context, o Outcome) error {

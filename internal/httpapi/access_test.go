@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func needed(id, method string) kanban.Scope {
 	case strings.HasSuffix(id, "-board") && id != "show-board" && id != "current-board" && id != "verify-board" && id != "stream-board",
 		strings.Contains(id, "backup"), strings.HasSuffix(id, "-home"), strings.HasSuffix(id, "-token"), strings.HasSuffix(id, "-tokens"),
 		strings.HasSuffix(id, "-chat"), strings.HasSuffix(id, "-guest"),
-		strings.HasSuffix(id, "-gateway"), id == "create-login", id == "show-config", id == "checkup", id == "repair", id == "gc":
+		strings.HasSuffix(id, "-gateway"), id == "create-login", id == "show-config", id == "edit-config", id == "checkup", id == "repair", id == "gc":
 		return kanban.ScopeAdmin
 	case method == http.MethodGet, id == "end-session":
 		return kanban.ScopeRead
@@ -258,6 +259,9 @@ func TestG30_WhoASecretMakes(t *testing.T) {
 	_, err := ops.Inbox(t.Context(), "default")
 	refusal(t, err, kanban.Unauthorized)
 	must(ops.Inbox(t.Context(), ""))(t)
+	if may := must(ops.Meta(t.Context()))(t).May; !slices.Contains(may, "create-task") || slices.Contains(may, "gateway-status") {
+		t.Errorf("who is for one board may %v", may)
+	}
 	may := must(over(bearing(w.token(t, "eyes", "read", ""))).Meta(t.Context()))(t).May
 	for _, id := range may {
 		if needed(id, http.MethodGet) > kanban.ScopeRead {
@@ -334,6 +338,11 @@ func TestG30_Strangers(t *testing.T) {
 	}
 	if got := w.ask(browser, http.MethodGet, "/login", ""); got.Code != http.StatusUnauthorized {
 		t.Errorf("no code: %d", got.Code)
+	}
+	cookie := w.session(t, "read")
+	again := w.ask(func(r *http.Request) { browser(r); r.AddCookie(cookie) }, http.MethodGet, link, "")
+	if again.Code != http.StatusSeeOther || again.Header().Get("Location") != "/" || again.Header().Get("Set-Cookie") != "" {
+		t.Errorf("by who is logged in: %d %v", again.Code, again.Header())
 	}
 }
 

@@ -136,10 +136,16 @@ type server struct {
 	o          Options
 	mux        *http.ServeMux
 	operations []func(huma.API)
-	ids        []string // of the operations
+	routes     []routed
 	floods     floods
 	guesses    guesses
 	tails      tails
+}
+
+// routed is one operation, and whether its path names a board.
+type routed struct {
+	id      string
+	ofBoard bool
 }
 
 // New returns the API as one handler.
@@ -269,7 +275,7 @@ func route[I, O any](s *server, method, path, id, summary string, do func(contex
 			return out, nil
 		})
 	}
-	s.operations, s.ids = append(s.operations, register), append(s.ids, id)
+	s.operations, s.routes = append(s.operations, register), append(s.routes, routed{id, strings.HasPrefix(path, boardPath)})
 	handler := sync.OnceValue(func() http.Handler {
 		mux := http.NewServeMux()
 		register(humago.New(mux, config()))

@@ -2,12 +2,16 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -32,11 +36,15 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 		secret, _, err = s.o.Access.Login(r.URL.Query().Get("code"))
 		err = s.guesses.count(r, err)
 	}
+	w.Header().Set("Cache-Control", "no-store")
+	if err != nil && s.loggedIn(r) { // the link was clicked again, or a tab opened anew
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
 	if err != nil {
 		s.stranger(w, r, err)
 		return
 	}
-	w.Header().Set("Cache-Control", "no-store")
 	http.SetCookie(w, s.cookie(v, secret, cookieLives))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
@@ -49,17 +57,37 @@ func (s *server) cookie(v *visit, secret string, lives time.Duration) *http.Cook
 	return c
 }
 
+// loggedIn reports whether a browser shows the cookie of a session that lives.
+func (s *server) loggedIn(r *http.Request) bool {
+	c, err := r.Cookie(s.o.Access.Cookie())
+	if err != nil {
+		return false
+	}
+	_, err = s.o.Access.Known(access.Session, c.Value)
+	return err == nil
+}
+
 // stranger is what a browser sees that is not logged in. Its page holds no script.
 func (s *server) stranger(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if kanban.CodeOf(err) == kanban.Unauthorized || kanban.CodeOf(err) == kanban.Stale {
 		p.Status = http.StatusUnauthorized
 	}
+	sum := sha256.Sum256([]byte(strangerStyle))
+	w.Header().Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; frame-ancestors 'none'", base64.StdEncoding.EncodeToString(sum[:])))
 	p.begin(w, "text/html; charset=utf-8")
-	if err := strangerPage.Execute(w, p); err != nil {
+	if err := strangerPage.Execute(w, struct {
+		Problem *Problem
+		Style   template.CSS
+	}{p, strangerStyle}); err != nil {
 		s.o.Log.DebugContext(r.Context(), "the caller is gone", "error", err)
 	}
 }
+
+// strangerStyle looks like the dashboard, whose own sheet is not for strangers.
+const strangerStyle = `:root{color-scheme:light dark}body{margin:0;background:light-dark(#f6f7f9,#111317);color:light-dark(#4a5160,#b4bac6);font:15px/22px system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}` +
+	`main{max-width:440px;margin:16vh auto 0;padding:24px;text-align:center;overflow-wrap:anywhere}h1{margin:0 0 12px;color:light-dark(#16181d,#e8eaee);font-size:20px}` +
+	`code{padding:6px 12px;border:1px solid light-dark(#dfe3ea,#2c3139);border-radius:8px;background:light-dark(#fff,#181b20);color:light-dark(#16181d,#e8eaee)}`
 
 var strangerPage = template.Must(template.New("").Parse(`<!doctype html>
 <html lang="en">
@@ -67,9 +95,13 @@ var strangerPage = template.Must(template.New("").Parse(`<!doctype html>
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>Andon</title>
+<style>{{.Style}}</style>
+<main>
 <h1>Andon</h1>
-<p>{{.Message}}
-<p>On the machine where the gateway runs, <code>andon dashboard</code> prints a link that logs you in.
+<p>{{.Problem.Message}}.
+<p>On the machine where the gateway runs, this prints a link that logs you in:
+<p><code>andon dashboard</code>
+</main>
 </html>
 `))
 

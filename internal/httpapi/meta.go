@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
@@ -22,9 +23,10 @@ func (s *server) meta(ctx context.Context, _ *nothing) (*message[client.Meta], e
 	if a.Agent {
 		m.Kind = "agent"
 	}
-	for _, id := range s.ids {
-		if mayAsk(ctx, id) == nil {
-			m.May = append(m.May, id)
+	bound := a.Kind == kanban.Human && a.Board != ""
+	for _, r := range s.routes {
+		if mayAsk(ctx, r.id) == nil && (!bound || r.ofBoard || slices.Contains(ofTheHome, r.id)) {
+			m.May = append(m.May, r.id)
 		}
 	}
 	return answer(m, nil)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -19,7 +20,7 @@ func (s *server) notifyRoutes() {
 	route(s, http.MethodPost, subscriptionsPath, "subscribe", "Have events told to a sink from now on", s.subscribe)
 	route(s, http.MethodPatch, subscriptionsPath+"/{subscription}", "edit-subscription", "Change what a subscription hears of", s.editSubscription)
 	route(s, http.MethodDelete, subscriptionsPath+"/{subscription}", "unsubscribe", "End a subscription", s.unsubscribe)
-	route(s, http.MethodGet, deliveriesPath, "list-deliveries", "List messages, newest first", s.listDeliveries)
+	route(s, http.MethodGet, deliveriesPath, "list-deliveries", "List messages of a state, newest first", s.listDeliveries)
 	route(s, http.MethodPost, deliveriesPath+"/retry", "retry-deliveries", "Send parked messages again", s.retryDeliveries)
 }
 
@@ -117,7 +118,7 @@ func (s *server) unsubscribe(ctx context.Context, in *subscriptionInput) (*nothi
 
 type listDeliveriesInput struct {
 	BoardPath
-	State string `query:"state" enum:"pending,delivered,parked" doc:"parked if absent"`
+	State string `query:"state" enum:"pending,delivered,parked,undelivered" doc:"parked if absent; undelivered is pending and parked, as they are at one moment"`
 	Limit int    `query:"limit" minimum:"1" maximum:"10000" doc:"100 if absent"`
 }
 
@@ -128,14 +129,12 @@ func (s *server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*
 	if err != nil {
 		return nil, err
 	}
-	state, limit := store.DeliveryState(in.State), in.Limit
-	if state == "" {
-		state = store.Parked
+	limit := cmp.Or(in.Limit, deliveryLimit)
+	if in.State == "undelivered" {
+		all, err := b.Undelivered(ctx, limit)
+		return whole(each(all, wireDelivery), err)
 	}
-	if limit == 0 {
-		limit = deliveryLimit
-	}
-	all, err := b.Deliveries(ctx, state, limit)
+	all, err := b.Deliveries(ctx, cmp.Or(store.DeliveryState(in.State), store.Parked), limit)
 	return whole(each(all, wireDelivery), err)
 }
 

@@ -296,6 +296,9 @@ func tourMessages(t *testing.T, c *client.Client) {
 	if all := must(c.Deliveries(ctx, "default", "pending", 0))(t); len(all) != 1 || all[0].Event.Kind != "commented" {
 		t.Errorf("deliveries %+v", all)
 	}
+	if all := must(c.Deliveries(ctx, "default", "undelivered", 0))(t); len(all) != 1 {
+		t.Errorf("undelivered %+v", all)
+	}
 	if n := must(c.RetryDeliveries(ctx, "default", 0))(t); n.Count != 0 {
 		t.Errorf("%d parked deliveries", n.Count)
 	}

@@ -1510,7 +1510,7 @@ export interface Token {
   name: string
   /** read, comment, operate or admin */
   scope: string
-  /** within the hour */
+  /** within five minutes */
   used_at?: string
 }
 
@@ -1539,7 +1539,7 @@ export interface TokenCreated {
   /** read, comment, operate or admin */
   scope: string
   secret: string
-  /** within the hour */
+  /** within five minutes */
   used_at?: string
 }
 
