@@ -291,3 +291,39 @@ func (p *page) text() string {
 	}
 	return strings.TrimSpace(text)
 }
+
+// BesideIt opens a link in another tab of the same browser, and comes back.
+func (p *page) BesideIt(link string) {
+	p.Helper()
+	ctx, end := chromedp.NewContext(p.ctx)
+	defer end()
+	if err := chromedp.Do(ctx, chromedp.Navigate(link)); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Bear shows a token with every request, as a proxy would; "" ends that.
+func (p *page) Bear(secret string) {
+	p.Helper()
+	headers := network.Headers{}
+	if secret != "" {
+		headers["Authorization"] = "Bearer " + secret
+	}
+	if _, err := chromedp.Call(p.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: headers}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// Forget drops the browser's cookies.
+func (p *page) Forget() {
+	p.Helper()
+	if _, err := chromedp.Call(p.ctx, network.ClearBrowserCookies, struct{}{}); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// pathOf is a link without its host.
+func pathOf(link string) string {
+	_, path, _ := strings.Cut(strings.TrimPrefix(link, "http://"), "/")
+	return "/" + path
+}

@@ -43,10 +43,10 @@ export async function refused(answer: Response): Promise<Refusal> {
   return new Refusal(problem.detail ?? `${answer.status} ${answer.statusText}`, answer.status, code, problem.hint, problem.retryable ?? answer.status >= 500)
 }
 
-// signedOut is told when the session has ended.
-let signedOut = () => {}
-export const onSignedOut = (then: () => void) => (signedOut = then)
-export const tellSignedOut = () => signedOut()
+// signedOut is told when the session has ended, and why.
+let signedOut = (_why: string) => {}
+export const onSignedOut = (then: (why: string) => void) => (signedOut = then)
+export const tellSignedOut = (why: Refusal) => why.status === 401 && signedOut(why.message)
 
 // operation names a change, so that sending it again does it once.
 const operation = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('')
@@ -73,8 +73,9 @@ async function call<T>(method: string, path: string, query?: Query, body?: unkno
   if (method !== 'GET') init.headers = { ...init.headers, 'Idempotency-Key': operation() }
   const answer = await send(url(path, query), init)
   if (!answer.ok) {
-    if (answer.status === 401) signedOut()
-    throw await refused(answer)
+    const why = await refused(answer)
+    tellSignedOut(why)
+    throw why
   }
   return (answer.status === 204 ? undefined : await answer.json()) as T
 }
@@ -88,8 +89,11 @@ async function fetched(path: string, query: Query, headers: Record<string, strin
     if (signal?.aborted) throw e
     throw new Refusal('', 0, 'unavailable', '', true)
   }
-  if (answer.status === 401) signedOut()
-  if (!answer.ok) throw await refused(answer)
+  if (!answer.ok) {
+    const why = await refused(answer)
+    tellSignedOut(why)
+    throw why
+  }
   return answer
 }
 
@@ -176,7 +180,7 @@ export const api = {
   subscribe: (board: string, r: t.SubscriptionCreate) => post<t.Subscription>(on(board, '/subscriptions'), r),
   editSubscription: (board: string, id: number, kinds: string[]) => call<t.Subscription>('PATCH', on(board, `/subscriptions/${id}`), undefined, { kinds }),
   unsubscribe: (board: string, id: number) => call<void>('DELETE', on(board, `/subscriptions/${id}`)),
-  deliveries: (board: string, state: string) => items<t.Delivery>(on(board, '/deliveries'), { state }),
+  undelivered: (board: string) => items<t.Delivery>(on(board, '/deliveries'), { state: 'undelivered' }),
   retryDeliveries: (board: string, id?: number) => call<t.Count>('POST', on(board, '/deliveries/retry'), { id: id?.toString() }),
   tokens: () => items<t.Token>('/tokens'),
   createToken: (r: t.TokenCreate) => post<t.TokenCreated>('/tokens', r),

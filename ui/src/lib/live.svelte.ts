@@ -1,5 +1,5 @@
 // One board's stream as a view hears it. It knows when what is shown is old.
-import { tellSignedOut } from './api'
+import { api } from './api'
 import type { Card, Event } from './schema'
 import { whileSeen } from './seen'
 import { serve, type Ask, type Tell } from './share'
@@ -108,8 +108,9 @@ export class Live {
 
   #became(state: StreamState) {
     if (state === 'refused') {
+      const [board, after] = [this.#board, this.#after]
       this.stop()
-      return tellSignedOut()
+      return void api.meta().then(() => this.follow(board, after), () => {}) // it tells why there is no session
     }
     if (state === 'gone' && !this.#gone) this.#handlers.gone()
     if (state === 'gone') this.#gone = true

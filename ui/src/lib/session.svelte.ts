@@ -1,7 +1,10 @@
 // Who looks, what they may do, and which boards there are.
 import { api, onSignedOut, Refusal, type Board, type Hold, type Lane, type Meta } from './api'
+import { drafts } from './drafts.svelte'
 import { keep, recall } from './remember.svelte'
 import { toasts } from './toasts.svelte'
+
+const often = 2500
 
 class Session {
   meta = $state.raw<Meta | undefined>()
@@ -10,18 +13,50 @@ class Session {
   lanes = $state.raw<Lane[]>([]) // of the board that was shown last
   problem = $state.raw<Refusal | undefined>()
   signedOut = $state(false)
+  why = $state('')
   last = $state(recall('board', '')) // the board that was looked at last
   preferred = $state(recall('home', '')) // the board to begin with; "" = the last one
 
   constructor() {
     if (this.preferred !== '') this.last = this.preferred
-    onSignedOut(() => (this.signedOut = true))
+    onSignedOut((why) => {
+      if (this.signedOut) return
+      this.signedOut = true
+      this.why = why
+    })
+    // Who logs in elsewhere in this browser comes back here, too.
+    const back = () => this.signedOut && !document.hidden && void this.back()
+    addEventListener('focus', back)
+    document.addEventListener('visibilitychange', back)
+    this.#others.onmessage = back
+  }
+
+  #others = new BroadcastChannel('andon')
+
+  // back looks whether there is a session again. What was typed is there for who typed
+  // it; nobody else finds anything of theirs.
+  async back() {
+    const before = this.meta?.name
+    const meta = await api.meta().catch(() => undefined)
+    if (!meta) return
+    if (meta.name !== before) return location.reload()
+    this.#known(meta)
+    this.signedOut = false
+    await this.readBoards().catch(() => {})
+    await this.readHolds()
+  }
+
+  async leave() {
+    await api.endSession()
+    drafts.of('')
+    this.why = ''
+    this.signedOut = true
   }
 
   async start() {
     try {
       // What is asked first is shown first.
-      await Promise.all([api.meta().then((m) => (this.meta = m)), api.boards().then((all) => (this.boards = all))])
+      await Promise.all([api.meta().then((m) => this.#known(m)), api.boards().then((all) => (this.boards = all))])
       this.problem = undefined
     } catch (e) {
       if (!(e instanceof Refusal)) throw e
@@ -30,6 +65,12 @@ class Session {
       return
     }
     void this.readHolds()
+  }
+
+  #known(meta: Meta) {
+    this.meta = meta
+    drafts.of(meta.name)
+    this.#others.postMessage('')
   }
 
   // home is the board to go to when none is named.
@@ -56,6 +97,18 @@ class Session {
 
   status(name: string) {
     return this.meta?.statuses.find((s) => s.name === name)
+  }
+
+  // watch keeps true what no stream tells of on every page: what is held, and which
+  // boards there are.
+  watch(): () => void {
+    let n = 0
+    const timer = setInterval(() => {
+      if (document.hidden || this.signedOut || !this.meta) return
+      void this.readHolds()
+      if (n++ % 2 === 1) void this.readBoards().catch(() => {})
+    }, often)
+    return () => clearInterval(timer)
   }
 
   async readBoards() {

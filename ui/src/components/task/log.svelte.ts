@@ -87,7 +87,7 @@ export class Log {
   async #connect(signal: AbortSignal) {
     try {
       const answer = await fetch(logURL(this.board, this.run, this.#offset ?? this.#from), { headers: { Accept: 'text/event-stream' }, signal, cache: 'no-store' })
-      if (answer.status === 401) tellSignedOut()
+      if (answer.status === 401) tellSignedOut(await refused(answer))
       if (answer.status === 404) return void (this.state = 'none')
       if (!answer.ok || !answer.body) throw await refused(answer)
       this.state = 'live'

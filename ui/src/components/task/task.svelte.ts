@@ -53,6 +53,7 @@ export class OpenTask {
     } catch (e) {
       if (!(e instanceof Refusal)) throw e
       this.problem = e
+      if (e.status === 404) this.details = undefined
       if (e.retryable) this.#again = true
     }
     setTimeout(() => {
