@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -104,4 +105,26 @@ func TestNobodyFollowsAGhost(t *testing.T) {
 	if all := must(h.client().Boards(t.Context(), true))(t); len(all) != 1 {
 		t.Errorf("there are the boards %+v", all)
 	}
+}
+
+// TestManyAskAtOnce: everybody gets the answer to their own question.
+func TestManyAskAtOnce(t *testing.T) {
+	h := newHome(t)
+	c := h.client()
+	slugs := []string{"alpha", "beta"}
+	for _, slug := range slugs {
+		must(c.CreateBoard(t.Context(), client.BoardCreate{Slug: slug}))(t)
+		must(c.CreateTask(t.Context(), slug, client.TaskCreate{Title: "a task of " + slug}))(t)
+	}
+	var all sync.WaitGroup
+	for i := range 80 {
+		all.Go(func() {
+			slug := slugs[i%2]
+			page, err := c.Tasks(t.Context(), slug, client.TaskQuery{})
+			if err != nil || len(page.Items) != 1 || page.Items[0].Title != "a task of "+slug {
+				t.Errorf("who asked about %s got %+v, %v", slug, page, err)
+			}
+		})
+	}
+	all.Wait()
 }
