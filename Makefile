@@ -98,6 +98,10 @@ powercut: ## Cut the power at every write of a workload, in five ways each, and 
 histories: ## Look for what order and chance hide: long random and concurrent histories of all use cases
 	go test ./internal/board -run 'Histories|EveryState' -count=1 -v -timeout 60m -rapid.checks=1000 -histories=60 -reach=99
 
+.PHONY: image
+image: ## Build the Dockerfile on a stand-in for its base, with no registry, and run what comes of it; needs root, buildah, mmdebstrap
+	scripts/image.sh
+
 .PHONY: generate
 generate: ## Rewrite golden files and what is generated
 	go generate ./...

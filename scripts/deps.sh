@@ -6,10 +6,11 @@
 #   procps   ps and pgrep, to find whom to kill
 #   bubblewrap  walls around workers (G15)
 #   chromium    the dashboard's tests
+#   systemd     one of the test's own, for the unit of the gateway
 set -euo pipefail
 
 missing=()
-for tool in git sqlite3 python3 pgrep:procps bwrap:bubblewrap; do
+for tool in git sqlite3 python3 pgrep:procps bwrap:bubblewrap systemctl:systemd; do
   command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
 done
 command -v chromium chromium-browser google-chrome >/dev/null || missing+=(chromium)

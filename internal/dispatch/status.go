@@ -20,7 +20,11 @@ const (
 )
 
 // report keeps what went wrong on a board, for explain, and logs it; nil ends it.
+// That the gateway ends is no trouble of a board.
 func (d *Dispatcher) report(slug, verb string, err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err == nil {

@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,6 +120,17 @@ func TestDrain(t *testing.T) {
 	tell.process()
 	gate.say("0")
 	h.until(waiting, "completed")
+}
+
+// TestStoppedWhileItStarts: whoever stops it then is told of no failure, and the
+// home is free for the next one.
+func TestStoppedWhileItStarts(t *testing.T) {
+	home := t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for range 2 {
+		fail(t, gateway.Run(ctx, gateway.Options{Home: home, Log: slog.New(slog.DiscardHandler), Version: "test"}))
+	}
 }
 
 // TestOneGateway: a second one is refused and told of the first; who asks for

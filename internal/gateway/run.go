@@ -78,7 +78,10 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g := &gateway{app: a, stop: cancel, ended: ctx.Done(), since: time.Now()}
-	return g.serve(ctx)
+	if err := g.serve(ctx); ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil // it was told to, also if it had only just begun
 }
 
 // serve starts the parts and waits for the end.
@@ -114,9 +117,6 @@ func (g *gateway) serve(ctx context.Context) (err error) {
 	err = parts.Serve(ctx)
 	tellSystemd("STOPPING=1")
 	g.Log.Info("gateway stopped; workers keep running")
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
 	return err
 }
 

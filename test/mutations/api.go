@@ -25,7 +25,7 @@ var ofAPI = []mutation{
 	},
 	{
 		name: "readers-write", breaks: "G30", file: "internal/httpapi/scopes.go",
-		find: "kanban.ScopeOperate: `\n", put: "kanban.ScopeRead + 0*kanban.ScopeOperate: `\n",
+		find: "need, known := scopes[operation]\n", put: "need, known := scopes[operation]\n\tif need == kanban.ScopeOperate {\n\t\tneed = kanban.ScopeRead\n\t}\n",
 		pkg: "./internal/httpapi", tests: "TestG30_EveryRouteAndEveryCredential",
 	},
 	{

@@ -89,8 +89,12 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// condition knows walls:MODE: whether this machine can put up such walls.
+// condition knows walls:MODE, whether this machine can put up such walls, and
+// systemd, whether it can run one.
 func condition(cond string) (bool, error) {
+	if cond == "systemd" {
+		return ownSystemd(), nil
+	}
 	mode, ok := strings.CutPrefix(cond, "walls:")
 	if !ok {
 		return false, fmt.Errorf("unknown condition %q", cond)
