@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -53,8 +54,35 @@ func TestPicturesOfChats(t *testing.T) {
 	})
 
 	p := h.browse()
-	p.photograph("telegram", 620, telegramPage(tg.Messages(-100500)))
-	p.photograph("slack", 760, slackPage(room.Messages("C0OPS")))
+	p.photograph("telegram", "telegram", 620, telegramPage("Ops", "3 members", tg.Messages(-100500)))
+	p.photograph("slack", "slack", 760, slackPage(room.Messages("C0OPS")))
+}
+
+// TestPicturesOfAChat takes the picture of docs/chat.md: somebody uses the board
+// from a phone.
+func TestPicturesOfAChat(t *testing.T) {
+	tg := telegram.New()
+	h := newHome(t, team+fmt.Sprintf("notify: {sinks: {tg: {type: telegram, token_file: tg.token, listen: true, api: %q}}}\n", served(t, tg)))
+	if err := os.WriteFile(filepath.Join(h.dir, "home", "andon", "tg.token"), []byte(telegram.Token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tasks := h.furnish()
+	ann := telegram.User{ID: 11, First: "Ann", Username: "ann"}
+	shown := func() string { return fmt.Sprint(tg.Messages(ann.ID)) }
+	said := func(text, answer string) {
+		t.Helper()
+		tg.Say(ann, ann.ID, text, 0, 0)
+		until(t, text+" is answered", func() bool { return strings.Contains(shown(), answer) })
+	}
+	said("hello", "chat approve")
+	code := regexp.MustCompile(`chat approve ([A-Z2-9]{8})`).FindStringSubmatch(shown())
+	h.andon("chat", "approve", code[1], "--role", "operate")
+	before := len(tg.Messages(ann.ID))
+	said("/andon list --status blocked", "Nightly report")
+	said("/andon why "+tasks["waits"], "waits for")
+	said("@planner Write the changelog of 1.4", `changelog of 1.4" (planner) is done`)
+	p := h.browse()
+	p.photograph("chat", "telegram", 620, telegramPage("Andon", "bot", tg.Messages(ann.ID)[before:]))
 }
 
 // served serves a stand-in on loopback.
@@ -80,11 +108,11 @@ func until(t *testing.T, what string, done func() bool) {
 }
 
 // photograph shows a page of its own and keeps a picture of all of it.
-func (p *page) photograph(name string, width int64, data any) {
+func (p *page) photograph(name, like string, width int64, data any) {
 	p.Helper()
 	var html bytes.Buffer
 	pages := template.Must(template.ParseGlob(filepath.Join("testdata", "chats", "*.html")))
-	if err := pages.ExecuteTemplate(&html, name+".html", data); err != nil {
+	if err := pages.ExecuteTemplate(&html, like+".html", data); err != nil {
 		p.Fatal(err)
 	}
 	p.do(chromedp.Navigate("data:text/html;base64," + base64.StdEncoding.EncodeToString(html.Bytes())))
@@ -110,10 +138,10 @@ type chatPage struct {
 }
 
 type chatMessage struct {
-	From, Reply, File string
-	Text              template.HTML
-	Silent, Edited    bool
-	Keys              [][]string
+	From, Reply, File    string
+	Text                 template.HTML
+	Silent, Edited, Mine bool
+	Keys                 [][]string
 
 	Thread, Channel bool
 	Blocks          []chatBlock
@@ -125,11 +153,11 @@ type chatBlock struct {
 	HTML  template.HTML
 }
 
-func telegramPage(messages []telegram.Message) chatPage {
-	page := chatPage{Title: "Ops", Note: "3 members"}
+func telegramPage(title, note string, messages []telegram.Message) chatPage {
+	page := chatPage{Title: title, Note: note}
 	for _, m := range messages {
 		shown := chatMessage{
-			From: m.From.First, Text: template.HTML(formatted(m)), Silent: m.Silent, Edited: m.Edited != 0, //nolint:gosec // of a test, and escaped
+			From: m.From.First, Mine: !m.From.Bot, Text: template.HTML(formatted(m)), Silent: m.Silent, Edited: m.Edited != 0, //nolint:gosec // of a test, and escaped
 
 		}
 		if m.ReplyTo != nil {
@@ -156,7 +184,7 @@ func telegramPage(messages []telegram.Message) chatPage {
 func formatted(m telegram.Message) string {
 	open, end := map[int]string{}, map[int]string{}
 	for _, e := range m.Entities {
-		tag := map[string]string{"bold": "b", "italic": "i", "text_link": "a", "code": "code"}[e.Type]
+		tag := map[string]string{"bold": "b", "italic": "i", "text_link": "a", "code": "code", "pre": "pre", "bot_command": "u"}[e.Type]
 		open[e.Offset] += "<" + tag + ">"
 		end[e.Offset+e.Length] = "</" + tag + ">" + end[e.Offset+e.Length]
 	}
