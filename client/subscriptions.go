@@ -12,6 +12,10 @@ import (
 type Subscription struct {
 	ID        int64     `json:"id,omitempty"`
 	Task      string    `json:"task,omitempty" doc:"absent: the whole board"`
+	Lane      string    `json:"lane,omitempty" doc:"of tasks in this lane only, as of all that follows"`
+	Tenant    string    `json:"tenant,omitempty"`
+	Creator   string    `json:"creator,omitempty"`
+	Alone     bool      `json:"alone,omitempty" doc:"of the task itself, not of what its runs created"`
 	Sink      string    `json:"sink"`
 	Target    string    `json:"target,omitempty"`
 	Thread    string    `json:"thread,omitempty"`
@@ -25,11 +29,66 @@ type Subscription struct {
 
 // SubscriptionCreate is a new wish to hear of events.
 type SubscriptionCreate struct {
-	Task   string   `json:"task,omitempty" doc:"absent: the whole board"`
+	Task    string   `json:"task,omitempty" doc:"absent: the whole board"`
+	Lane    string   `json:"lane,omitempty" doc:"of tasks in this lane only"`
+	Tenant  string   `json:"tenant,omitempty" doc:"of this tenant's tasks only"`
+	Creator string   `json:"creator,omitempty" doc:"of tasks that this one created only"`
+	Alone   bool     `json:"alone,omitempty" doc:"of the task itself, not of what its runs created"`
+	Sink    string   `json:"sink" doc:"name of a sink in andon.yaml"`
+	Target  string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
+	Thread  string   `json:"thread,omitempty"`
+	Kinds   []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
+}
+
+// Tell asks that what happens to a new task be told.
+type Tell struct {
 	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml"`
 	Target string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
 	Thread string   `json:"thread,omitempty"`
 	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
+}
+
+// Place is where messages go.
+type Place struct {
+	Sink   string `json:"sink" doc:"name of a sink in andon.yaml"`
+	Target string `json:"target,omitempty" doc:"destination within the sink: chat, path"`
+	Thread string `json:"thread,omitempty"`
+}
+
+// Mute keeps a place from hearing of a task and what its runs create.
+type Mute struct {
+	Place
+	Task  string     `json:"task,omitempty" doc:"absent: it hears of nothing"`
+	Until *time.Time `json:"until,omitempty" doc:"absent: until it is ended"`
+	By    string     `json:"by,omitempty"`
+	At    *time.Time `json:"at,omitempty"`
+}
+
+// MuteCreate is a new mute, or another end of one that there is.
+type MuteCreate struct {
+	Place
+	Task  string     `json:"task,omitempty" doc:"absent: it is to hear of nothing"`
+	Until *time.Time `json:"until,omitempty" doc:"absent: until it is ended"`
+}
+
+// ReplayCreate says what is to be told again.
+type ReplayCreate struct {
+	Event        int64      `json:"event,omitempty" minimum:"1" doc:"from this event on"`
+	Since        *time.Time `json:"since,omitempty" doc:"or from the first event of this second or later"`
+	Subscription int64      `json:"subscription,omitempty" doc:"to this one only; absent: to all"`
+}
+
+// Replayed is what a replay brought about.
+type Replayed struct {
+	Messages  int   `json:"messages" doc:"that are on their way because of it"`
+	Event     int64 `json:"event,omitempty" doc:"the first that was looked at; absent: there was none"`
+	Forgotten bool  `json:"forgotten,omitempty" doc:"retention may have taken events that were meant"`
+}
+
+// SinkTest is what a destination said of a message that says only that it is one.
+type SinkTest struct {
+	Place
+	Ref string `json:"ref,omitempty" doc:"the destination's name for the message, if it has one"`
 }
 
 // SubscriptionEdit changes a subscription.
@@ -40,12 +99,16 @@ type SubscriptionEdit struct {
 // Delivery is one message on its way.
 type Delivery struct {
 	ID           int64      `json:"id"`
-	Subscription int64      `json:"subscription"`
+	Sink         string     `json:"sink,omitempty" doc:"where it goes, like what follows; absent: nobody knows any more"`
+	Target       string     `json:"target,omitempty"`
+	Thread       string     `json:"thread,omitempty"`
+	Subscription int64      `json:"subscription" doc:"the first that asked for it"`
 	Event        Event      `json:"event"`
 	State        string     `json:"state"`
 	Attempts     int        `json:"attempts"`
 	NextAt       *time.Time `json:"next_at,omitempty"`
 	Error        string     `json:"error,omitempty"`
+	Digest       int64      `json:"digest,omitempty" doc:"of those that go together; absent: by itself"`
 }
 
 // Count is how many things a request changed.
@@ -86,7 +149,38 @@ func (c *Client) Deliveries(ctx context.Context, board, state string, limit int)
 	return items[Delivery](ctx, c, get("boards", board, "deliveries").where(q))
 }
 
-// RetryDeliveries makes parked deliveries pending again: one, or all with id 0.
+// Replay makes messages again, from an event or a time on.
+func (c *Client) Replay(ctx context.Context, board string, r ReplayCreate) (Replayed, error) {
+	return call[Replayed](ctx, c, post("boards", board, "deliveries", "replay").with(r))
+}
+
+// TestSink sends a message to a place that says only that it is one.
+func (c *Client) TestSink(ctx context.Context, board string, p Place) (SinkTest, error) {
+	return call[SinkTest](ctx, c, post("boards", board, "sinks", "test").with(p))
+}
+
+// Mutes lists the places that are kept from hearing.
+func (c *Client) Mutes(ctx context.Context, board string) ([]Mute, error) {
+	return items[Mute](ctx, c, get("boards", board, "mutes"))
+}
+
+// Mute keeps a place from hearing of a task, or of anything, from now on.
+func (c *Client) Mute(ctx context.Context, board string, m MuteCreate) (Mute, error) {
+	return call[Mute](ctx, c, post("boards", board, "mutes").with(m))
+}
+
+// Unmute lets a place hear of a task again, or of everything with task "".
+func (c *Client) Unmute(ctx context.Context, board string, p Place, task string) error {
+	q := url.Values{}
+	text(q, "sink", p.Sink)
+	text(q, "target", p.Target)
+	text(q, "thread", p.Thread)
+	text(q, "task", task)
+	return c.do(ctx, del("boards", board, "mutes").where(q))
+}
+
+// RetryDeliveries makes parked deliveries pending again: one, with those of its
+// digest, or all with id 0.
 func (c *Client) RetryDeliveries(ctx context.Context, board string, id int64) (Count, error) {
 	q := url.Values{}
 	number(q, "id", id)

@@ -113,15 +113,7 @@ type TaskCreate struct {
 	Reviewer  string      `json:"reviewer,omitempty" doc:"a lane, or human; the lane's if absent"`
 	MaxRounds int         `json:"max_rounds,omitempty" doc:"so often changes requested lead to a new run; the next time a human decides; the lane's if absent"`
 
-	Tell *Tell `json:"tell,omitempty" doc:"where its events go, from its making on; not in a graph"`
-}
-
-// Tell is a place that hears of a task.
-type Tell struct {
-	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml"`
-	Target string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
-	Thread string   `json:"thread,omitempty"`
-	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
+	Tell *Tell `json:"tell,omitempty" doc:"subscribes to the task in the same step, also to one that has the idempotency key already"`
 }
 
 // GraphCreate asks for tasks that wait for one another, all or none.
@@ -141,6 +133,8 @@ type TaskCreated struct {
 	Task
 	Created  bool     `json:"created" doc:"false: an open task had the idempotency key already"`
 	Warnings []string `json:"warnings,omitempty"`
+
+	Subscription *Subscription `json:"subscription,omitempty" doc:"of tell: as asked for, or the one that there was"`
 
 	VerifiedBy [][]string `json:"verified_by,omitempty" doc:"of assign: what verifies it now, its lane's commands included"`
 	ReviewedBy string     `json:"reviewed_by,omitempty" doc:"of assign: who reviews it now, a lane or human"`

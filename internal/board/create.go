@@ -67,23 +67,23 @@ func (b *Board) Create(ctx context.Context, a kanban.Actor, n NewTask) (Created,
 	if err == nil && a.Kind != kanban.Worker && b.ports.Usable != nil { // a worker is not told what there is on the machine
 		t.Workspace, err = b.ports.Usable(ctx, t.Workspace)
 	}
-	if err == nil && n.Tell != nil {
-		err = onlyHuman(a, "having a task told")
-	}
 	if err != nil {
 		return Created{}, err
 	}
-	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) {
-		c, err := b.create(tx, a, t, n)
-		if err != nil || n.Tell == nil {
-			return c, err
-		}
-		return b.tell(tx, a, c, *n.Tell)
-	})
+	return mutate(ctx, b, "create", t.Title, func(tx store.Tx) (Created, error) { return b.create(tx, a, t, n) })
 }
 
-// tell subscribes to a task in the transaction that makes or finds it.
-func (b *Board) tell(tx store.Tx, a kanban.Actor, c Created, s store.Subscription) (Created, error) {
+// create puts a draft on the board, or finds the open task that has its key. Who
+// is to be told of it hears of what follows.
+func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (Created, error) {
+	c, err := b.makeOrFind(tx, a, t, n)
+	if err != nil || n.Tell == nil {
+		return c, err
+	}
+	if err := onlyHuman(a, "having a task told"); err != nil {
+		return c, err
+	}
+	s := *n.Tell
 	s.Task = c.Task.ID
 	if err := cleanSubscription(&s); err != nil {
 		return c, err
@@ -96,8 +96,7 @@ func (b *Board) tell(tx store.Tx, a kanban.Actor, c Created, s store.Subscriptio
 	return c, err
 }
 
-// create puts a draft on the board, or finds the open task that has its key.
-func (b *Board) create(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (Created, error) {
+func (b *Board) makeOrFind(tx store.Tx, a kanban.Actor, t kanban.Task, n NewTask) (Created, error) {
 	if err := b.writing(tx, a); err != nil {
 		return Created{}, err
 	}

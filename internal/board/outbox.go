@@ -134,19 +134,6 @@ type Outcome struct {
 	Ref        string           // its name for the message; "" if it has none, or if that stands for no task
 }
 
-// Undelivered lists those that are parked and those that are pending as they are at
-// one moment, each with the newest first and at most limit.
-func (b *Board) Undelivered(ctx context.Context, limit int) ([]store.Delivery, error) {
-	return store.View(ctx, b.store, func(r store.Reader) ([]store.Delivery, error) {
-		parked, err := r.Deliveries(store.Parked, limit)
-		if err != nil {
-			return nil, err
-		}
-		pending, err := r.Deliveries(store.Pending, limit)
-		return append(parked, pending...), err
-	})
-}
-
 // Note records how it went, all of it or nothing. What was unsubscribed
 // meanwhile is left out. The notifier's.
 func (b *Board) Note(ctx context.Context, o Outcome) error {
@@ -199,20 +186,34 @@ type Message struct {
 // Messages lists deliveries in a state, newest first.
 func (b *Board) Messages(ctx context.Context, state store.DeliveryState, limit int) ([]Message, error) {
 	return store.View(ctx, b.store, func(r store.Reader) ([]Message, error) {
+		return messagesIn(r, limit, state)
+	})
+}
+
+// Undelivered lists those that are parked and those that are pending as they are at
+// one moment, each with the newest first and at most limit.
+func (b *Board) Undelivered(ctx context.Context, limit int) ([]Message, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]Message, error) {
+		return messagesIn(r, limit, store.Parked, store.Pending)
+	})
+}
+
+func messagesIn(r store.Reader, limit int, states ...store.DeliveryState) ([]Message, error) {
+	places, err := destinations(r)
+	if err != nil {
+		return nil, err
+	}
+	var out []Message
+	for _, state := range states {
 		found, err := r.Deliveries(state, limit)
 		if err != nil {
 			return nil, err
 		}
-		places, err := destinations(r)
-		if err != nil {
-			return nil, err
+		for _, d := range found {
+			out = append(out, Message{d, places[d.Destination]})
 		}
-		out := make([]Message, len(found))
-		for i, d := range found {
-			out[i] = Message{d, places[d.Destination]}
-		}
-		return out, nil
-	})
+	}
+	return out, nil
 }
 
 // RetryParked makes parked messages pending again: one, with what is in the same

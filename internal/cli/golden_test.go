@@ -99,8 +99,9 @@ var canned = map[string]any{
 		{Kind: "paused", Scope: "lane:writer", Reason: "3 tasks in a row failed alike", Since: ago(time.Minute), Behind: 1, Commands: []string{"andon resume --lane writer"}},
 	}},
 	"GET /boards/@current/diagnostics":   client.Page[client.Diagnosis]{Items: []client.Diagnosis{{TaskID: ready.ID, Title: ready.Title, Status: "ready", Assignee: "writer", Findings: []client.Finding{{Kind: "unknown_lane", Severity: "warning", Title: "there is no lane writer", Actions: []string{"andon lanes"}}}}}},
-	"GET /boards/@current/subscriptions": client.Page[client.Subscription]{Items: []client.Subscription{{ID: 5, Task: waiting.ID, Sink: "ops", Target: "4711", CreatedBy: "ann"}, {ID: 6, Sink: "ops", Kinds: []string{"blocked"}, Foreign: true}}},
-	"GET /boards/@current/deliveries":    client.Page[client.Delivery]{Items: []client.Delivery{{ID: 31, Subscription: 5, Event: events[2], State: "parked", Attempts: 8, Error: "404 Not Found"}}},
+	"GET /boards/@current/subscriptions": client.Page[client.Subscription]{Items: []client.Subscription{{ID: 5, Task: waiting.ID, Sink: "ops", Target: "4711", CreatedBy: "ann"}, {ID: 6, Sink: "ops", Kinds: []string{"blocked"}, Foreign: true}, {ID: 7, Lane: "builder", Tenant: "acme", Sink: "team"}}},
+	"GET /boards/@current/mutes":         client.Page[client.Mute]{Items: []client.Mute{{Place: client.Place{Sink: "ops", Target: "4711"}, Task: waiting.ID, By: "ann"}}},
+	"GET /boards/@current/deliveries":    client.Page[client.Delivery]{Items: []client.Delivery{{ID: 31, Sink: "ops", Target: "4711", Subscription: 5, Event: events[2], State: "parked", Attempts: 8, Error: "404 Not Found"}}},
 	"GET /boards":                        client.Page[client.Board]{Items: boards},
 	"GET /gateway": client.Gateway{
 		Running: true, PID: 4711, Version: "1.2.3", Home: "/home/ann/.andon", Since: ago(time.Hour), Socket: "/run/andon.sock",

@@ -56,6 +56,7 @@ type app struct {
 	shelf     *shelf
 	situation func(slug string) board.Situation
 	last      lastLines
+	reached   atomic.Pointer[reached]
 	keeper    func() doctor.Gateway                   // who holds the home
 	chatting  func() map[string]client.ChatConnection // nil without a gateway
 	unusable  error                                   // why the home could not be opened; home and boards are nil then
@@ -175,7 +176,7 @@ func (a *app) handler(identify func(*http.Request) (kanban.Actor, error), contro
 		TestLanes: test, Reserve: reserve,
 		Boards: a.boards, Identify: identify, Control: control, Access: a.access, Guests: a.guests, Chats: chats{a}, Pages: pages, Metrics: metrics, Home: a.paths.Home, Version: a.Version, Log: a.Log, Clock: a.Clock,
 		Config: configuration{a},
-		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
+		Lanes:  a.lanes, Accounts: a.accounts, OpenLog: a.openLog, LastLine: a.lastLine, OpenArtifact: a.artifacts.Open, KeepArtifact: a.artifacts.Take, TestSink: a.testSink, Aside: a.paths.Dir, GC: a.gc, Checkup: a.checkup, Repair: a.repair,
 		Backups: a.shelf, MCP: mcpserver.Handler(a.agent),
 		Place: func(slug string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return a.workspacesOf(slug).Where(workspace.SpecOf(t)) }

@@ -33,7 +33,6 @@ type gateway struct {
 	dispatcher *dispatch.Dispatcher
 	notifier   *notify.Pump
 	chats      *chat.Chat
-	reached    atomic.Pointer[reached]
 	planner    *planner.Planner
 	pool       *worker.Pool
 	feeds      *dispatch.Feeds

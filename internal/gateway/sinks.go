@@ -26,9 +26,9 @@ type reached struct {
 }
 
 // sinks are the configured destinations.
-func (g *gateway) sinks() map[string]notify.Sink {
-	c := g.config.Load()
-	if known := g.reached.Load(); known != nil && known.by == c {
+func (a *app) sinks() map[string]notify.Sink {
+	c := a.config.Load()
+	if known := a.reached.Load(); known != nil && known.by == c {
 		return known.sinks
 	}
 	out := map[string]notify.Sink{}
@@ -37,7 +37,7 @@ func (g *gateway) sinks() map[string]notify.Sink {
 			out[name] = notify.Configure(sink, s)
 		}
 	}
-	g.reached.Store(&reached{c, out})
+	a.reached.Store(&reached{c, out})
 	return out
 }
 

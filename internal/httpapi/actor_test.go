@@ -61,7 +61,14 @@ func TestG15_WorkerStaysInItsBoard(t *testing.T) {
 		"reload":      func() error { return c.Reload(ctx) },
 		"stop":        func() error { return c.StopGateway(ctx, false) },
 		"unsubscribe": func() error { return c.Unsubscribe(ctx, "default", sub.ID) },
-		"redeliver":   func() error { _, err := c.RetryDeliveries(ctx, "default", 0); return err },
+		"replay":      func() error { _, err := c.Replay(ctx, "default", client.ReplayCreate{Event: 1}); return err },
+		"mute": func() error {
+			_, err := c.Mute(ctx, "default", client.MuteCreate{Place: client.Place{Sink: "ops"}})
+			return err
+		},
+		"unmute":    func() error { return c.Unmute(ctx, "default", client.Place{Sink: "ops"}, "") },
+		"test sink": func() error { _, err := c.TestSink(ctx, "default", client.Place{Sink: "ops"}); return err },
+		"redeliver": func() error { _, err := c.RetryDeliveries(ctx, "default", 0); return err },
 	} {
 		t.Run(name, func(t *testing.T) { refusal(t, try(), kanban.Unauthorized) })
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 // Options are what the handlers need. What may be nil says so; everything else
@@ -68,6 +69,10 @@ type Options struct {
 	Repair  func(ctx context.Context, name string, dryRun bool) (client.Repair, error)
 
 	GC func(ctx context.Context, b *board.Board, dryRun bool) (client.GCReport, error)
+
+	// TestSink sends a message that says only that it is one, and returns the
+	// destination's name for it, "" if it has none.
+	TestSink func(ctx context.Context, board string, to store.Destination) (ref string, err error)
 
 	// KeepArtifact keeps a file whose content has this hash.
 	KeepArtifact func(ctx context.Context, sha256 string, content io.Reader) error

@@ -6,7 +6,6 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
-	"github.com/andon-dev/andon/internal/kanban"
 )
 
 type showGraphInput struct {
@@ -59,9 +58,6 @@ func (s *server) createGraph(ctx context.Context, in *createGraphInput) (*create
 	for i, w := range in.Body.Tasks {
 		parents := w.Parents
 		w.Parents = nil
-		if w.Tell != nil {
-			return nil, kanban.Errorf(kanban.Invalid, "task %s of the graph has tell, which is for tasks made alone", kanban.Quote(w.Key)).Hint("subscribe to the board, or to each task")
-		}
 		n, err := s.newTask(ctx, b, w.TaskCreate)
 		if err != nil {
 			return nil, err

@@ -20,6 +20,7 @@ import (
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/policy"
+	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
 	"github.com/andon-dev/andon/internal/store/sqlite"
 	"github.com/andon-dev/andon/internal/workspace"
@@ -82,6 +83,9 @@ func newHome(t *testing.T) *home {
 			return nil, kanban.Errorf(kanban.NotFound, "the log of run %d is gone", run.ID).Hint("logs are removed after retention.logs")
 		},
 		OpenArtifact: kept.Open, KeepArtifact: kept.Take,
+		TestSink: func(_ context.Context, _ string, to store.Destination) (string, error) {
+			return to.Sink + " " + to.Target, nil
+		},
 		Place: func(string) func(kanban.Task) (string, string) {
 			return func(t kanban.Task) (string, string) { return filepath.Join(dir, t.ID), "" }
 		},

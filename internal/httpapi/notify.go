@@ -13,6 +13,7 @@ import (
 const (
 	subscriptionsPath = boardPath + "/subscriptions"
 	deliveriesPath    = boardPath + "/deliveries"
+	mutesPath         = boardPath + "/mutes"
 )
 
 func (s *server) notifyRoutes() {
@@ -22,6 +23,11 @@ func (s *server) notifyRoutes() {
 	route(s, http.MethodDelete, subscriptionsPath+"/{subscription}", "unsubscribe", "End a subscription", s.unsubscribe)
 	route(s, http.MethodGet, deliveriesPath, "list-deliveries", "List messages of a state, newest first", s.listDeliveries)
 	route(s, http.MethodPost, deliveriesPath+"/retry", "retry-deliveries", "Send parked messages again", s.retryDeliveries)
+	route(s, http.MethodPost, deliveriesPath+"/replay", "replay-deliveries", "Tell again what has happened since", s.replay)
+	route(s, http.MethodPost, boardPath+"/sinks/test", "test-sink", "Send a message that says only that it is one", s.testSink)
+	route(s, http.MethodGet, mutesPath, "list-mutes", "List the places that are kept from hearing", s.listMutes)
+	route(s, http.MethodPost, mutesPath, "mute", "Keep a place from hearing from now on", s.mute)
+	route(s, http.MethodDelete, mutesPath, "unmute", "Let a place hear again", s.unmute)
 }
 
 type listSubscriptionsInput struct {
@@ -60,8 +66,10 @@ func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeR
 		return nil, err
 	}
 	w := in.Body
-	sub := store.Subscription{Task: w.Task, Sink: w.Sink, Target: w.Target, Thread: w.Thread}
-	sub.Kinds = eventKinds(w.Kinds)
+	sub := store.Subscription{
+		Task: w.Task, Lane: w.Lane, Tenant: w.Tenant, Creator: w.Creator, Alone: w.Alone,
+		Sink: w.Sink, Target: w.Target, Thread: w.Thread, Kinds: eventKinds(w.Kinds),
+	}
 	if sub.Task != "" {
 		if sub.Task, err = resolve(ctx, b, sub.Task); err != nil {
 			return nil, err
@@ -132,10 +140,10 @@ func (s *server) listDeliveries(ctx context.Context, in *listDeliveriesInput) (*
 	limit := cmp.Or(in.Limit, deliveryLimit)
 	if in.State == "undelivered" {
 		all, err := b.Undelivered(ctx, limit)
-		return whole(each(all, wireDelivery), err)
+		return whole(each(all, wireMessage), err)
 	}
-	all, err := b.Deliveries(ctx, cmp.Or(store.DeliveryState(in.State), store.Parked), limit)
-	return whole(each(all, wireDelivery), err)
+	all, err := b.Messages(ctx, cmp.Or(store.DeliveryState(in.State), store.Parked), limit)
+	return whole(each(all, wireMessage), err)
 }
 
 type retryDeliveriesInput struct {

@@ -19,14 +19,15 @@ import (
 var (
 	// otherwise are changes that have no second effect, but are answered
 	// otherwise: a token is shown once, and what is gone is not found.
-	otherwise = strings.Fields(`claim-task create-board archive-board restore-board delete-board unsubscribe resume
+	otherwise = strings.Fields(`claim-task create-board archive-board restore-board delete-board unsubscribe unmute resume
 		import-board create-token revoke-token approve-guest remove-guest`)
 	// keyless say how something that is no task is to be; the exit of a run has
 	// happened, and says which run's it is.
 	keyless = strings.Fields("edit-board switch-board reopen-board reopen-home edit-config exit-task connect-chat edit-guest gc repair test-lanes")
 	// untried are changes of the gateway, and those that may be made twice: a claim
-	// of whatever is next, a copy of a board, a look at one, a cord pulled again, a login.
-	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull create-login end-session")
+	// of whatever is next, a copy of a board, a look at one, a cord pulled again, a login,
+	// a message that says only that it is one.
+	untried = strings.Fields("claim-next dispatch reload-gateway drain-gateway stop-gateway make-backup check-backup restore-backup pull create-login end-session test-sink")
 )
 
 // TestOnce sends every change twice under one key: the second time has no effect

@@ -302,7 +302,25 @@ func tourMessages(t *testing.T, c *client.Client) {
 	if n := must(c.RetryDeliveries(ctx, "default", 0))(t); n.Count != 0 {
 		t.Errorf("%d parked deliveries", n.Count)
 	}
+	if r := must(c.Replay(ctx, "default", client.ReplayCreate{Event: 1}))(t); r.Messages != 0 || r.Event != 1 {
+		t.Errorf("told again what is pending: %+v", r)
+	}
+	room := client.Place{Sink: "ops", Target: "room"}
+	if m := must(c.Mute(ctx, "default", client.MuteCreate{Place: room, Task: task}))(t); m.Task != task || m.Place != room || m.By == "" {
+		t.Errorf("muted %+v", m)
+	}
+	if all := must(c.Mutes(ctx, "default"))(t); len(all) != 1 || all[0].Place != room {
+		t.Errorf("mutes %+v", all)
+	}
+	ok(t, c.Unmute(ctx, "default", room, task))
+	if said := must(c.TestSink(ctx, "default", room))(t); said.Ref != "ops room" {
+		t.Errorf("the test said %+v", said)
+	}
 	ok(t, c.Unsubscribe(ctx, "default", sub.ID))
+	told := must(c.CreateTask(ctx, "default", client.TaskCreate{Title: "told", Tell: &client.Tell{Sink: "ops", Kinds: []string{"blocked"}}}))(t)
+	if s := told.Subscription; s == nil || s.Task != told.ID || len(s.Kinds) != 1 {
+		t.Errorf("created with %+v", s)
+	}
 	page := must(c.Events(ctx, "default", client.EventQuery{Task: task, Limit: 1}))(t)
 	if len(page.Items) != 1 || page.Items[0].Kind != "created" || page.Next == "" {
 		t.Errorf("events %+v", page)

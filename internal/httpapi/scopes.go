@@ -17,7 +17,7 @@ var scopes = byOperation(map[kanban.Scope]string{
 		list-boards show-board show-graph current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
 		list-runs show-run run-log stream-log get-artifact diff-task
-		list-events stream-board list-subscriptions list-deliveries`,
+		list-events stream-board list-subscriptions list-deliveries list-mutes`,
 
 	kanban.ScopeComment: `add-comment`,
 
@@ -27,7 +27,7 @@ var scopes = byOperation(map[kanban.Scope]string{
 		complete-task review-task approve-task reject-task reopen-task cancel-task archive-task unarchive-task
 		specify-task decompose-task approve-plan reject-plan
 		claim-task claim-next heartbeat-task exit-task test-lanes
-		subscribe edit-subscription unsubscribe retry-deliveries dispatch pull resume`,
+		subscribe edit-subscription unsubscribe retry-deliveries replay-deliveries test-sink mute unmute dispatch pull resume`,
 
 	kanban.ScopeAdmin: `
 		create-board edit-board delete-board archive-board restore-board reopen-board reopen-home switch-board

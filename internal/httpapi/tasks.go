@@ -106,9 +106,6 @@ func (s *server) createTask(ctx context.Context, in *createTaskInput) (*createTa
 	if w := &n.Workspace; w.OfGit() && w.Repo == "" && w.Path == "" {
 		w.Repo = n.Registered
 	}
-	if t := in.Body.Tell; t != nil {
-		n.Tell = &store.Subscription{Sink: t.Sink, Target: t.Target, Thread: t.Thread, Kinds: eventKinds(t.Kinds)}
-	}
 	made, err := b.Create(ctx, actor(ctx), n)
 	if err != nil {
 		return nil, err
@@ -139,6 +136,9 @@ func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreat
 		n.Verify = list(*w.Verify)
 	}
 	n.Reviewer, n.MaxRounds = w.Reviewer, w.MaxRounds
+	if w.Tell != nil {
+		n.Tell = &store.Subscription{Sink: w.Tell.Sink, Target: w.Tell.Target, Thread: w.Tell.Thread, Kinds: eventKinds(w.Tell.Kinds)}
+	}
 	if n.Budget, err = readBudget(w.Budget); err != nil {
 		return n, err
 	}

@@ -66,7 +66,12 @@ func wireGate(g kanban.Gate) client.Gate {
 }
 
 func wireCreated(c board.Created) client.TaskCreated {
-	return client.TaskCreated{Task: wireTask(c.Task), Created: c.Created, Warnings: c.Warning, VerifiedBy: c.Verify, ReviewedBy: c.Reviewer}
+	w := client.TaskCreated{Task: wireTask(c.Task), Created: c.Created, Warnings: c.Warning, VerifiedBy: c.Verify, ReviewedBy: c.Reviewer}
+	if c.Subscription != nil {
+		s := wireSubscription(*c.Subscription)
+		w.Subscription = &s
+	}
+	return w
 }
 
 func wireDetails(d board.Details) client.Details {
@@ -126,16 +131,29 @@ func wireEvent(e kanban.Event) client.Event {
 
 func wireSubscription(s store.Subscription) client.Subscription {
 	return client.Subscription{
-		ID: s.ID, Task: s.Task, Sink: s.Sink, Target: s.Target, Thread: s.Thread, CreatedBy: s.CreatedBy, CreatedAt: s.CreatedAt, Foreign: s.Foreign,
+		ID: s.ID, Task: s.Task, Lane: s.Lane, Tenant: s.Tenant, Creator: s.Creator, Alone: s.Alone,
+		Sink: s.Sink, Target: s.Target, Thread: s.Thread, CreatedBy: s.CreatedBy, CreatedAt: s.CreatedAt, Foreign: s.Foreign,
 		Kinds: each(s.Kinds, func(k kanban.EventKind) string { return string(k) }),
 	}
 }
 
-func wireDelivery(d store.Delivery) client.Delivery {
+func wireMessage(m board.Message) client.Delivery {
 	return client.Delivery{
-		ID: d.ID, Subscription: d.Subscription, Event: wireEvent(d.Event), State: string(d.State), Attempts: d.Attempts,
-		NextAt: when(d.NextAt), Error: d.Error,
+		ID: m.ID, Sink: m.Place.Sink, Target: m.Place.Target, Thread: m.Place.Thread, Subscription: m.Subscription, Event: wireEvent(m.Event),
+		State: string(m.State), Attempts: m.Attempts, NextAt: when(m.NextAt), Error: m.Error, Digest: max(m.Batch, 0),
 	}
+}
+
+func wirePlace(d store.Destination) client.Place {
+	return client.Place{Sink: d.Sink, Target: d.Target, Thread: d.Thread}
+}
+
+func readPlace(p client.Place) store.Destination {
+	return store.Destination{Sink: p.Sink, Target: p.Target, Thread: p.Thread}
+}
+
+func wireMute(m board.Muted) client.Mute {
+	return client.Mute{Place: wirePlace(m.Place), Task: m.Task, Until: when(m.Until), By: m.By, At: when(m.At)}
 }
 
 func wireHold(h store.Hold) client.Hold {

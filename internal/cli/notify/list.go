@@ -16,14 +16,15 @@ import (
 type listOptions struct {
 	*cmdutil.Factory
 	Tasks []string
+	Muted bool
 }
 
 func newList(f *cmdutil.Factory, run func(context.Context, *listOptions) error) *cobra.Command {
 	o := &listOptions{Factory: f}
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "list [ID]",
 		Aliases: []string{"ls"},
-		Short:   "List who hears of what",
+		Short:   "List who hears of what, and what is muted",
 		Example: cmdutil.Examples("$ andon notify list", "$ andon notify list t_1f3a9c20 -o json"),
 		Args:    cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,6 +35,8 @@ func newList(f *cmdutil.Factory, run func(context.Context, *listOptions) error) 
 			return run(cmd.Context(), o)
 		},
 	}
+	cmd.Flags().BoolVar(&o.Muted, "muted", false, "the places that are kept from hearing, instead")
+	return cmd
 }
 
 func list(ctx context.Context, o *listOptions) error {
@@ -59,13 +62,41 @@ func list(ctx context.Context, o *listOptions) error {
 	if err != nil {
 		return err
 	}
+	mutes, err := c.Mutes(ctx, board)
+	if err != nil {
+		return err
+	}
 	p := o.Printer()
+	if o.Muted {
+		return output.List(p, mutes, "", func(m client.Mute) string { return m.Task }, func(mutes []client.Mute) {
+			if len(mutes) == 0 {
+				p.Line("(nothing is muted)")
+			}
+			drawMutes(p, mutes)
+		})
+	}
 	return output.List(p, subs, "", func(s client.Subscription) string { return number(s.ID) }, func(subs []client.Subscription) {
 		if len(subs) == 0 {
 			p.Line("(no subscriptions)")
 		}
 		draw(p, subs)
+		if len(mutes) > 0 {
+			p.Line("")
+			drawMutes(p, mutes)
+		}
 	})
+}
+
+func drawMutes(p *output.Printer, mutes []client.Mute) {
+	t := p.Table("MUTED", "SINK", "UNTIL", "BY")
+	for _, m := range mutes {
+		until := "unmuted"
+		if m.Until != nil {
+			until = p.Time(m.Until)
+		}
+		t.Row(everything(m.Task), output.Inline(spot(m.Place)), until, output.Or(output.Inline(m.By)))
+	}
+	t.Flush()
 }
 
 func draw(p *output.Printer, subs []client.Subscription) {
@@ -75,7 +106,7 @@ func draw(p *output.Printer, subs []client.Subscription) {
 		if s.Foreign {
 			by += " (of another program)"
 		}
-		t.Row(number(s.ID), subject(s), output.Inline(place(s)), kinds, by)
+		t.Row(number(s.ID), output.Inline(subject(s)), output.Inline(place(s)), kinds, by)
 	}
 	t.Flush()
 }

@@ -11,10 +11,12 @@ import (
 // New returns andon notify.
 func New(f *cmdutil.Factory) *cobra.Command {
 	cmd := cmdutil.Group("notify", "Say who hears of what, and where",
-		newSubscribe(f, nil), newList(f, nil), newEdit(f, nil), newUnsubscribe(f, nil), newParked(f, nil), newRetry(f, nil))
+		newSubscribe(f, nil), newList(f, nil), newEdit(f, nil), newUnsubscribe(f, nil),
+		newMute(f, nil), newUnmute(f, nil), newParked(f, nil), newRetry(f, nil), newReplay(f, nil), newTest(f, nil))
 	cmd.Example = cmdutil.Examples(
 		"$ andon notify subscribe t_1f3a9c20 --sink ops",
 		"$ andon notify subscribe --sink ops --kinds blocked,gave_up",
+		"$ andon notify test ops",
 		"$ andon notify parked")
 	return cmd
 }

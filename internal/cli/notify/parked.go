@@ -51,9 +51,10 @@ func parked(ctx context.Context, o *parkedOptions) error {
 		if len(all) == 0 {
 			p.Line("(no %s messages)", o.State)
 		}
-		t := p.Table("ID", "SUBSCRIPTION", "TASK", "EVENT", "TRIES", "ERROR")
+		t := p.Table("ID", "SINK", "TASK", "EVENT", "TRIES", "ERROR")
 		for _, d := range all {
-			t.Row(number(d.ID), number(d.Subscription), d.Event.Task, d.Event.Kind, strconv.Itoa(d.Attempts), output.Inline(d.Error))
+			to := output.Or(spot(client.Place{Sink: d.Sink, Target: d.Target, Thread: d.Thread}))
+			t.Row(number(d.ID), output.Inline(to), d.Event.Task, d.Event.Kind, strconv.Itoa(d.Attempts), output.Inline(d.Error))
 		}
 		t.Flush()
 	})

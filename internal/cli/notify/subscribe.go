@@ -10,7 +10,6 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
-	"github.com/andon-dev/andon/internal/kanban"
 )
 
 type subscribeOptions struct {
@@ -24,15 +23,18 @@ func newSubscribe(f *cmdutil.Factory, run func(context.Context, *subscribeOption
 	cmd := &cobra.Command{
 		Use:   "subscribe [ID]",
 		Short: "Tell a sink of a task's events, or of the whole board's, from now on",
+		Long: `Tell a sink of a task and of what its runs create, or without a task of the whole board, from now on.
+Lane, tenant and creator narrow it: all that is given has to fit.`,
 		Example: cmdutil.Examples(
 			"$ andon notify subscribe t_1f3a9c20 --sink ops",
 			"$ andon notify subscribe --sink ops --kinds blocked,gave_up",
+			"$ andon notify subscribe --sink team --lane builder --tenant acme",
 			"$ andon notify-subscribe t_1f3a9c20 --platform ops --chat-id 4711"),
 		Args: cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Tasks = args
 			if o.Sink == "" {
-				return kanban.Errorf(kanban.Invalid, "--sink is missing").Hint("a name below notify.sinks in andon.yaml")
+				return noSink()
 			}
 			if run == nil {
 				run = subscribe
@@ -42,6 +44,10 @@ func newSubscribe(f *cmdutil.Factory, run func(context.Context, *subscribeOption
 	}
 	destination(cmd, &o.Sink, &o.Target, &o.Thread)
 	cmd.Flags().StringSliceVar(&o.Kinds, "kinds", nil, "kinds of event (default: those after which somebody may want to act)")
+	cmd.Flags().StringVar(&o.Lane, "lane", "", "of tasks in this lane only")
+	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "of tasks for this tenant only")
+	cmd.Flags().StringVar(&o.Creator, "creator", "", "of tasks that this one created only")
+	cmd.Flags().BoolVar(&o.SubscriptionCreate.Alone, "alone", false, "of the task itself, not of what its runs create")
 	f.Obsolete(cmd, "who asks is known", "user-id", "notifier-profile")
 	return cmd
 }
@@ -89,9 +95,19 @@ func place(s client.Subscription) string {
 	return strings.TrimRight(strings.Join([]string{s.Sink, s.Target, s.Thread}, ":"), ":")
 }
 
+// subject says what a subscription is about.
 func subject(s client.Subscription) string {
-	if s.Task == "" {
-		return "the board"
+	said := s.Task
+	if said == "" {
+		said = "the board"
 	}
-	return s.Task
+	if s.Alone {
+		said += " alone"
+	}
+	for _, filter := range []struct{ name, value string }{{"lane", s.Lane}, {"tenant", s.Tenant}, {"created by", s.Creator}} {
+		if filter.value != "" {
+			said += ", " + filter.name + " " + filter.value
+		}
+	}
+	return said
 }

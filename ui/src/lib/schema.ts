@@ -355,12 +355,19 @@ export interface CurrentBoard {
 
 export interface Delivery {
   attempts: number
+  /** of those that go together; absent: by itself */
+  digest?: number
   error?: string
   event: Event
   id: number
   next_at?: string
+  /** where it goes, like what follows; absent: nobody knows any more */
+  sink?: string
   state: string
+  /** the first that asked for it */
   subscription: number
+  target?: string
+  thread?: string
 }
 
 export interface Details {
@@ -583,7 +590,7 @@ export interface GraphTask {
   reviewer?: string
   session_id?: string
   skills?: string[]
-  /** where its events go, from its making on; not in a graph */
+  /** subscribes to the task in the same step, also to one that has the idempotency key already */
   tell?: Tell
   tenant?: string
   title: string
@@ -806,6 +813,32 @@ export interface Moved {
   version: number
 }
 
+export interface Mute {
+  at?: string
+  by?: string
+  /** name of a sink in andon.yaml */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  /** absent: it hears of nothing */
+  task?: string
+  thread?: string
+  /** absent: until it is ended */
+  until?: string
+}
+
+export interface MuteCreate {
+  /** name of a sink in andon.yaml */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  /** absent: it is to hear of nothing */
+  task?: string
+  thread?: string
+  /** absent: until it is ended */
+  until?: string
+}
+
 export interface Order {
   after?: (string[] | null)[] | null
   /** commands before the worker, argv each */
@@ -891,6 +924,12 @@ export interface PageLaneTest {
   next: string
 }
 
+export interface PageMute {
+  items: Mute[]
+  /** cursor of the following page, empty at the end */
+  next: string
+}
+
 export interface PageRun {
   items: Run[]
   /** cursor of the following page, empty at the end */
@@ -919,6 +958,14 @@ export interface PageToken {
   items: Token[]
   /** cursor of the following page, empty at the end */
   next: string
+}
+
+export interface Place {
+  /** name of a sink in andon.yaml */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  thread?: string
 }
 
 export interface Plan {
@@ -1030,6 +1077,24 @@ export interface Repair {
   done: string[] | null
   dry_run?: boolean
   name: string
+}
+
+export interface ReplayCreate {
+  /** from this event on */
+  event?: number
+  /** or from the first event of this second or later */
+  since?: string
+  /** to this one only; absent: to all */
+  subscription?: number
+}
+
+export interface Replayed {
+  /** the first that was looked at; absent: there was none */
+  event?: number
+  /** retention may have taken events that were meant */
+  forgotten?: boolean
+  /** that are on their way because of it */
+  messages: number
 }
 
 export interface Report {
@@ -1182,6 +1247,16 @@ export interface SettingsEdit {
   set: Record<string, string>
 }
 
+export interface SinkTest {
+  /** the destination's name for the message, if it has one */
+  ref?: string
+  /** name of a sink in andon.yaml */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  thread?: string
+}
+
 export interface Stats {
   by_assignee: Record<string, Record<string, number>>
   by_status: Record<string, number>
@@ -1192,30 +1267,44 @@ export interface Stats {
 }
 
 export interface Subscription {
+  /** of the task itself, not of what its runs created */
+  alone?: boolean
   created?: boolean
   created_at?: string
   created_by?: string
+  creator?: string
   /** made by another program; shown only */
   foreign?: boolean
   id?: number
   kinds?: string[] | null
+  /** of tasks in this lane only, as of all that follows */
+  lane?: string
   sink: string
   target?: string
   /** absent: the whole board */
   task?: string
+  tenant?: string
   thread?: string
   warnings?: string[] | null
 }
 
 export interface SubscriptionCreate {
+  /** of the task itself, not of what its runs created */
+  alone?: boolean
+  /** of tasks that this one created only */
+  creator?: string
   /** absent: the noteworthy ones */
   kinds?: string[] | null
+  /** of tasks in this lane only */
+  lane?: string
   /** name of a sink in andon.yaml */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
   /** absent: the whole board */
   task?: string
+  /** of this tenant's tasks only */
+  tenant?: string
   thread?: string
 }
 
@@ -1319,7 +1408,7 @@ export interface TaskCreate {
   reviewer?: string
   session_id?: string
   skills?: string[]
-  /** where its events go, from its making on; not in a graph */
+  /** subscribes to the task in the same step, also to one that has the idempotency key already */
   tell?: Tell
   tenant?: string
   title: string
@@ -1380,6 +1469,8 @@ export interface TaskCreated {
   skills?: string[] | null
   started_at?: string
   status: string
+  /** of tell: as asked for, or the one that there was */
+  subscription?: Subscription
   tenant?: string
   title: string
   updated_at?: string

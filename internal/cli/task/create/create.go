@@ -30,7 +30,8 @@ type Options struct {
 	Budget     cmdutil.Cost
 	Tokens     cmdutil.Tokens
 	Verify     cmdutil.Verify
-	TellTo     string
+	Tell       string
+	TellKinds  []string
 
 	taken bool // the workspace was chosen by where the command was given
 }
@@ -54,7 +55,8 @@ With --idempotency-key a task that has the key and is not archived is the answer
 			`$ andon add "Release notes" --parent @last --body-file notes.md`,
 			`$ andon add "Tell the team" --parent t_1f3a9c20:any`,
 			`$ andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
-			`$ andon add "Renew the certificate" --lane ops --until 09:00`),
+			`$ andon add "Renew the certificate" --lane ops --until 09:00`,
+			`$ andon add "Transcribe the call" --lane transcriber --tell team`),
 		Args: cmdutil.AtLeast(1, "the title"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Title = strings.Join(args, " ")
@@ -101,7 +103,8 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.BoolVar(&o.Verify.None, "no-verify", false, "not even what the lane says")
 	fl.StringVar(&o.Reviewer, "reviewer", "", "who judges what is handed in: a lane, or human (default: the lane's)")
 	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes requested lead to a new run; the next time a human decides")
-	fl.StringVar(&o.TellTo, "tell", "", "have its events told to SINK[:TARGET[:THREAD]], from its making on")
+	fl.StringVar(&o.Tell, "tell", "", "subscribe `SINK[:TARGET[:THREAD]]` to it in the same step")
+	fl.StringSliceVar(&o.TellKinds, "tell-kinds", nil, "kinds of event that --tell is about (default: those after which somebody may want to act)")
 	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
 }
 
@@ -128,9 +131,11 @@ func (o *Options) parse() error {
 	if o.Body != "" && o.BodyFile != "" {
 		return kanban.Errorf(kanban.Invalid, "--body and --body-file exclude each other")
 	}
-	if o.TellTo != "" {
-		place := append(strings.SplitN(o.TellTo, ":", 3), "", "")
-		o.Tell = &client.Tell{Sink: place[0], Target: place[1], Thread: place[2]}
+	if o.Tell != "" {
+		parts := append(strings.SplitN(o.Tell, ":", 3), "", "")
+		o.TaskCreate.Tell = &client.Tell{Sink: parts[0], Target: parts[1], Thread: parts[2], Kinds: o.TellKinds}
+	} else if len(o.TellKinds) > 0 {
+		return kanban.Errorf(kanban.Invalid, "--tell-kinds without --tell").Hint("--tell SINK  says where")
 	}
 	var err error
 	if o.TaskCreate.Verify, err = o.Verify.Commands(); err != nil {
