@@ -32,7 +32,7 @@ var (
 //	telegram start                  sets TELEGRAM, and writes telegram.token
 //	telegram group ID TITLE         makes a group with the bot in it; one below 0 with topics
 //	telegram say WHO CHAT TEXT      somebody writes; CHAT is a number, or - for their own
-//	telegram reply WHO CHAT TEXT    to the newest message of the bot
+//	telegram reply WHO CHAT TEXT    to the newest text of the bot
 //	telegram press WHO CHAT LABEL   the newest button with the label
 //	telegram see CHAT REGEXP        waits until the bot has said it; prints the chat
 //	telegram show CHAT              prints what the chat shows
@@ -63,7 +63,7 @@ func startTelegram(ts *testscript.TestScript, neg bool, args []string) {
 		s.Say(people[args[0]], chatOf(ts, args[0], args[1]), args[2], 0, 0)
 	case "reply":
 		chat := chatOf(ts, args[0], args[1])
-		s.Say(people[args[0]], chat, args[2], 0, newest(ts, s, chat, func(m telegram.Message) bool { return m.From.Bot }).ID)
+		s.Say(people[args[0]], chat, args[2], 0, newest(ts, s, chat, func(m telegram.Message) bool { return m.From.Bot && m.Document == nil }).ID)
 	case "press":
 		chat := chatOf(ts, args[0], args[1])
 		m := newest(ts, s, chat, func(m telegram.Message) bool { return hasButton(m, args[2]) })
