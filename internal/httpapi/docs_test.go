@@ -8,10 +8,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/httpapi"
 )
 
 // words are those of a line of shell, with their quotes.
@@ -37,6 +41,61 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 	if asked < 12 {
 		t.Errorf("only %d examples", asked)
+	}
+}
+
+// TestDocumentedSocket: without a setting the home is where docs/api.md has it.
+func TestDocumentedSocket(t *testing.T) {
+	home := must(config.Home("", func(name string) string { return map[string]string{"HOME": "/home/ann"}[name] }))(t)
+	p := must(config.PathsOf(home, func(string) string { return "" }))(t)
+	want := "SOCK=" + strings.Replace(p.Socket, "/home/ann", "~", 1)
+	if text := string(must(os.ReadFile("../../docs/api.md"))(t)); !strings.Contains(text, want+" ") {
+		t.Errorf("docs/api.md does not say %s", want)
+	}
+}
+
+// TestDocumentedRefusals: each code stands beside its status.
+func TestDocumentedRefusals(t *testing.T) {
+	text := string(must(os.ReadFile("../../docs/api.md"))(t))
+	for code, status := range httpapi.Statuses() {
+		if row := regexp.MustCompile("(?m)^\\|[^|]*`" + string(code) + "`[^|]*\\| [^|]*" + strconv.Itoa(status)); !row.MatchString(text) {
+			t.Errorf("docs/api.md does not say that %s is %d", code, status)
+		}
+	}
+	for _, words := range httpapi.Numbers() {
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), words) {
+			t.Errorf("docs/api.md does not say %q", words)
+		}
+	}
+}
+
+// TestDocumentedCredentials: docs/security.md lists what each may ask for.
+func TestDocumentedCredentials(t *testing.T) {
+	of := map[string][]string{
+		"a run": httpapi.ForWorkers(), "an agent that acts for you (`andon mcp --role orchestrator`)": httpapi.ForAgents(),
+		"one for one board, of what is below no board": httpapi.OfTheHome(),
+	}
+	for id, scope := range httpapi.Scopes() {
+		of["`"+scope.String()+"`"] = append(of["`"+scope.String()+"`"], id)
+	}
+	const page = "../../docs/security.md"
+	text := string(must(os.ReadFile(page))(t))
+	for who, may := range of {
+		may = slices.Clone(may)
+		slices.Sort(may)
+		row := "| " + who + " | " + strings.Join(may, ", ") + " |"
+		if *update {
+			text = regexp.MustCompile(`(?m)^\| `+regexp.QuoteMeta(who)+` \| .*$`).ReplaceAllLiteralString(text, row)
+		}
+		if !strings.Contains(text, row+"\n") {
+			t.Errorf("%s does not say (go generate ./internal/httpapi)\n%s", page, row)
+		}
+	}
+	if words := httpapi.Guesses(); !strings.Contains(text, words) {
+		t.Errorf("%s does not say %q", page, words)
+	}
+	if *update {
+		ok(t, os.WriteFile(page, []byte(text), 0o644))
 	}
 }
 

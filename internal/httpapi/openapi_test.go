@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-//go:generate go test . -run TestOpenAPI -update
+//go:generate go test . -run TestOpenAPI|TestDocumentedCredentials -update
 //go:generate go test ../webui -run TestSchema -update
 
 var update = flag.Bool("update", false, "write the golden files anew")
