@@ -34,7 +34,7 @@ type SubscriptionCreate struct {
 	Tenant  string   `json:"tenant,omitempty" doc:"of this tenant's tasks only"`
 	Creator string   `json:"creator,omitempty" doc:"of tasks that this one created only"`
 	Alone   bool     `json:"alone,omitempty" doc:"of the task itself, not of what its runs created"`
-	Sink    string   `json:"sink" doc:"name of a sink in andon.yaml"`
+	Sink    string   `json:"sink" doc:"name of a sink in andon.yaml, or @NAME: the home of a guest"`
 	Target  string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
 	Thread  string   `json:"thread,omitempty"`
 	Kinds   []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
@@ -42,15 +42,18 @@ type SubscriptionCreate struct {
 
 // Tell asks that what happens to a new task be told.
 type Tell struct {
-	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml"`
+	Sink   string   `json:"sink" doc:"name of a sink in andon.yaml, or @NAME: the home of a guest"`
 	Target string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`
 	Thread string   `json:"thread,omitempty"`
 	Kinds  []string `json:"kinds,omitempty" doc:"absent: the noteworthy ones"`
 }
 
+// HomeOf begins a sink that is the home of a guest of a chat: @ann.
+const HomeOf = "@"
+
 // Place is where messages go.
 type Place struct {
-	Sink   string `json:"sink" doc:"name of a sink in andon.yaml"`
+	Sink   string `json:"sink" doc:"name of a sink in andon.yaml, or @NAME: the home of a guest"`
 	Target string `json:"target,omitempty" doc:"destination within the sink: chat, path"`
 	Thread string `json:"thread,omitempty"`
 }
@@ -114,6 +117,19 @@ type Delivery struct {
 // Count is how many things a request changed.
 type Count struct {
 	Count int `json:"count"`
+}
+
+// NamedPlace is a place by the name that it can be asked for with: a sink, or
+// @NAME for the home of a guest.
+type NamedPlace struct {
+	Name string `json:"name"`
+	Place
+}
+
+// Places lists what can be told without more words: each sink, and each guest
+// who has a home.
+func (c *Client) Places(ctx context.Context, board string) ([]NamedPlace, error) {
+	return items[NamedPlace](ctx, c, get("boards", board, "places"))
 }
 
 // Subscriptions lists those of a task and of the board, or all with task "".

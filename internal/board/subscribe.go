@@ -130,6 +130,9 @@ func cleanPlace(sink, target, thread *string) (err error) {
 	return err
 }
 
+// Sinks are the names of the configured sinks.
+func (b *Board) Sinks() []string { return b.settings().Sinks }
+
 // SinkWarning says that no sink of this name is configured, or "".
 func (b *Board) SinkWarning(sink string) string {
 	if slices.Contains(b.settings().Sinks, sink) {

@@ -42,6 +42,20 @@ func tourChat(t *testing.T, h *home, c *client.Client) {
 	if now := must(c.Chat(ctx))(t); len(now.Guests) != 1 || len(now.Waiting) != 0 {
 		t.Errorf("%+v", now)
 	}
+	task := add(t, c, "told at home").ID
+	_, err = c.Subscribe(ctx, "default", client.SubscriptionCreate{Task: task, Sink: "@ann"})
+	refusal(t, err, kanban.Invalid) // no home yet
+	must(h.options.Guests.SetHome("ann", guests.Place{Chat: "7", Thread: "1"}))(t)
+	if s := must(c.Subscribe(ctx, "default", client.SubscriptionCreate{Task: task, Sink: "@Ann"}))(t); s.Sink != "phone" || s.Target != "7" || s.Thread != "1" {
+		t.Errorf("subscribed %+v", s)
+	}
+	_, err = c.Subscribe(ctx, "default", client.SubscriptionCreate{Task: task, Sink: "@ann", Target: "8"})
+	refusal(t, err, kanban.Invalid)
+	_, err = c.Subscribe(ctx, "default", client.SubscriptionCreate{Task: task, Sink: "@bob"})
+	refusal(t, err, kanban.NotFound)
+	if all := must(c.Places(ctx, "default"))(t); len(all) == 0 || all[len(all)-1] != (client.NamedPlace{Name: "@ann", Place: client.Place{Sink: "phone", Target: "7", Thread: "1"}}) {
+		t.Errorf("places %+v", all)
+	}
 	ok(t, c.RemoveGuest(ctx, "ann"))
 	refusal(t, c.RemoveGuest(ctx, "ann"), kanban.NotFound)
 	if made := must(c.ConnectChat(ctx, client.ChatConnect{Type: "telegram", Token: "1:a"}))(t); made.Bot != "@bot of ann" {

@@ -33,7 +33,10 @@ func (s *server) mute(ctx context.Context, in *muteInput) (*message[client.Mute]
 			return nil, err
 		}
 	}
-	place := readPlace(in.Body.Place)
+	place, err := s.place(in.Body.Place)
+	if err != nil {
+		return nil, err
+	}
 	if m, err = b.Mute(ctx, actor(ctx), place, m); err != nil {
 		return nil, err
 	}
@@ -59,7 +62,11 @@ func (s *server) unmute(ctx context.Context, in *unmuteInput) (*nothing, error) 
 			return nil, err
 		}
 	}
-	return done(b.Unmute(ctx, actor(ctx), store.Destination{Sink: in.Sink, Target: in.Target, Thread: in.Thread}, task))
+	place, err := s.place(client.Place{Sink: in.Sink, Target: in.Target, Thread: in.Thread})
+	if err != nil {
+		return nil, err
+	}
+	return done(b.Unmute(ctx, actor(ctx), place, task))
 }
 
 type replayInput struct {
@@ -90,6 +97,10 @@ func (s *server) testSink(ctx context.Context, in *testSinkInput) (*message[clie
 	if err != nil {
 		return nil, err
 	}
-	ref, err := s.o.TestSink(ctx, b.Slug(), readPlace(in.Body))
+	place, err := s.place(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := s.o.TestSink(ctx, b.Slug(), place)
 	return answer(client.SinkTest{Place: in.Body, Ref: ref}, err)
 }

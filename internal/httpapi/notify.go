@@ -25,6 +25,7 @@ func (s *server) notifyRoutes() {
 	route(s, http.MethodPost, deliveriesPath+"/retry", "retry-deliveries", "Send parked messages again", s.retryDeliveries)
 	route(s, http.MethodPost, deliveriesPath+"/replay", "replay-deliveries", "Tell again what has happened since", s.replay)
 	route(s, http.MethodPost, boardPath+"/sinks/test", "test-sink", "Send a message that says only that it is one", s.testSink)
+	route(s, http.MethodGet, boardPath+"/places", "list-places", "List what can be told: sinks, and homes of guests", s.listPlaces)
 	route(s, http.MethodGet, mutesPath, "list-mutes", "List the places that are kept from hearing", s.listMutes)
 	route(s, http.MethodPost, mutesPath, "mute", "Keep a place from hearing from now on", s.mute)
 	route(s, http.MethodDelete, mutesPath, "unmute", "Let a place hear again", s.unmute)
@@ -66,9 +67,13 @@ func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeR
 		return nil, err
 	}
 	w := in.Body
+	at, err := s.place(client.Place{Sink: w.Sink, Target: w.Target, Thread: w.Thread})
+	if err != nil {
+		return nil, err
+	}
 	sub := store.Subscription{
 		Task: w.Task, Lane: w.Lane, Tenant: w.Tenant, Creator: w.Creator, Alone: w.Alone,
-		Sink: w.Sink, Target: w.Target, Thread: w.Thread, Kinds: eventKinds(w.Kinds),
+		Sink: at.Sink, Target: at.Target, Thread: at.Thread, Kinds: eventKinds(w.Kinds),
 	}
 	if sub.Task != "" {
 		if sub.Task, err = resolve(ctx, b, sub.Task); err != nil {

@@ -17,7 +17,7 @@ var scopes = byOperation(map[kanban.Scope]string{
 		list-boards show-board show-graph current-board board-stats diagnostics verify-board
 		list-tasks list-cards show-task explain-task task-context list-comments show-plan
 		list-runs show-run run-log stream-log get-artifact diff-task
-		list-events stream-board list-subscriptions list-deliveries list-mutes`,
+		list-events stream-board list-subscriptions list-deliveries list-mutes list-places`,
 
 	kanban.ScopeComment: `add-comment`,
 

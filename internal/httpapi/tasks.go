@@ -137,7 +137,11 @@ func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreat
 	}
 	n.Reviewer, n.MaxRounds = w.Reviewer, w.MaxRounds
 	if w.Tell != nil {
-		n.Tell = &store.Subscription{Sink: w.Tell.Sink, Target: w.Tell.Target, Thread: w.Tell.Thread, Kinds: eventKinds(w.Tell.Kinds)}
+		at, err := s.place(client.Place{Sink: w.Tell.Sink, Target: w.Tell.Target, Thread: w.Tell.Thread})
+		if err != nil {
+			return n, err
+		}
+		n.Tell = &store.Subscription{Sink: at.Sink, Target: at.Target, Thread: at.Thread, Kinds: eventKinds(w.Tell.Kinds)}
 	}
 	if n.Budget, err = readBudget(w.Budget); err != nil {
 		return n, err

@@ -148,10 +148,6 @@ func wirePlace(d store.Destination) client.Place {
 	return client.Place{Sink: d.Sink, Target: d.Target, Thread: d.Thread}
 }
 
-func readPlace(p client.Place) store.Destination {
-	return store.Destination{Sink: p.Sink, Target: p.Target, Thread: p.Thread}
-}
-
 func wireMute(m board.Muted) client.Mute {
 	return client.Mute{Place: wirePlace(m.Place), Task: m.Task, Until: when(m.Until), By: m.By, At: when(m.At)}
 }

@@ -59,6 +59,29 @@ func TestSubscriptions(t *testing.T) {
 	}
 }
 
+// On a task's page one place hears of it at the flip of a switch, and no more at the
+// next.
+func TestATaskIsToldAtTheFlipOfASwitch(t *testing.T) {
+	receiver := newHook(t, http.StatusOK)
+	h := newHome(t, lanesWith(receiver))
+	task := h.add("paint the fence", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default/t/" + task)
+	told := `role=region[name="Who hears of it"] >> role=switch[name="ops"]`
+	p.Click(told)
+	p.Until(`document.querySelector('input[role=switch]').checked`)
+	h.andon("block", task, "which colour?")
+	receiver.hears(t, "which colour?")
+	p.Reload()
+	p.Until(`document.querySelector('input[role=switch]')?.checked`)
+	p.Click(told)
+	until(t, "nobody is subscribed", func() bool {
+		var subs struct{ Items []struct{ Task string } }
+		h.ask(&subs, "notify", "list")
+		return len(subs.Items) == 0
+	})
+}
+
 // What could not be delivered is shown with the reason, and goes out once its receiver
 // is mended: one message, or all.
 func TestParkedMessagesAreSentAgain(t *testing.T) {

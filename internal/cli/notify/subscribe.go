@@ -54,7 +54,7 @@ Lane, tenant and creator narrow it: all that is given has to fit.`,
 
 // destination adds the flags that name one.
 func destination(cmd *cobra.Command, sink, target, thread *string) {
-	cmd.Flags().StringVar(sink, "sink", "", "name of a sink in andon.yaml (also --platform)")
+	cmd.Flags().StringVar(sink, "sink", "", "name of a sink in andon.yaml, or @NAME for the home of a guest (also --platform)")
 	cmd.Flags().StringVar(target, "target", "", "destination within the sink (also --chat-id)")
 	cmd.Flags().StringVar(thread, "thread", "", "thread within the destination (also --thread-id)")
 }

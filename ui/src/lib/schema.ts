@@ -816,7 +816,7 @@ export interface Moved {
 export interface Mute {
   at?: string
   by?: string
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
@@ -828,7 +828,7 @@ export interface Mute {
 }
 
 export interface MuteCreate {
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
@@ -837,6 +837,15 @@ export interface MuteCreate {
   thread?: string
   /** absent: until it is ended */
   until?: string
+}
+
+export interface NamedPlace {
+  name: string
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
+  sink: string
+  /** destination within the sink: chat, path */
+  target?: string
+  thread?: string
 }
 
 export interface Order {
@@ -930,6 +939,12 @@ export interface PageMute {
   next: string
 }
 
+export interface PageNamedPlace {
+  items: NamedPlace[]
+  /** cursor of the following page, empty at the end */
+  next: string
+}
+
 export interface PageRun {
   items: Run[]
   /** cursor of the following page, empty at the end */
@@ -961,7 +976,7 @@ export interface PageToken {
 }
 
 export interface Place {
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
@@ -1250,7 +1265,7 @@ export interface SettingsEdit {
 export interface SinkTest {
   /** the destination's name for the message, if it has one */
   ref?: string
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
@@ -1297,7 +1312,7 @@ export interface SubscriptionCreate {
   kinds?: string[] | null
   /** of tasks in this lane only */
   lane?: string
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string
@@ -1579,7 +1594,7 @@ export interface TaskRef {
 export interface Tell {
   /** absent: the noteworthy ones */
   kinds?: string[] | null
-  /** name of a sink in andon.yaml */
+  /** name of a sink in andon.yaml, or @NAME: the home of a guest */
   sink: string
   /** destination within the sink: chat, path */
   target?: string

@@ -342,6 +342,7 @@ const events: Record<string, (p: Payload) => string> = {
 export const taskWords = {
   event: (kind: string, payload: Payload = {}) => events[kind]?.(payload) ?? kind.replaceAll('_', ' '),
   by: (who: string) => `by ${who}`,
+  told: 'Who hears of it',
   inRun: (n: number) => `run ${n}`,
 
   tabs: { task: 'Task', runs: 'Runs', log: 'Log', changes: 'Changes', comments: 'Comments', history: 'History' } as Record<string, string>,
