@@ -3,10 +3,12 @@ package chat
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
 )
@@ -59,18 +61,54 @@ func (a *asked) take(token, user string) (intent, bool) {
 	return w.intent, true
 }
 
-// ask wants to know whether somebody means it.
-func (d *desk) ask(ctx context.Context, in Incoming, want intent) error {
-	want.sure = true
+// ask wants to know whether somebody means it. What is asked about is what will be
+// done: words that stand for something else later are settled now.
+func (d *desk) ask(ctx context.Context, in Incoming, who speaker, want intent, p Parsed) error {
+	want.args, want.below, want.sure = want.line(), "", true
+	rows, err := d.settle(ctx, in, who, want.args, p)
+	if err != nil {
+		return err
+	}
+	if _, named := p.Flags["board"]; !named {
+		board, err := d.API(who.actor, "").Board(ctx, orElse(who.here.Board, client.Selected))
+		if err != nil {
+			return err
+		}
+		want.args = append(want.args, "--board", board.Slug)
+	}
 	token := d.asked.put(in.User.ID, want)
 	d.say(ctx, in, Reply{
-		Text: "Do that?", Rows: rowsOf(strings.Join(want.args, " ")),
+		Text: "Do that?", Rows: append(rowsOf(strings.Join(want.args, " ")), rows...),
 		Buttons: []Button{
 			{Label: "Yes", Data: notify.Press{Act: actYes, Board: ours, Task: token}.String(), Danger: true},
 			{Label: "No", Data: notify.Press{Act: actNo, Board: ours, Task: token}.String()},
 		},
 	})
 	return nil
+}
+
+// settle puts the ids that are meant now into a line, and names its tasks.
+func (d *desk) settle(ctx context.Context, in Incoming, who speaker, args []string, p Parsed) (rows []string, err error) {
+	for i, arg := range args {
+		if arg != "@last" && !strings.HasPrefix(arg, "t_") {
+			continue
+		}
+		show := []string{"show", arg, "--json"}
+		if board, named := p.Flags["board"]; named {
+			show = append(show, "--board", board)
+		}
+		shown := d.run(ctx, in, who, show)
+		if shown.Status != 0 {
+			return nil, kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(shown.Err), "error: "))
+		}
+		var task struct{ ID, Title string }
+		if err := json.Unmarshal([]byte(shown.Out), &task); err != nil {
+			return nil, err
+		}
+		args[i] = task.ID
+		rows = append(rows, rowsOf(task.ID+"  "+task.Title)...)
+	}
+	return rows, nil
 }
 
 // sure does what was asked for.

@@ -16,6 +16,8 @@ const (
 	firstPause   = time.Second
 	longestPause = time.Minute
 	steady       = time.Minute // a connection that held so long begins with the first pause again
+	lookEvery    = 5 * time.Second // for another configuration
+	hopeAfter    = 10 * time.Minute
 )
 
 // Options are what chats work with. All but Clock and Log are required.
@@ -135,7 +137,7 @@ func (c *Chat) start(ctx context.Context, name string, w Connection) running {
 }
 
 // keep holds a connection: after a loss it comes back, later each time that it
-// is lost again soon. One that is hopeless waits for another configuration.
+// is lost again soon. One that is hopeless waits until it is another one.
 func (c *Chat) keep(ctx context.Context, name string, w Connection) {
 	d := c.desk(name)
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
@@ -148,8 +150,8 @@ func (c *Chat) keep(ctx context.Context, name string, w Connection) {
 		c.note(name, err.Error())
 		if IsHopeless(err) {
 			d.log.Error("this chat needs another configuration", "error", err)
-			<-ctx.Done()
-			return
+			c.lookAgain(ctx)
+			continue
 		}
 		if c.Clock().Sub(begun) >= steady {
 			pause = firstPause
@@ -161,6 +163,22 @@ func (c *Chat) keep(ctx context.Context, name string, w Connection) {
 		case <-again.C:
 		}
 		again.Stop()
+	}
+}
+
+// lookAgain has Run look whether a connection is another one by now, as when its
+// token's file holds a new token; Run ends ctx then. It returns when it is time to
+// try the same again all the same: a platform may have been wrong.
+func (c *Chat) lookAgain(ctx context.Context) {
+	again := time.NewTicker(lookEvery)
+	defer again.Stop()
+	for range hopeAfter / lookEvery {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+			c.Nudge()
+		}
 	}
 }
 

@@ -71,8 +71,8 @@ func TestG30_AGuestActsAsThemselvesAndAsTheirRole(t *testing.T) {
 		{bob, "/andon add x --body-file /etc/passwd", "chats cannot give --body-file to add"},
 		{bob, "/andon list --home /tmp", "chats cannot give --home to list"},
 		{bob, "/andon list --as carol", "chats cannot give --as to list"},
-		{ann, "/andon add x --workspace dir:/etc", "--workspace names something on the gateway's machine"},
-		{ann, "/andon add x --verify 'rm -rf /'", "--verify names something on the gateway's machine"},
+		{ann, "/andon add x --workspace dir:/etc", "--workspace names something beyond this chat"},
+		{ann, "/andon add x --verify 'rm -rf /'", "--verify names something beyond this chat"},
 		{bob, "/andon add x --workspace dir:/srv", "did add x --workspace dir:/srv"},
 		{ann, "/andon here --at-most read", "are for admins"},
 	} {
@@ -81,6 +81,7 @@ func TestG30_AGuestActsAsThemselvesAndAsTheirRole(t *testing.T) {
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most read"}), "at most:   read")
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami"}), "role read")
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami", Place: guests.Place{Chat: "9"}}), "role admin")
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most none"}), "as each one's role") // and back again
 }
 
 func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
@@ -110,7 +111,8 @@ func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
 	h.mu.Lock()
 	same(t, "web", h.lines[len(h.lines)-1].Board)
 	h.mu.Unlock()
-	h.quiet(chat.Incoming{Text: "@ nobody"}) // is no lane, and not meant for Andon
+	h.quiet(chat.Incoming{Text: "@ nobody"})           // is no lane, and not meant for Andon
+	h.quiet(chat.Incoming{Text: "@bob can you look?"}) // nor is a person
 	contains(t, h.hears(chat.Incoming{Text: "/andon here --workspace dir:relative"}), "is not a workspace")
 }
 
@@ -119,7 +121,7 @@ func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
 	h.guest(ann, kanban.ScopeOperate)
 	h.guest(bob, kanban.ScopeOperate)
 	q := h.hears(chat.Incoming{Text: "/andon delete t_1"})
-	contains(t, q, "Do that?", "delete t_1")
+	contains(t, q, "Do that?", "delete t_1 --board web", "t_1  a title")
 	yes, no := q.button(t, "Yes"), q.button(t, "No")
 	contains(t, h.hears(chat.Incoming{Press: yes, User: bob}), "not yours")
 	edit := h.hears(chat.Incoming{Press: yes, Ref: q.ref})
@@ -133,7 +135,40 @@ func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
 	q = h.hears(chat.Incoming{Text: "/andon cancel t_1"})
 	h.now = h.now.Add(6 * time.Minute)
 	contains(t, h.hears(chat.Incoming{Press: q.button(t, "Yes")}), "not open any more")
-	same(t, []string{"delete t_1", "delete t_1", "cancel t_1"}, h.done())
+	same(t, []string{"delete t_1", "show t_1 --json", "delete t_1 --board web", "cancel t_1", "show t_1 --json"}, h.done())
+}
+
+// TestG15_WhatIsAskedIsWhatIsDone: what @last stands for, and all lines.
+func TestG15_WhatIsAskedIsWhatIsDone(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.last = "t_0000000a"
+	q := h.hears(chat.Incoming{Text: "/andon archive @last\nt_0000000b"})
+	contains(t, q, "archive t_0000000a t_0000000b --board web", "t_0000000a  a title", "t_0000000b  a title")
+	h.last = "t_0000000c"
+	h.done()
+	h.hears(chat.Incoming{Press: q.button(t, "Yes"), Ref: q.ref})
+	<-h.said
+	same(t, []string{"archive t_0000000a t_0000000b --board web"}, h.done())
+}
+
+// TestG30_AChatSpeaksForItself: where messages go is this chat, and no other place
+// of the gateway's, unless an admin says so.
+func TestG30_AChatSpeaksForItself(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.guest(bob, kanban.ScopeAdmin)
+	for _, line := range []string{"add x --tell diary:/srv/.bashrc", "notify subscribe --sink diary --target /srv/.bashrc", "notify mute --target 9"} {
+		contains(t, h.hears(chat.Incoming{Text: "/andon " + line}), "beyond this chat")
+		contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon " + line}), "did ")
+	}
+	here := map[string]string{"sink": "phone", "target": "-100", "thread": "5"}
+	for _, line := range []string{"notify subscribe t_1", "notify mute t_1", "notify unmute", "notify unsubscribe t_1"} {
+		h.hears(chat.Incoming{Text: "/andon " + line})
+		same(t, here, h.flags)
+	}
+	h.hears(chat.Incoming{Text: "/andon notify unsubscribe 12"})
+	same(t, map[string]string{}, h.flags)
 }
 
 func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
@@ -143,6 +178,8 @@ func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
 	same(t, []string{"events t_0000000a"}, h.done())
 	contains(t, h.hears(chat.Incoming{Press: s.button(t, "Tell me what happens")}), "did notify subscribe")
 	same(t, []string{"notify subscribe --sink phone --target -100 --thread 5 t_0000000a --board @current"}, h.done())
+	h.hears(chat.Incoming{Text: "/andon watch --kinds done --board ops"})
+	same(t, []string{"events --board ops"}, h.done())
 	h.hears(chat.Incoming{Text: "/andon logs t_1 --follow=true"})
 	same(t, "false", h.flags["follow"])
 }
@@ -260,11 +297,12 @@ func TestAChatIsLostAndFound(t *testing.T) {
 
 		hopeless <- true
 		opened = nil
-		time.Sleep(time.Hour)
+		time.Sleep(9 * time.Minute)
 		synctest.Wait()
 		same(t, 1, len(opened))
-		version = "2"
-		c.Nudge()
+		hopeless <- true
+		version = "2" // as when the token's file holds another one
+		time.Sleep(6 * time.Second)
 		synctest.Wait()
 		same(t, 2, len(opened))
 		stop()

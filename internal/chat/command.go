@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/andon-dev/andon/client"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
 )
 
@@ -63,6 +65,7 @@ type intent struct {
 	below   string // the lines under it
 	endless bool   // it asked for what never ends
 	sure    bool   // it was asked first
+	ours    bool   // a button of ours means it, and it names this place
 }
 
 // errAsk keeps a line from being done; nobody reads it.
@@ -74,20 +77,22 @@ func (d *desk) perform(ctx context.Context, in Incoming, who speaker, want inten
 	var ask bool
 	p := d.runLine(ctx, in, who, want.line(), func(parsed Parsed) error {
 		verb = parsed
-		asks, err := permit(parsed, who.actor.Scope)
+		role := who.actor.Scope
+		if want.ours {
+			role = kanban.ScopeAdmin // the API judges what is done; only flags are looked at here
+		}
+		asks, err := permit(parsed, role)
 		ask = asks && !want.sure
 		switch {
 		case err != nil:
 			return err
 		case ask:
 			return errAsk
-		case parsed.Verb == "add":
-			return d.complement(in, who, parsed, want.below)
 		}
-		return nil
+		return d.complement(in, who, parsed, want.below)
 	})
 	if ask {
-		return d.ask(ctx, in, want)
+		return d.ask(ctx, in, who, want, verb)
 	}
 	reply := d.shown(p)
 	if want.endless {
@@ -107,19 +112,26 @@ func (w intent) line() []string {
 	return append(slices.Clone(w.args), w.below)
 }
 
-// complement adds what a task made here gets: the place hears of it, and works
-// where the place says.
+// complement adds what was meant though not said: a task made here is told here,
+// and works where the place says; a subscription or a mute is of this place.
 func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) error {
-	given := func(flag string) bool { _, ok := p.Flags[flag]; return ok }
+	given := func(flags ...string) bool {
+		return slices.ContainsFunc(flags, func(f string) bool { _, ok := p.Flags[f]; return ok })
+	}
 	set := map[string]string{}
-	if !given("tell") && !given("json") && !given("output") && !given("quiet") {
-		set["tell"] = strings.TrimRight(strings.Join([]string{d.sink, in.Place.Chat, in.Place.Thread}, ":"), ":")
-	}
-	if below != "" && !given("body") {
-		set["body"] = below
-	}
-	if who.here.Workspace != "" && !given("workspace") && !given("repo") {
-		set["workspace"] = who.here.Workspace
+	switch {
+	case p.Verb == "add":
+		if !given("tell", "json", "output", "quiet") {
+			set["tell"] = strings.TrimRight(strings.Join([]string{d.sink, in.Place.Chat, in.Place.Thread}, ":"), ":")
+		}
+		if below != "" && !given("body") {
+			set["body"] = below
+		}
+		if who.here.Workspace != "" && !given("workspace", "repo") {
+			set["workspace"] = who.here.Workspace
+		}
+	case verbs[p.Verb].here && !given("sink", "target", "thread") && !numbered(p.Args):
+		set["sink"], set["target"], set["thread"] = d.sink, in.Place.Chat, in.Place.Thread
 	}
 	for flag, value := range set {
 		if err := p.Set(flag, value); err != nil {
@@ -129,10 +141,19 @@ func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) erro
 	return nil
 }
 
+// numbered reports whether a line names a subscription by its number.
+func numbered(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	_, err := strconv.ParseInt(args[0], 10, 64)
+	return err == nil
+}
+
 // run does a line that we made ourselves.
 func (d *desk) run(ctx context.Context, in Incoming, who speaker, args []string) Printed {
 	return d.runLine(ctx, in, who, args, func(p Parsed) error {
-		_, err := permit(p, who.actor.Scope)
+		_, err := permit(p, kanban.ScopeAdmin)
 		return err
 	})
 }

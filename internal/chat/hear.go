@@ -3,8 +3,10 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
@@ -47,7 +49,13 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 		return d.command(ctx, in, who, text)
 	}
 	if lane, text, ok := mention(in.Text); ok {
-		return d.command(ctx, in, who, "add --lane "+lane+" "+text)
+		known, err := d.lane(ctx, who, lane)
+		if known {
+			return d.command(ctx, in, who, "add --lane "+lane+" "+text)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if in.ReplyTo != "" {
 		return d.reply(ctx, in, who)
@@ -86,6 +94,12 @@ func mention(text string) (lane, rest string, ok bool) {
 	}
 	lane, err := kanban.Slug(lane)
 	return lane, strings.TrimSpace(rest), err == nil && strings.TrimSpace(rest) != ""
+}
+
+// lane reports whether there is a lane: people are called with an @, too.
+func (d *desk) lane(ctx context.Context, who speaker, name string) (bool, error) {
+	lanes, err := d.API(who.actor, "").Lanes(ctx, orElse(who.here.Board, client.Selected))
+	return slices.ContainsFunc(lanes, func(l client.Lane) bool { return l.Name == name }), err
 }
 
 // reply comments on the task that a message of ours is about.

@@ -14,12 +14,12 @@ import (
 )
 
 // here shows or changes what holds in a place. What names the gateway's machine
-// and what guests may do here is for admins.
+// and what guests may do here is for admins, whatever they may do here.
 func (d *desk) here(ctx context.Context, in Incoming, who speaker, args []string) error {
 	now := who.here
 	if len(args) > 0 {
-		if who.actor.Scope < kanban.ScopeOperate {
-			return kanban.Errorf(kanban.Unauthorized, "your role is %s, and settings of a chat need operate", who.actor.Scope).Hint("ask whoever runs this Andon")
+		if who.guest.Role < kanban.ScopeOperate {
+			return kanban.Errorf(kanban.Unauthorized, "your role is %s, and settings of a chat need operate", who.guest.Role).Hint("ask whoever runs this Andon")
 		}
 		change, err := d.parseHere(ctx, in, who, args)
 		if err != nil {
@@ -79,7 +79,7 @@ func (d *desk) parseHere(ctx context.Context, in Incoming, who speaker, args []s
 			return nil, kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(p.Err), "error: "))
 		}
 	}
-	if (fl.Changed("workspace") || fl.Changed("at-most")) && who.actor.Scope < kanban.ScopeAdmin {
+	if (fl.Changed("workspace") || fl.Changed("at-most")) && who.guest.Role < kanban.ScopeAdmin {
 		return nil, kanban.Errorf(kanban.Unauthorized, "--workspace and --at-most are for admins").Hint("ask whoever runs this Andon")
 	}
 	if err := checkWorkspace(*workspace); err != nil {

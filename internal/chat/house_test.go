@@ -1,8 +1,10 @@
 package chat_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -36,6 +38,7 @@ type house struct {
 	lines []chat.Line
 	plays map[string]chat.Printed // by verb
 	flags map[string]string       // that were set by the chat, of the last line
+	last  string                  // what @last is
 	end   func()
 }
 
@@ -47,7 +50,9 @@ func newHouse(t *testing.T) *house {
 		Connections: func() map[string]chat.Connection {
 			return map[string]chat.Connection{sink: {Version: "1", Open: func() (chat.Platform, error) { return h.platform, nil }}}
 		},
-		API: func(kanban.Actor, string) *client.Client { return nil },
+		API: func(kanban.Actor, string) *client.Client {
+			return client.New(client.Handler(http.HandlerFunc(facts)), "http://andon", client.Options{})
+		},
 		Posted: func(_ context.Context, of string, _ guests.Place, ref string) (chat.Post, bool, error) {
 			return chat.Post{Board: "web", Task: "t_00000001"}, of == sink && ref == "-100/1", nil
 		},
@@ -58,6 +63,16 @@ func newHouse(t *testing.T) *house {
 	h.end = func() { stop(); <-ended }
 	t.Cleanup(func() { h.end() })
 	return h
+}
+
+// facts is as much of the API as a chat asks by itself.
+func facts(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if strings.HasSuffix(r.URL.Path, "/lanes") {
+		fmt.Fprint(w, `{"items": [{"name": "builder"}]}`)
+		return
+	}
+	fmt.Fprint(w, `{"slug": "web"}`)
 }
 
 // guest lets somebody in.
@@ -99,6 +114,10 @@ func (h *house) command(_ context.Context, l chat.Line) chat.Printed {
 	}
 	if out, played := h.plays[p.Verb]; played {
 		return out
+	}
+	if p.Verb == "show" {
+		id := map[string]string{"@last": h.last}[p.Args[0]]
+		return chat.Printed{Out: fmt.Sprintf(`{"id": %q, "title": "a title", "status": "ready"}`, cmp.Or(id, p.Args[0]))}
 	}
 	return chat.Printed{Out: "did " + strings.Join(l.Args, " ") + "\n"}
 }

@@ -50,7 +50,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	if err != nil {
 		return err
 	}
-	return d.perform(ctx, in, who, intent{args: append(args, "--board", p.Board)})
+	return d.perform(ctx, in, who, intent{args: append(args, "--board", p.Board), ours: true})
 }
 
 // boardOf finds the board that a press is of, which may be told by its hash.
@@ -157,5 +157,5 @@ func (d *desk) fill(ctx context.Context, in Incoming, who speaker, f guests.Fiel
 			line = []string{"plan", "reject", p.Task, text}
 		}
 	}
-	return d.perform(ctx, in, who, intent{args: append(line, "--board", p.Board), sure: true})
+	return d.perform(ctx, in, who, intent{args: append(line, "--board", p.Board), sure: true, ours: true})
 }

@@ -12,7 +12,8 @@ import (
 // not said here: the API knows it.
 type verb struct {
 	flags string            // that can be given, beside everywhere's
-	admin string            // flags for admins: they name places of the gateway's machine, or commands that run there
+	admin string            // flags for admins: they name places of the gateway's machine or of others, or commands that run there
+	here  bool              // is about this place, unless another is named
 	asks  bool              // asked first: it cannot be taken back, or stops what runs
 	force map[string]string // flags that are always set
 }
@@ -25,8 +26,8 @@ var everywhere = strings.Fields("board output json quiet no-headers utc help")
 var verbs = map[string]verb{
 	"add": {
 		flags: "body budget budget-tokens idempotency-key initial-status lane max-attempts max-rounds max-runtime model on-retry parent " +
-			"priority reviewer session skill tell tenant triage until",
-		admin: "branch created-by no-verify repo verify workspace",
+			"priority reviewer session skill tenant triage until",
+		admin: "branch created-by no-verify repo tell verify workspace",
 	},
 	"list":         {flags: "all archived cursor lane limit mine session sort status tenant"},
 	"show":         {},
@@ -82,10 +83,10 @@ var verbs = map[string]verb{
 
 	"notify":             {},
 	"notify list":        {},
-	"notify subscribe":   {flags: "alone creator kinds lane sink target tenant thread"},
-	"notify unsubscribe": {flags: "sink target thread"},
-	"notify mute":        {flags: "for sink target thread"},
-	"notify unmute":      {flags: "sink target thread"},
+	"notify subscribe":   {flags: "alone creator kinds lane tenant", admin: "sink target thread", here: true},
+	"notify unsubscribe": {admin: "sink target thread", here: true},
+	"notify mute":        {flags: "for", admin: "sink target thread", here: true},
+	"notify unmute":      {admin: "sink target thread", here: true},
 	"notify parked":      {flags: "limit state"},
 	"notify retry":       {flags: "all"},
 
@@ -119,7 +120,7 @@ func permit(p Parsed, role kanban.Scope) (asks bool, err error) {
 		case slices.Contains(everywhere, flag), slices.Contains(strings.Fields(v.flags), flag):
 		case slices.Contains(strings.Fields(v.admin), flag):
 			if role < kanban.ScopeAdmin {
-				return false, kanban.Errorf(kanban.Unauthorized, "--%s names something on the gateway's machine, which is for admins", flag).
+				return false, kanban.Errorf(kanban.Unauthorized, "--%s names something beyond this chat, which is for admins", flag).
 					Hint("leave it out, or ask for the role: andon chat role NAME admin")
 			}
 		default:
@@ -147,7 +148,7 @@ func verbAt(args []string) int {
 	return -1
 }
 
-// snapshot replaces a verb that never ends. Its own flags go with it.
+// snapshot replaces a verb that never ends. Its own flags go with it, but the board.
 func snapshot(args []string) (instead []string, endless bool) {
 	at := verbAt(args)
 	if at < 0 {
@@ -162,6 +163,11 @@ func snapshot(args []string) (instead []string, endless bool) {
 		switch flag := strings.TrimLeft(args[i], "-"); {
 		case flag == args[i]:
 			instead = append(instead, flag)
+		case flag == "board" && i+1 < len(args):
+			instead = append(instead, args[i:i+2]...)
+			i++
+		case strings.HasPrefix(flag, "board="):
+			instead = append(instead, args[i])
 		case !strings.Contains(flag, "=") && !slices.Contains(alone, flag):
 			i++ // its value
 		}

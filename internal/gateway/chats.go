@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 // talk makes what serves the chats.
@@ -65,7 +68,7 @@ func (g *gateway) connections() map[string]chat.Connection {
 		if !s.Listen {
 			continue
 		}
-		c := chat.Connection{Version: strings.Join([]string{s.Type, s.API, s.SecretFile, s.SecretEnv, s.AppFile, s.AppEnv}, " ")}
+		c := chat.Connection{Version: versionOf(s)}
 		switch s.Type {
 		case config.SinkTelegram:
 			c.Open = func() (chat.Platform, error) { return telegram.Open(telegram.Options{Token: secretOf(s), API: s.API}) }
@@ -96,4 +99,18 @@ func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref 
 		}
 	}
 	return p, false, nil
+}
+
+// versionOf changes with all that a connection is made of, its tokens included.
+func versionOf(s config.Sink) string {
+	sum := sha256.New()
+	for _, secret := range []notify.Secret{secretOf(s), secretOf(config.Sink{SecretFile: s.AppFile, SecretEnv: s.AppEnv})} {
+		if secret == nil {
+			continue
+		}
+		token, err := secret() // what is wrong with it, Open tells
+		fmt.Fprintln(sum, len(token), err != nil)
+		sum.Write(token)
+	}
+	return strings.Join([]string{s.Type, s.API, s.SecretFile, s.SecretEnv, s.AppFile, s.AppEnv, hex.EncodeToString(sum.Sum(nil))}, " ")
 }

@@ -154,18 +154,34 @@ func unknownGuest(name string) error {
 	return kanban.Errorf(kanban.NotFound, "nobody in a chat is called %s", kanban.Quote(name)).Hint("andon chat list")
 }
 
-// Setting is what holds in a place: its thread's, else its chat's.
+// Setting is what holds in a place: its thread's, else its chat's. No thread allows
+// more than its chat does.
 func (b *Book) Setting(sink string, p Place) (Setting, error) {
 	c, err := b.read()
 	if err != nil {
 		return Setting{}, err
 	}
-	for _, at := range []Place{p, {Chat: p.Chat}} {
-		if i := slices.IndexFunc(c.Settings, func(s Setting) bool { return s.Sink == sink && s.Place == at }); i >= 0 {
-			return c.Settings[i], nil
+	found := func(at Place) (Setting, bool) {
+		i := slices.IndexFunc(c.Settings, func(s Setting) bool { return s.Sink == sink && s.Place == at })
+		if i < 0 {
+			return Setting{Sink: sink, Place: p}, false
 		}
+		return c.Settings[i], true
 	}
-	return Setting{Sink: sink, Place: p}, nil
+	whole, _ := found(Place{Chat: p.Chat})
+	if here, own := found(p); own && p.Thread != "" {
+		here.AtMost = stricter(here.AtMost, whole.AtMost)
+		return here, nil
+	}
+	return whole, nil
+}
+
+// stricter is the lower of two limits, of which none is no limit.
+func stricter(a, b kanban.Scope) kanban.Scope {
+	if a == kanban.ScopeNone || b == kanban.ScopeNone {
+		return max(a, b)
+	}
+	return min(a, b)
 }
 
 // Set changes what holds in a place.

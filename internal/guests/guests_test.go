@@ -133,7 +133,7 @@ func TestNamesAreUnique(t *testing.T) {
 	}
 }
 
-func TestSettingsOfAThreadBeatThoseOfItsChat(t *testing.T) {
+func TestG30_SettingsOfAThreadBeatThoseOfItsChatButItsLimit(t *testing.T) {
 	h := newHall(t)
 	chat, thread := guests.Place{Chat: "-100"}, guests.Place{Chat: "-100", Thread: "5"}
 	must(h.Set(sink, chat, func(s *guests.Setting) { s.Board = "ops" }))(t)
@@ -146,6 +146,21 @@ func TestSettingsOfAThreadBeatThoseOfItsChat(t *testing.T) {
 	}
 	if s := must(h.Setting(sink, chat))(t); s.Board != "ops" {
 		t.Errorf("in the chat: %+v", s)
+	}
+	limit := func(at guests.Place, most kanban.Scope) {
+		must(h.Set(sink, at, func(s *guests.Setting) { s.AtMost = most }))(t)
+	}
+	limit(chat, kanban.ScopeRead)
+	if s := must(h.Setting(sink, thread))(t); s.AtMost != kanban.ScopeRead || s.Board != "web" {
+		t.Errorf("a thread escapes the limit of its chat: %+v", s)
+	}
+	limit(thread, kanban.ScopeAdmin)
+	if s := must(h.Setting(sink, thread))(t); s.AtMost != kanban.ScopeRead {
+		t.Errorf("a thread allows more than its chat: %+v", s)
+	}
+	limit(chat, kanban.ScopeNone)
+	if s := must(h.Setting(sink, thread))(t); s.AtMost != kanban.ScopeAdmin {
+		t.Errorf("the thread's own limit: %+v", s)
 	}
 }
 

@@ -657,6 +657,16 @@ var mutations = append([]mutation{
 		pkg: "./internal/chat", tests: "TestG13_WhatComesTwiceIsDoneOnce",
 	},
 	{
+		name: "a-thread-escapes-its-chat", breaks: "G30", file: "internal/guests/book.go",
+		find: "\t\there.AtMost = stricter(here.AtMost, whole.AtMost)\n", put: "",
+		pkg: "./internal/guests", tests: "TestG30_.*",
+	},
+	{
+		name: "yes-means-something-else", breaks: "G15", file: "internal/chat/asked.go",
+		find: "\t\targs[i] = task.ID\n", put: "",
+		pkg: "./internal/chat", tests: "TestG15_WhatIsAskedIsWhatIsDone",
+	},
+	{
 		name: "guesses-are-free", breaks: "G30", file: "internal/httpapi/guesses.go",
 		find: "\tone.left = max(one.left-1, 0)\n", put: "",
 		pkg: "./internal/httpapi", tests: "TestG30_GuessesAreCounted",
