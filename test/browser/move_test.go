@@ -170,3 +170,102 @@ func TestMoveAsksForAReason(t *testing.T) {
 func lit(columns string) string {
 	return `[...document.querySelectorAll('.column.lit')].map(c => c.dataset.column).sort().join() === ` + quote(columns)
 }
+
+func TestSeveralByFinger(t *testing.T) {
+	h := newHome(t, lanes)
+	for _, title := range []string{"one", "two", "three"} {
+		h.add("number "+title, "--lane", "ours")
+	}
+	p := h.browse()
+	p.Phone()
+	p.Open("/b/default")
+
+	p.Touch(card("number one"))
+	p.Until(lit("archived,blocked,done,scheduled"))
+	p.LetGo() // held, and not carried away
+	p.Eventually("1 selected")
+	p.Tap(card("number three"))
+	p.Eventually("2 selected")
+	p.Touch(card("number three"))
+	p.Until(lit("archived,blocked,done,scheduled"))
+	p.Slide(`role=region[name^="Done, "]`)
+	p.Until(`document.querySelector('.column.over')?.dataset.column === 'done'`)
+	p.LetGo()
+	p.See(`role=region[name="Done, 2 tasks"]`)
+	p.See(`role=region[name="Ready, 1 task"]`)
+}
+
+func TestSeveralByKeyboard(t *testing.T) {
+	h := newHome(t, lanes)
+	for _, title := range []string{"one", "two", "three"} {
+		h.add("number "+title, "--lane", "ours")
+	}
+	p := h.browse()
+	p.Open("/b/default")
+	p.See(`role=region[name="Ready, 3 tasks"]`)
+
+	p.Press("Down", "x", "Down", "x", "m")
+	p.Eventually("2 tasks to Blocked.")
+	p.Press("Right")
+	p.Eventually("2 tasks to Done.")
+	p.Press("Enter")
+	p.See(`role=region[name="Done, 2 tasks"]`)
+	p.Until(onCard("number two"))
+	p.Press("z")
+	p.See(`role=region[name="Ready, 3 tasks"]`)
+	p.Eventually("Undone for 2 tasks")
+	p.Until(onCard("number two"))
+}
+
+// What cannot be done to some of them is told of each, and those stay selected.
+func TestSomeAreLeft(t *testing.T) {
+	h := newHome(t, lanes)
+	busy := h.add("the busy one", "--lane", "slow")
+	h.reaches(busy, "running")
+	free := h.add("the free one", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+
+	p.Click(card("the busy one"), "ctrl")
+	p.Click(card("the free one"), "ctrl")
+	p.Choose(`role=toolbar[name="Selected tasks"] >> role=combobox[name="Give to…"]`, "quick")
+	p.Eventually("1 task given to another lane")
+	p.Until(`/1 task left as they were\s+“the busy one”: task ` + busy + ` is running/.test(document.querySelector('[role=alert]')?.innerText)`)
+	p.Eventually("1 selected")
+	p.See(`role=option[name*="the busy one"]`)
+	h.reaches(free, "done")
+	p.Click(`role=alert >> role=button[name="Close"]`)
+	p.Gone(`role=alert`)
+}
+
+// The focus does not get lost with what it was on.
+func TestFocusIsKept(t *testing.T) {
+	h := newHome(t, lanes)
+	asked := h.add("in doubt", "--lane", "asks", "--priority", "5")
+	h.reaches(asked, "blocked")
+	h.add("carry me", "--lane", "ours")
+	h.add("the next one", "--lane", "ours")
+	p := h.browse()
+	p.Open("/b/default")
+	p.See(card("carry me"))
+
+	p.Press("Down", "m")
+	p.Eventually("1 task to Blocked.")
+	p.Press("Enter")
+	p.See(inColumn("Blocked", "carry me"))
+	p.Until(onCard("carry me"))
+	p.Press("z")
+	p.See(inColumn("Ready", "carry me"))
+	p.Until(onCard("carry me"))
+	p.Press("e")
+	p.Eventually("archived")
+	p.Until(onCard("the next one"))
+	p.Press("f")
+	p.Until(`document.activeElement.closest('[data-column]')?.dataset.column === 'ready'`)
+
+	p.Open("/b/default/t/" + asked)
+	p.Type(`role=textbox[name="Answer"]`, "emerald")
+	p.Press("ctrl+Enter")
+	p.Gone(`role=textbox[name="Answer"]`)
+	p.Until(`document.activeElement.closest('aside')`)
+}

@@ -1,6 +1,7 @@
 // What a person does to cards: shown at once, undone rather than confirmed.
 import { api, Refusal, type BulkRequest, type Card, type MoveRequest } from './api'
 import { board } from './board.svelte'
+import { displayed } from './rows'
 import { prompts } from './prompts.svelte'
 import { selection } from './selection.svelte'
 import { session } from './session.svelte'
@@ -26,9 +27,37 @@ export async function move(ids: string[], to: string, why: Words = {}): Promise<
   ids = [...from.keys()].filter((id) => from.get(id)!.status !== to)
   if (ids.length === 0) return
   if (!why.reason && ids.some((id) => asksWhy(from.get(id)!, to))) return askWhy(ids, to, words.whyText(to))
-  for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves: [] })
-  if (ids.length > 1) return moveMany(slug, ids, to, why, from)
-  const id = ids[0]!
+  const moves = session.status(to)?.moves.map((m) => m.to) ?? []
+  if (board.folded(to)) stepAside(ids)
+  for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves })
+  selection.follow(ids)
+  await inTurn(ids, () => (ids.length > 1 ? moveMany(slug, ids, to, why, from) : moveOne(slug, ids[0]!, to, why)))
+}
+
+// stepAside leaves cards that go out of sight for their neighbour.
+function stepAside(ids: string[]) {
+  const c = board.column(board.cards.get(selection.cursor)?.status ?? '')
+  if (!c || !ids.includes(selection.cursor)) return
+  const order = displayed(c)
+  const at = order.indexOf(selection.cursor)
+  const stays = (id: string) => !ids.includes(id)
+  selection.mark(order.slice(at).find(stays) ?? order.slice(0, at).findLast(stays) ?? '')
+}
+
+const turns = new Map<string, Promise<void>>() // by task, what was asked for last
+
+// inTurn asks for one change of these tasks after the other: what is done to a card
+// before the answer to what was done before.
+function inTurn(ids: string[], ask: () => Promise<void>): Promise<void> {
+  const done = Promise.allSettled(ids.map((id) => turns.get(id))).then(ask)
+  for (const id of ids) turns.set(id, done)
+  const ended = done.finally(() => {
+    for (const id of ids) if (turns.get(id) === done) turns.delete(id)
+  })
+  return toasts.doing(ended)
+}
+
+async function moveOne(slug: string, id: string, to: string, why: Words) {
   try {
     const moved = await api.move(slug, id, { to, ...why })
     board.settle(id, moved)
@@ -51,8 +80,20 @@ async function moveMany(slug: string, ids: string[], to: string, why: Words, fro
       .map((c) => [c.id, { to: from.get(c.id)!.status, version: c.version }] as [string, MoveRequest])
     toasts.say(words.moved(done.length, to), back.length > 0 ? () => undo(slug, back) : undefined)
   }
-  if (rest.length > 0) toasts.fail(rest[0]!.refusal, words.notMoved(rest.length))
+  if (rest.length > 0) left(words.notMoved(rest.length), rest, done.map((c) => c.id))
   if (unsaid.length > 0) askWhy(unsaid.map((r) => r.id), to, unsaid[0]!.refusal.message)
+}
+
+interface Left {
+  id: string
+  refusal: Refusal
+}
+
+// left tells which tasks were left as they were, and why. They stay selected, what
+// was done does not.
+function left(what: string, all: Left[], done: string[]) {
+  toasts.failEach(what, all.map((r) => ({ title: board.cards.get(r.id)?.title ?? r.id, why: r.refusal })))
+  for (const id of done) selection.ids.delete(id)
 }
 
 // asksWhy: to go on without parents, or to send work back, takes a reason.
@@ -68,33 +109,40 @@ function askWhy(ids: string[], to: string, because: string) {
   prompts.ask({ title: words.whyTitle(ids.length, to), text: because, label: words.reason, button: words.move, then: (reason) => void move(ids, to, { reason }) })
 }
 
+const takenBack = new Map<string, number>() // versions of cards after that, with which an earlier move can be taken back, too
+
 // undo takes moves back, those that nobody has changed since.
 async function undo(slug: string, back: [string, MoveRequest][]) {
-  let failed: unknown
+  const failed: Left[] = []
   let done = 0
   const queue = [...back]
   const worker = async () => {
     for (let next = queue.pop(); next; next = queue.pop()) {
-      const [id, request] = next
+      const [id, asked] = next
+      const now = takenBack.get(id)
+      const request = now !== undefined && now === board.cards.get(id)?.version ? { ...asked, version: now } : asked
       try {
         if (slug === board.slug) board.expect(id, { status: request.to })
+        selection.follow([id])
         const card = await api.move(slug, id, request.reason || request.to !== 'ready' ? request : { ...request, reason: words.undone })
         if (slug === board.slug) board.settle(id, card)
+        takenBack.set(id, card.version)
         done++
       } catch (e) {
+        if (!(e instanceof Refusal)) throw e
         if (slug === board.slug) board.settle(id, undefined)
-        failed = e
+        failed.push({ id, refusal: e })
       }
     }
   }
   await Promise.all([worker(), worker(), worker(), worker()])
-  if (failed) toasts.fail(failed, words.notUndone)
-  else toasts.say(words.undoneMoves(done))
+  if (done > 0) toasts.say(words.undoneMoves(done))
+  if (failed.length > 0) left(words.notUndone, failed, [])
 }
 
 // bulk does the same to many, as many at once as the server takes.
-async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone: string[]; refusals: { id: string; refusal: Refusal }[] }> {
-  const out = { done: [] as Card[], gone: [] as string[], refusals: [] as { id: string; refusal: Refusal }[] }
+async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone: string[]; refusals: Left[] }> {
+  const out = { done: [] as Card[], gone: [] as string[], refusals: [] as Left[] }
   const most = 500
   for (let at = 0; at < r.ids.length; at += most) {
     const ids = r.ids.slice(at, at + most)
@@ -120,12 +168,17 @@ async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone:
 }
 
 // each does one thing to the cards and says so, with the way back if there is one.
-export async function each(r: BulkRequest): Promise<void> {
-  const slug = board.slug
+export function each(r: BulkRequest): Promise<void> {
   const was = new Map(r.ids.map((id) => [id, board.cards.get(id)]))
+  if (r.action === 'archive' || r.action === 'delete') stepAside(r.ids)
   if (r.action === 'archive') for (const id of r.ids) board.expect(id, { status: 'archived', gates: [], moves: [] })
   if (r.action === 'priority') for (const id of r.ids) board.expect(id, { priority: r.priority! })
   if (r.action === 'assign') for (const id of r.ids) board.expect(id, { lane: r.lane ?? '' })
+  return inTurn(r.ids, () => eachOf(r, was))
+}
+
+async function eachOf(r: BulkRequest, was: Map<string, Card | undefined>) {
+  const slug = board.slug
   const { done, gone, refusals } = await bulk(slug, r)
   const ids = done.map((c) => c.id)
   for (const id of gone) {
@@ -134,7 +187,7 @@ export async function each(r: BulkRequest): Promise<void> {
   }
   const n = done.length + gone.length
   if (n > 0) toasts.say(words.did[r.action](n), r.action === 'archive' ? fromArchive(slug, done, was) : way(slug, r, ids, was))
-  if (refusals.length > 0) toasts.fail(refusals[0]!.refusal, words.notDone(refusals.length))
+  if (refusals.length > 0) left(words.notDone(refusals.length), refusals, ids)
 }
 
 // fromArchive brings archived cards back, to where they were if that is possible.
@@ -163,7 +216,7 @@ function way(slug: string, r: BulkRequest, ids: string[], was: Map<string, Card 
   return async () => {
     for (const back of groups.values()) {
       const { refusals } = await bulk(slug, back)
-      if (refusals.length > 0) return toasts.fail(refusals[0]!.refusal, words.notUndone)
+      if (refusals.length > 0) return left(words.notUndone, refusals, [])
     }
     toasts.say(words.undoneMoves(ids.length))
   }

@@ -160,7 +160,9 @@ export const api = {
   link: (board: string, parent: string, child: string, when = '') => call<t.Task>('PUT', task(board, child, `/parents/${encodeURIComponent(parent)}`), { when }),
   unlink: (board: string, parent: string, child: string) => call<t.Task>('DELETE', task(board, child, `/parents/${encodeURIComponent(parent)}`)),
   // act asks for a verb: approve, reject, unblock, retry, stop, ...
-  act: (board: string, id: string, verb: string, body?: unknown) => post<t.Task>(task(board, id, `/${verb}`), body),
+  // With a version it is done only if that is still the task's.
+  act: (board: string, id: string, verb: string, body?: unknown, version?: number) =>
+    call<t.Task>('POST', task(board, id, `/${verb}`), undefined, body ?? {}, version ? { 'If-Match': `"${version}"` } : {}),
   runs: (board: string, id: string) => items<t.Run>(task(board, id, '/runs')),
   events: (board: string, of: string, limit: number) => items<t.Event>(on(board, '/events'), { task: of, limit, last: true }),
   plan: (board: string, id: string) => get<t.Planning>(task(board, id, '/plan')),

@@ -55,7 +55,7 @@ export class BoardState {
   problem = $state.raw<Refusal | undefined>()
   ready = $state(false)
   live: Live
-  heard = new Set<(e: Event | undefined) => void>() // who else wants to know what happens; undefined: something was missed
+  heard = new Set<(e: Event | undefined, card?: Card | null) => void>() // who else wants to know what happens; undefined: something was missed
   #filter: Filter = { text: '', lane: '', tenant: '', parent: '' }
   #meta: Meta | undefined
   #abort = new AbortController()
@@ -70,7 +70,7 @@ export class BoardState {
         if (!e.task || (still.has(e.kind) && !this.cards.has(e.task))) return
         if (e.kind === 'created') this.#born.add(e.task)
         this.#enqueue(e.task, card)
-        for (const tell of this.heard) tell(e)
+        for (const tell of this.heard) tell(e, card)
       },
       gates: (cards) => {
         for (const c of cards) this.#enqueue(c.id, c)
@@ -248,6 +248,7 @@ export class BoardState {
   put(card: Card) {
     const waiting = this.pending.get(card.id)
     if (waiting && card.version <= waiting.version) return
+    if ((this.#expected.get(card.id) ?? 0) > 1) return // it is not yet where it will be
     const old = this.cards.get(card.id)
     if (old && card.version < old.version) return
     const fits = this.#fits(card, old !== undefined)
@@ -286,6 +287,7 @@ export class BoardState {
   drop(id: string) {
     const old = this.cards.get(id)
     this.pending.delete(id)
+    this.#expected.delete(id)
     if (!old) return this.#count()
     this.#remove(old)
     this.cards.delete(id)
@@ -307,6 +309,7 @@ export class BoardState {
     return undefined
   }
 
+  #expected = new Map<string, number>() // changes of a card that are not answered yet
   #asked = new Set<string>()
   #asking: ReturnType<typeof setTimeout> | undefined
 
@@ -339,13 +342,21 @@ export class BoardState {
     const old = this.cards.get(id)
     if (!old) return
     if (!this.pending.has(id)) this.pending.set(id, old)
+    this.#expected.set(id, (this.#expected.get(id) ?? 0) + 1)
     this.#place({ ...old, ...change }, old)
   }
 
   // settle takes the answer, or without one goes back to what was.
   settle(id: string, answer: Card | undefined) {
+    const more = (this.#expected.get(id) ?? 1) - 1
+    if (more > 0) {
+      this.#expected.set(id, more)
+      if (answer) this.pending.set(id, answer)
+      return
+    }
     const was = this.pending.get(id)
     this.pending.delete(id)
+    this.#expected.delete(id)
     const now = this.cards.get(id)
     if (answer) {
       if (!now || answer.version >= now.version) this.#place(answer, now)

@@ -3,6 +3,7 @@ import { each, legal, move } from './actions'
 import { board } from './board.svelte'
 import { dialogs } from './dialogs.svelte'
 import { drag } from './drag.svelte'
+import { foldAway } from './fold'
 import type { Command } from './keys.svelte'
 import { router, taskPath } from './router.svelte'
 import { selection } from './selection.svelte'
@@ -119,7 +120,7 @@ export function boardCommands(): Command[] {
     go('End', () => void toEnd(), cmd.first),
     go('PageDown', () => step(aScreen()), cmd.page),
     go('PageUp', () => step(-aScreen()), cmd.page),
-    { id: 'fold', keys: 'f', label: cmd.fold, group: on, run: () => here() && board.fold(here()!.status), when: at },
+    { id: 'fold', keys: 'f', label: cmd.fold, group: on, run: () => here() && foldAway(here()!.status), when: at },
     { id: 'unfold', keys: 'u', label: cmd.unfoldAll, group: on, run: () => board.columns.forEach((c) => board.fold(c.status, false)), when: free },
     { id: 'refresh', keys: 'r', label: cmd.refresh, group: on, run: () => void board.load(), when: free },
 

@@ -108,6 +108,8 @@ class Drag {
   #up = (e: PointerEvent) => {
     if (e.pointerId !== this.#press?.pointer) return
     if (this.on) {
+      const { id, x, y } = this.#press
+      const stayed = Math.hypot(e.clientX - x, e.clientY - y) < far
       this.#at(e.clientX, e.clientY)
       // The click that follows is none.
       const swallow = (c: Event) => {
@@ -116,7 +118,11 @@ class Drag {
       }
       addEventListener('click', swallow, { capture: true, once: true })
       setTimeout(() => removeEventListener('click', swallow, true), 50)
-      this.drop()
+      // A finger that was held and did not go anywhere selects.
+      if (this.how === 'touch' && stayed) {
+        this.cancel()
+        selection.toggle(id)
+      } else this.drop()
     }
     this.#release()
   }

@@ -5,6 +5,7 @@ import { board } from './board.svelte'
 class Selection {
   ids = new SvelteSet<string>()
   cursor = $state('')
+  sought = $state(0) // grows when the cursor's card has gone elsewhere and is to be followed
   #anchor = ''
 
   toggle(id: string) {
@@ -25,6 +26,11 @@ class Selection {
   mark(id: string) {
     this.cursor = id
     this.#anchor = id
+  }
+
+  // follow keeps to the cursor's card, where these were taken.
+  follow(ids: string[]) {
+    if (ids.includes(this.cursor)) this.sought++
   }
 
   clear() {

@@ -8,11 +8,13 @@ export interface Toast {
   text: string
   hint?: string | undefined
   bad: boolean
+  list?: string[] // of what it is about, one by one
   undo?: (() => void | Promise<void>) | undefined
 }
 
 const short = 6_000
 const long = 10_000
+const most = 5 // of what is told one by one
 
 class Toasts {
   all = $state<Toast[]>([])
@@ -21,7 +23,7 @@ class Toasts {
   #add(t: Omit<Toast, 'key'>) {
     const toast = { ...t, key: this.#next++ }
     this.all = [...this.all.slice(-3), toast]
-    setTimeout(() => this.close(toast.key), t.bad || t.undo ? long : short)
+    if (!t.list) setTimeout(() => this.close(toast.key), t.bad || t.undo ? long : short)
   }
 
   say(text: string, undo?: Toast['undo']) {
@@ -39,17 +41,39 @@ class Toasts {
     }
   }
 
+  // failEach tells what was refused, of each; it stays until it is closed.
+  failEach(what: string, all: { title: string; why: Refusal }[]) {
+    const said = all.slice(0, most).map((f) => words.whichAndWhy(f.title, f.why.status === 0 ? words.noAnswer : f.why.message))
+    const more = all.length - said.length
+    this.#add({ text: what, bad: true, list: more > 0 ? [...said, words.andMore(more)] : said })
+  }
+
   close(key: number) {
     this.all = this.all.filter((t) => t.key !== key)
   }
 
-  // undo takes the newest way back.
-  undo(): boolean {
-    const last = this.all.findLast((t) => t.undo)
-    if (!last) return false
-    this.close(last.key)
-    void last.undo?.()
-    return true
+  #underWay = new Set<Promise<unknown>>()
+
+  // doing is told of what may have a way back once it is done.
+  doing<T>(act: Promise<T>): Promise<T> {
+    this.#underWay.add(act)
+    const ended = () => void this.#underWay.delete(act)
+    act.then(ended, ended)
+    return act
+  }
+
+  #undoing: Promise<void> = Promise.resolve()
+
+  // undo takes the newest way back, also of what is not answered yet; the next
+  // one after that.
+  undo() {
+    this.#undoing = this.#undoing.then(async () => {
+      await Promise.allSettled(this.#underWay)
+      const last = this.all.findLast((t) => t.undo)
+      if (!last) return this.say(words.nothingToUndo)
+      this.close(last.key)
+      await last.undo?.()
+    })
   }
 }
 

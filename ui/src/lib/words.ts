@@ -140,6 +140,8 @@ export const words = {
   move: 'Move',
   moved: (n: number, to: string, title = '') => (title === '' ? `${tasks(n)} moved to ${name(to)}` : `“${short(title)}” moved to ${name(to)}`),
   notMoved: (n: number) => (n === 1 ? 'Not moved' : `${tasks(n)} not moved`),
+  whichAndWhy: (title: string, why: string) => `“${short(title)}”: ${why}`,
+  andMore: (n: number) => `and ${n.toLocaleString('en-GB')} more`,
   whyTitle: (n: number, to: string) => `Move ${n === 1 ? 'this task' : tasks(n)} to ${name(to)}`,
   whyText: (to: string) => (to === 'ready' ? 'It goes on although something stands against it. The reason is shown to its worker and kept in its history.' : 'The reason is kept in its history.'),
   reason: 'Reason',
@@ -224,7 +226,7 @@ export const words = {
   paletteHint: 'Type a command, a board, or words of a task',
   paletteNone: 'Nothing found',
   help: 'Keyboard shortcuts',
-  groups: { go: 'Go to', board: 'On the board', card: 'On a card', task: 'On a task', waiting: 'In the inbox', general: 'Everywhere' },
+  groups: { go: 'Go to', board: 'On the board', card: 'On a card', task: 'On a task', waiting: 'In the inbox', fleet: 'In the fleet', general: 'Everywhere' },
   goTo: (where: string) => `Go to ${where}`,
   cmd: {
     palette: 'Commands and search',
@@ -458,7 +460,7 @@ export const taskWords = {
   retryDo: 'Try again',
   reassign: 'Reassign…',
   reassignTitle: 'Give it to another lane',
-  reassignEnds: 'It is running: end that run first',
+  reassignEnds: 'It is running: that run ends, and costs no attempt.',
   reassignDo: 'Reassign',
   cancel: 'Cancel task…',
   cancelTitle: 'End this task for good',
@@ -490,6 +492,7 @@ export const taskWords = {
     decompose: () => 'The planner is asked',
     'raise-budget': (t: string) => `“${short(t)}” may use more`,
   } as Record<string, (title: string) => string>,
+  changedMeanwhile: (status: string, lane: string) => `Nothing was done, for it has changed meanwhile: ${status}${lane === '' ? '' : `, ${lane}`}`,
   planDecided: { approve: 'The plan is applied', reject: 'The plan is rejected' },
 
   // what it waits for
@@ -641,6 +644,7 @@ export const graphWords = {
 
 // the fleet
 export const fleetWords = {
+  rows: 'Go from row to row',
   dispatching: 'Dispatching',
   notForYou: 'Your credential is for one board, and this is about all of them.',
   notDispatching: 'Starts nothing',

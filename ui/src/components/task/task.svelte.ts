@@ -1,6 +1,8 @@
 // One task as its page shows it, kept true by the board's stream.
-import { api, Refusal, type Details, type Run } from '../../lib/api'
+import { api, Refusal, type Card, type Details, type Run, type Task } from '../../lib/api'
 import { board } from '../../lib/board.svelte'
+
+type Now = Pick<Task, 'version' | 'status' | 'assignee' | 'current_run' | 'block_kind' | 'block_reason'>
 
 const rest = 600 // between two loads, while much happens
 
@@ -19,7 +21,8 @@ export class OpenTask {
 
   // open loads and follows; what it returns ends that.
   open(): () => void {
-    const told = (e: { task: string; kind: string } | undefined) => {
+    const told = (e: { task: string } | undefined, card?: Card | null) => {
+      if (card && card.id === this.details?.id) this.took({ ...card, assignee: card.lane, current_run: card.run?.id, block_reason: card.reason })
       if (e === undefined || e.task === this.id || e.task === this.details?.id || this.#linked(e.task)) this.soon()
     }
     board.heard.add(told)
@@ -29,6 +32,14 @@ export class OpenTask {
       clearTimeout(this.#timer)
       board.heard.delete(told)
     }
+  }
+
+  // took shows at once what an answer or an event tells of it.
+  took({ version, status, assignee, current_run, block_kind, block_reason }: Now) {
+    const d = this.details
+    if (!d || version < d.version) return
+    this.details = { ...d, version, status, assignee, current_run, block_kind, block_reason }
+    this.soon()
   }
 
   #linked(task: string): boolean {

@@ -1,6 +1,7 @@
 // What is done to one task from its page and from the inbox: said, and undone
 // where there is a way back.
-import { api } from '../../lib/api'
+import { api, Refusal, type Task } from '../../lib/api'
+import { statusName } from '../../lib/format'
 import { prompts } from '../../lib/prompts.svelte'
 import { toasts } from '../../lib/toasts.svelte'
 import { taskWords as words } from '../../lib/words'
@@ -9,20 +10,44 @@ export interface Of {
   board: string
   id: string
   title: string
+  seen?: Task | undefined // as it is shown to who decides
+  took?: (now: Task) => void // shows it as it has become
 }
 
 type Way = [verb: string, body?: unknown]
 
-// act asks for a verb; false if it was refused.
+// act asks for a verb; false if it was refused. What is undone is what has not
+// changed since.
 export async function act(of: Of, verb: string, body?: unknown, back?: Way): Promise<boolean> {
+  let now: Task
   try {
-    await api.act(of.board, of.id, verb, body)
+    now = await toasts.doing(asSeen(of, verb, body))
   } catch (e) {
     toasts.fail(e)
     return false
   }
-  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => void act(of, back[0], back[1]) : undefined)
+  of.took?.(now)
+  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => act({ ...of, seen: now }, back[0], back[1]).then(() => {}) : undefined)
   return true
+}
+
+// What a decision is about. Anything else may change meanwhile.
+const matters: (keyof Task)[] = ['status', 'current_run', 'block_kind', 'block_reason', 'revision', 'assignee']
+
+// asSeen does what was decided by what was seen, and again if that has changed
+// only in what does not matter.
+async function asSeen(of: Of, verb: string, body: unknown): Promise<Task> {
+  const { seen } = of
+  try {
+    return await api.act(of.board, of.id, verb, body, seen?.version)
+  } catch (e) {
+    if (!seen || !(e instanceof Refusal) || e.code !== 'conflict') throw e
+    const now = await api.task(of.board, of.id)
+    if (now.version === seen.version) throw e
+    of.took?.(now)
+    if (matters.some((f) => now[f] !== seen[f])) throw new Refusal(words.changedMeanwhile(statusName(now.status), now.assignee), 409, 'conflict')
+    return api.act(of.board, of.id, verb, body, now.version)
+  }
 }
 
 export const stop = (of: Of) => act(of, 'stop', {}, ['unblock', {}])
