@@ -47,3 +47,17 @@ func TestFoldedColumnsAreRemembered(t *testing.T) {
 	p.Click(`role=button[name="0 Blocked"]`)
 	p.See(`role=button[name="Fold Blocked"]`)
 }
+
+// What is found comes into sight, where one column fills the screen.
+func TestFilterLeadsToWhatItFinds(t *testing.T) {
+	h := newHome(t, lanes)
+	h.add("an idea", "--triage")
+	done := h.add("paint the fence", "--lane", "ours")
+	h.andon("complete", done)
+	p := h.browse()
+	p.Phone()
+	p.Open("/b/default")
+	p.See(card("an idea"))
+	p.Type(`role=searchbox[name="Words in title or text"]`, "fence")
+	p.Until(`(e => e && e.getBoundingClientRect().left >= 0 && e.getBoundingClientRect().right <= innerWidth)([...document.querySelectorAll('[data-card]')].find(e => e.innerText.includes('paint the fence')))`)
+}

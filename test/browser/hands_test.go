@@ -108,11 +108,27 @@ func (p *page) Touch(desc string) {
 	p.finger(input.DispatchTouchEventTypeTouchStart, p.middle(desc))
 }
 
-func (p *page) finger(kind input.DispatchTouchEventType, at point) {
+// Fingers are so many at these places from now on; those that were there before
+// have moved.
+func (p *page) Fingers(at ...point) {
+	p.Helper()
+	kind := input.DispatchTouchEventTypeTouchMove
+	switch {
+	case len(at) == 0:
+		kind = input.DispatchTouchEventTypeTouchEnd
+	case len(at) > p.fingers:
+		kind = input.DispatchTouchEventTypeTouchStart
+	}
+	p.fingers = len(at)
+	p.finger(kind, at...)
+}
+
+func (p *page) finger(kind input.DispatchTouchEventType, at ...point) {
 	p.Helper()
 	event := input.DispatchTouchEventParams{Type: kind, TouchPoints: []*input.TouchPoint{}}
-	if kind != input.DispatchTouchEventTypeTouchEnd {
-		event.TouchPoints = append(event.TouchPoints, &input.TouchPoint{X: at.X, Y: at.Y})
+	for i, one := range at {
+		id := float64(i)
+		event.TouchPoints = append(event.TouchPoints, &input.TouchPoint{X: one.X, Y: one.Y, ID: &id})
 	}
 	if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, event); err != nil {
 		p.Fatal(err)
@@ -126,7 +142,7 @@ func (p *page) Slide(desc string) {
 }
 
 // LetGo takes the finger away.
-func (p *page) LetGo() { p.Helper(); p.finger(input.DispatchTouchEventTypeTouchEnd, point{}) }
+func (p *page) LetGo() { p.Helper(); p.finger(input.DispatchTouchEventTypeTouchEnd) }
 
 // Tap touches an element and lets go.
 func (p *page) Tap(desc string) { p.Helper(); p.Touch(desc); p.LetGo() }
@@ -177,6 +193,9 @@ func (p *page) Press(keys ...string) {
 	for _, key := range keys {
 		parts := strings.Split(key, "+")
 		last := parts[len(parts)-1]
+		if last == "" {
+			last = "+"
+		}
 		if code, ok := named[last]; ok {
 			last = code
 		}

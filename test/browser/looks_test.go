@@ -24,6 +24,9 @@ func TestPhone(t *testing.T) {
 			t.Errorf("%s: beyond the edge: %s", path, outside)
 		}
 	}
+	p.Open("/b/default/t/" + tasks["capped"])
+	p.See(`role=button[name^="Copy: "]`)
+	p.Until(`[...document.querySelectorAll('.command button')].every(b => b.getClientRects().length === 1 && b.scrollWidth <= b.clientWidth && new Set([...b.childNodes].flatMap(n => { const r = document.createRange(); r.selectNode(n); return [...r.getClientRects()].map(c => c.top) })).size === 1)`)
 	p.Open("/b/default")
 	p.Tap(`role=link[name^="Inbox"]`)
 	p.Until(`location.pathname === '/inbox'`)

@@ -32,6 +32,7 @@ type page struct {
 	base string
 
 	buttons int64 // of the mouse that are down
+	fingers int   // that touch the screen
 
 	mu         sync.Mutex
 	complaints []string

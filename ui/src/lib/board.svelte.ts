@@ -56,7 +56,7 @@ export class BoardState {
   ready = $state(false)
   live: Live
   heard = new Set<(e: Event | undefined, card?: Card | null) => void>() // who else wants to know what happens; undefined: something was missed
-  #filter: Filter = { text: '', lane: '', tenant: '', parent: '' }
+  #filter = $state.raw<Filter>({ text: '', lane: '', tenant: '', parent: '' })
   #meta: Meta | undefined
   #abort = new AbortController()
   #queue = new Map<string, Card | null>()

@@ -35,5 +35,8 @@ function gate(c: Card, gates: Gate[]): Foot {
 
 function lane(c: Card, g: Gate): string {
   if (c.lane === '') return words.needsLane
-  return g.command?.startsWith('andon run ') ? words.waitsForClaim : words.noSuchLane
+  return external(g) ? words.waitsForClaim : words.noSuchLane
 }
+
+// external tells that a lane's gate is that others start its workers.
+export const external = (g: Gate) => g.command?.startsWith('andon run ') ?? false

@@ -706,6 +706,7 @@ export const fleetWords = {
     human: 'Waiting for a human',
     review: 'Waiting for a review',
     lane: 'No lane, or none of that name',
+    claim: 'Waiting to be claimed by workers that others start',
     tree: 'An earlier run is not yet gone',
     dispatcher: 'Waiting for the dispatcher',
     disk: 'Too little free space on the disk',

@@ -4,6 +4,7 @@ import { api, Refusal, type Account, type Card, type Gateway, type Hold, type La
 import { board as shown } from '../../lib/board.svelte'
 import { Live } from '../../lib/live.svelte'
 import { whileSeen } from '../../lib/seen'
+import { external } from '../../lib/foot'
 import { session } from '../../lib/session.svelte'
 
 export interface Worker {
@@ -167,7 +168,7 @@ function waits(parts: { slug: string; ready: Card[]; total: number }[]): Wait[] 
   for (const p of parts) {
     for (const card of p.ready) {
       const gate = card.gates?.[0]
-      const kind = gate?.kind ?? ''
+      const kind = gate?.kind === 'lane' && external(gate) ? 'claim' : (gate?.kind ?? '')
       const wait = by.get(kind) ?? { kind, count: 0, more, examples: [] }
       by.set(kind, wait)
       wait.count++

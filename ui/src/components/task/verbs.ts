@@ -16,8 +16,7 @@ export interface Of {
 
 type Way = [verb: string, body?: unknown]
 
-// act asks for a verb; false if it was refused. What is undone is what has not
-// changed since.
+// act asks for a verb; false if it was refused.
 export async function act(of: Of, verb: string, body?: unknown, back?: Way): Promise<boolean> {
   let now: Task
   try {
@@ -27,17 +26,19 @@ export async function act(of: Of, verb: string, body?: unknown, back?: Way): Pro
     return false
   }
   of.took?.(now)
-  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => act({ ...of, seen: now }, back[0], back[1]).then(() => {}) : undefined)
+  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => act(of, back[0], back[1]).then(() => {}) : undefined)
   return true
 }
 
-// What a decision is about. Anything else may change meanwhile.
+// What is decided by what was seen, and what of it the decision is about: anything
+// else may change meanwhile.
+const decisions = new Set(['answer', 'approve', 'reject'])
 const matters: (keyof Task)[] = ['status', 'current_run', 'block_kind', 'block_reason', 'revision', 'assignee']
 
-// asSeen does what was decided by what was seen, and again if that has changed
-// only in what does not matter.
+// asSeen decides about what was seen, and again if that has changed only in what
+// does not matter.
 async function asSeen(of: Of, verb: string, body: unknown): Promise<Task> {
-  const { seen } = of
+  const seen = decisions.has(verb) ? of.seen : undefined
   try {
     return await api.act(of.board, of.id, verb, body, seen?.version)
   } catch (e) {
