@@ -125,7 +125,7 @@ type MoveRequest struct {
 // Moved is the card of a task that was moved.
 type Moved struct {
 	Card
-	Undo *MoveRequest `json:"undo" doc:"moves it back; null if nothing does"`
+	Undo *MoveRequest `json:"undo" doc:"moves it back, or what ran to where it may run again; null if nothing does"`
 }
 
 // Move sends a task to a status, by the verb that leads there.
@@ -153,10 +153,11 @@ type BulkReply struct {
 
 // BulkResult is what became of one task.
 type BulkResult struct {
-	ID      string `json:"id"`
-	OK      bool   `json:"ok"`
-	Card    *Card  `json:"card,omitempty" doc:"as it is now; absent if it is gone"`
-	Problem *Error `json:"problem,omitempty" doc:"why it was refused"`
+	ID      string       `json:"id"`
+	OK      bool         `json:"ok"`
+	Card    *Card        `json:"card,omitempty" doc:"as it is now; absent if it is gone"`
+	Undo    *MoveRequest `json:"undo,omitempty" doc:"of move, archive and stop: as of Moved; absent if nothing takes it back"`
+	Problem *Error       `json:"problem,omitempty" doc:"why it was refused"`
 }
 
 // Bulk does the same to several tasks, each for itself.

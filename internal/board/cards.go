@@ -69,9 +69,20 @@ func (b *Board) CardOf(ctx context.Context, t kanban.Task) (Card, error) {
 	return cards[0], nil
 }
 
-// Leads reports whether a human may send it to a status without saying why.
-func (c Card) Leads(to kanban.Status) bool {
-	return slices.ContainsFunc(c.Moves, func(m kanban.Move) bool { return m.To == to && !m.Reason })
+// WayBack is where a human may send a card without saying why, to undo what
+// brought it from a status: what ran may run again, what was put away comes out.
+// It is "" if nothing leads back.
+func (c Card) WayBack(from kanban.Status) kanban.Status {
+	wanted := []kanban.Status{from}
+	if from == kanban.Running {
+		wanted = []kanban.Status{kanban.Ready, kanban.Todo}
+	}
+	for _, m := range c.Moves {
+		if !m.Reason && (slices.Contains(wanted, m.To) || c.Task.Status == kanban.Archived) {
+			return m.To
+		}
+	}
+	return ""
 }
 
 // Outside is what may open or close the gates of tasks without a change of theirs:

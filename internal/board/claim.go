@@ -376,7 +376,7 @@ func (b *Board) Spawned(ctx context.Context, run int64, pid int, base string) er
 		b.charge(&r)
 		if r.Open() {
 			r.WorkerPID, t.WorkerPID = pid, pid
-			if err := tx.UpdateTask(t); err != nil {
+			if err := tx.NoteTask(t); err != nil {
 				return err
 			}
 		}

@@ -340,6 +340,6 @@ func (b *Board) Settle(ctx context.Context, run int64, snapshot string) error {
 			return b.remove(tx, t)
 		}
 		t.LiveRun = 0
-		return tx.UpdateTask(t)
+		return tx.NoteTask(t)
 	})
 }

@@ -224,7 +224,7 @@ func (b *Board) extend(tx store.Tx, t kanban.Task, r kanban.Run) (time.Time, err
 		ends = r.ClaimEnds // it was claimed for longer
 	}
 	t.ClaimEnds, r.ClaimEnds = ends, ends
-	if err := tx.UpdateTask(t); err != nil {
+	if err := tx.NoteTask(t); err != nil {
 		return ends, err
 	}
 	return ends, tx.UpdateRun(r)

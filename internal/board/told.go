@@ -48,7 +48,7 @@ func (b *Board) noteProgress(tx store.Tx, r kanban.Run, note string) error {
 		return err
 	}
 	t.Heartbeat = b.now()
-	if err := tx.UpdateTask(t); err != nil {
+	if err := tx.NoteTask(t); err != nil {
 		return err
 	}
 	e := event(t, kanban.EvHeartbeat, map[string]any{"note": note})

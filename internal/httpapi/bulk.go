@@ -41,6 +41,7 @@ func (s *server) bulk(ctx context.Context, in *bulkInput) (*message[client.BulkR
 		return nil, err
 	}
 	results := make([]client.BulkResult, len(in.Body.IDs))
+	from := make([]kanban.Status, len(in.Body.IDs))
 	const atOnce = 16
 	var all errgroup.Group
 	all.SetLimit(atOnce)
@@ -48,7 +49,7 @@ func (s *server) bulk(ctx context.Context, in *bulkInput) (*message[client.BulkR
 		all.Go(func() error {
 			id, err := resolve(ctx, b, start)
 			if err == nil {
-				err = do(board.PartOfOperation(ctx, id), target{b, id, actor(ctx)})
+				from[i], err = do(board.PartOfOperation(ctx, id), target{b, id, actor(ctx)})
 			}
 			results[i] = client.BulkResult{ID: id, OK: err == nil}
 			if err != nil {
@@ -60,11 +61,12 @@ func (s *server) bulk(ctx context.Context, in *bulkInput) (*message[client.BulkR
 	if err := all.Wait(); err != nil {
 		return nil, err
 	}
-	return answer(client.BulkReply{Results: results}, s.addCards(ctx, b, results))
+	return answer(client.BulkReply{Results: results}, s.addCards(ctx, b, results, from))
 }
 
-// addCards shows the tasks that were changed, as they are now.
-func (s *server) addCards(ctx context.Context, b *board.Board, results []client.BulkResult) error {
+// addCards shows the tasks that were changed, as they are now, with the way back to
+// where they came from.
+func (s *server) addCards(ctx context.Context, b *board.Board, results []client.BulkResult, from []kanban.Status) error {
 	var ids []string
 	for _, r := range results {
 		if r.OK {
@@ -75,64 +77,70 @@ func (s *server) addCards(ctx context.Context, b *board.Board, results []client.
 	if err != nil {
 		return err
 	}
-	cards := map[string]*client.Card{}
-	for _, c := range s.cards(ctx, b, found) {
-		cards[c.ID] = &c
+	cards, shown := map[string]board.Card{}, map[string]*client.Card{}
+	for i, w := range s.cards(ctx, b, found) {
+		cards[w.ID], shown[w.ID] = found[i], &w
 	}
 	for i := range results {
-		if results[i].OK {
-			results[i].Card = cards[results[i].ID]
+		r := &results[i]
+		if !r.OK || shown[r.ID] == nil {
+			continue
+		}
+		r.Card = shown[r.ID]
+		if from[i] != "" {
+			r.Undo = undo(cards[r.ID], from[i])
 		}
 	}
 	return nil
 }
 
-// bulkAction is what is done to each task.
-func (s *server) bulkAction(r client.BulkRequest) (func(context.Context, target) error, error) {
+// bulkAction is what is done to each task. It tells from where it took the task, ""
+// if it moved none.
+func (s *server) bulkAction(r client.BulkRequest) (func(context.Context, target) (kanban.Status, error), error) {
 	switch r.Action {
 	case "move":
 		to, err := kanban.ParseStatus(r.To)
-		return func(ctx context.Context, t target) error {
-			_, err := t.board.Move(ctx, t.by, t.id, to, r.Reason, r.Summary)
-			return err
+		return func(ctx context.Context, t target) (kanban.Status, error) {
+			moved, err := t.board.Move(ctx, t.by, t.id, to, r.Reason, r.Summary)
+			return moved.From, err
 		}, err
 	case "assign":
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Assign(ctx, t.by, t.id, board.Assignment{Lane: r.Lane, Reclaim: r.Stop, Reason: r.Reason})
-			return err
+			return "", err
 		}, nil
 	case "priority":
 		if r.Priority == nil {
 			return nil, kanban.Errorf(kanban.Invalid, "priority: none is given").Hint("larger runs first, for example 10")
 		}
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Edit(ctx, t.by, t.id, board.Edit{Priority: r.Priority})
-			return err
+			return "", err
 		}, nil
 	case "archive":
-		return func(ctx context.Context, t target) error {
-			_, err := t.board.Archive(ctx, t.by, t.id)
-			return err
+		return func(ctx context.Context, t target) (kanban.Status, error) {
+			away, err := t.board.Archive(ctx, t.by, t.id)
+			return kanban.Status(away.Closed), err
 		}, nil
 	case "delete":
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Delete(ctx, t.by, t.id, r.Stop)
-			return err
+			return "", err
 		}, nil
 	case "retry":
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Retry(ctx, t.by, t.id, r.Reason, "")
-			return err
+			return "", err
 		}, nil
 	case "stop":
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Stop(ctx, t.by, t.id, r.Reason)
-			return err
+			return kanban.Running, err
 		}, nil
 	case "comment":
-		return func(ctx context.Context, t target) error {
+		return func(ctx context.Context, t target) (kanban.Status, error) {
 			_, err := t.board.Comment(ctx, t.by, t.id, r.Comment)
-			return err
+			return "", err
 		}, nil
 	}
 	return nil, kanban.Errorf(kanban.Invalid, "there is no action %q", fmt.Sprintf("%.40s", r.Action)).

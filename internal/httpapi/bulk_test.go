@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -60,5 +61,52 @@ func TestBulk(t *testing.T) {
 	} {
 		_, err := c.Bulk(ctx, "default", bad)
 		refusal(t, err, kanban.Invalid)
+	}
+}
+
+// TestWayBackOfWhatRan: a move, a stop or an archive that ends a run is taken back
+// by letting the task run again, also once its processes are gone, which is no
+// change of the task.
+func TestWayBackOfWhatRan(t *testing.T) {
+	for name, end := range map[string]func(ctx context.Context, c *client.Client, id string) (*client.MoveRequest, error){
+		"move to done":       moved("done"),
+		"move to blocked":    moved("blocked"),
+		"move to scheduled":  moved("scheduled"),
+		"move of several":    several(client.BulkRequest{Action: "move", To: "blocked"}),
+		"stop of several":    several(client.BulkRequest{Action: "stop"}),
+		"archive of several": several(client.BulkRequest{Action: "archive"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHome(t)
+			c, ctx := h.client(), t.Context()
+			id := add(t, c, "at work").ID
+			claim := must(c.Claim(ctx, "default", id, client.ClaimRequest{}))(t)
+			back := must(end(ctx, c, id))(t)
+			if back == nil || back.To != "ready" {
+				t.Fatalf("the way back is %+v", back)
+			}
+			ok(t, must(h.boards.Board(ctx, "default"))(t).Settle(ctx, claim.Run, ""))
+			if got := must(c.Move(ctx, "default", id, *back))(t); got.Status != "ready" {
+				t.Errorf("it is %s", got.Status)
+			}
+		})
+	}
+}
+
+func moved(to string) func(context.Context, *client.Client, string) (*client.MoveRequest, error) {
+	return func(ctx context.Context, c *client.Client, id string) (*client.MoveRequest, error) {
+		m, err := c.Move(ctx, "default", id, client.MoveRequest{To: to})
+		return m.Undo, err
+	}
+}
+
+func several(r client.BulkRequest) func(context.Context, *client.Client, string) (*client.MoveRequest, error) {
+	return func(ctx context.Context, c *client.Client, id string) (*client.MoveRequest, error) {
+		r.IDs = []string{id}
+		reply, err := c.Bulk(ctx, "default", r)
+		if err != nil {
+			return nil, err
+		}
+		return reply.Results[0].Undo, nil
 	}
 }

@@ -185,9 +185,17 @@ func (s *server) moveTo(ctx context.Context, t target, r client.MoveRequest) (w 
 	if err != nil {
 		return w, err
 	}
-	if card.Leads(moved.From) {
-		w.Undo = &client.MoveRequest{To: string(moved.From), Version: moved.Version}
-	}
+	w.Undo = undo(card, moved.From)
 	w.Card = s.cards(ctx, t.board, []board.Card{card})[0]
 	return w, nil
+}
+
+// undo takes back what brought a card from a status to where it is; nil if
+// nothing does.
+func undo(now board.Card, from kanban.Status) *client.MoveRequest {
+	to := now.WayBack(from)
+	if to == "" {
+		return nil
+	}
+	return &client.MoveRequest{To: string(to), Version: now.Task.Version}
 }

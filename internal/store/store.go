@@ -153,6 +153,9 @@ type TaskWriter interface {
 	// UpdateTask raises the stored version by 1, whatever version t has. It
 	// returns not_found if there is no such task.
 	UpdateTask(t kanban.Task) error
+	// NoteTask is UpdateTask of what concerns the task's run only, as its lease and
+	// its processes: nobody has changed the task, and its version stays.
+	NoteTask(t kanban.Task) error
 	// DeleteTask removes a task with its links, comments, runs, artifact
 	// references, subscriptions, mutes and posts. Its events stay, and so do
 	// deliveries of them.

@@ -166,12 +166,15 @@ func (s *state) InsertTask(t kanban.Task) error {
 	return nil
 }
 
-func (s *state) UpdateTask(t kanban.Task) error {
+func (s *state) UpdateTask(t kanban.Task) error { return s.putTask(t, 1) }
+func (s *state) NoteTask(t kanban.Task) error   { return s.putTask(t, 0) }
+
+func (s *state) putTask(t kanban.Task, versions int64) error {
 	before, exists := s.tasks[t.ID]
 	if !exists {
 		return noTask(t.ID)
 	}
-	t.Version = before.Version + 1
+	t.Version = before.Version + versions
 	s.tasks[t.ID] = entry{kept(t), before.n}
 	return nil
 }

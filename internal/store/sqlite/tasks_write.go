@@ -55,8 +55,11 @@ func (t tx) InsertTask(task kanban.Task) error {
 	return err
 }
 
-func (t tx) UpdateTask(task kanban.Task) error {
-	err := t.c.exec(updateTask, append(taskValues(task), task.ID)...)
+func (t tx) UpdateTask(task kanban.Task) error { return t.putTask(updateTask, task) }
+func (t tx) NoteTask(task kanban.Task) error   { return t.putTask(noteTask, task) }
+
+func (t tx) putTask(sql string, task kanban.Task) error {
+	err := t.c.exec(sql, append(taskValues(task), task.ID)...)
 	if err == nil && t.c.changes() == 0 {
 		return noTask(task.ID)
 	}
@@ -66,6 +69,7 @@ func (t tx) UpdateTask(task kanban.Task) error {
 var (
 	insertTask = "INSERT INTO tasks (" + taskFields + ", id) VALUES (" + marks(taskFields) + ", ?) ON CONFLICT DO NOTHING"
 	updateTask = "UPDATE tasks SET (" + taskFields + ") = (" + marks(taskFields) + "), andon_version = andon_version + 1 WHERE id = ?"
+	noteTask   = "UPDATE tasks SET (" + taskFields + ") = (" + marks(taskFields) + ") WHERE id = ?"
 )
 
 // taskRemains are the rows that go with a task, besides deliveries.

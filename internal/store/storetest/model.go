@@ -80,7 +80,7 @@ type op struct {
 
 var (
 	verbs = []string{
-		"insert task", "insert task", "update task", "update task", "delete task", "put link", "put link", "delete link",
+		"insert task", "insert task", "update task", "update task", "note task", "delete task", "put link", "put link", "delete link",
 		"put key", "release keys", "insert run", "update run", "put artifact", "add comment", "add event", "add event",
 		"subscribe", "subscribe", "set kinds", "unsubscribe", "end subscriptions", "add delivery", "add delivery", "update delivery", "delete delivery",
 		"put destination", "hold destination", "mute", "mute", "unmute", "put post", "put post",
@@ -147,6 +147,8 @@ func (o op) run(tx store.Tx, n int) (any, error) {
 		return nil, tx.InsertTask(o.task(n))
 	case "update task":
 		return nil, tx.UpdateTask(o.task(n))
+	case "note task":
+		return nil, tx.NoteTask(o.task(n))
 	case "delete task":
 		return nil, tx.DeleteTask(o.Task)
 	case "put link":

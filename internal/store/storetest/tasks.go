@@ -91,6 +91,7 @@ func taskCodes(t *testing.T, s store.Store) {
 		do(tx.InsertTask(task("t_00000001")))
 		wantCode(t, "insert twice", tx.InsertTask(task("t_00000001", status(kanban.Done))), kanban.Conflict)
 		wantCode(t, "update", tx.UpdateTask(task("t_0000000f")), kanban.NotFound)
+		wantCode(t, "note", tx.NoteTask(task("t_0000000f")), kanban.NotFound)
 		wantCode(t, "delete", tx.DeleteTask("t_0000000f"), kanban.NotFound)
 		_, err := tx.Task("t_0000000f")
 		wantCode(t, "read", err, kanban.NotFound)
@@ -106,6 +107,10 @@ func taskVersionGrows(t *testing.T, s store.Store) {
 			do(tx.UpdateTask(k)) // whatever version the caller holds
 			equal(t, "version", get(tx.Task(k.ID)).Version, want)
 		}
+		k.LiveRun = 7
+		do(tx.NoteTask(k))
+		equal(t, "version of what was only noted", get(tx.Task(k.ID)).Version, int64(4))
+		equal(t, "what was noted", get(tx.Task(k.ID)).LiveRun, int64(7))
 	})
 }
 

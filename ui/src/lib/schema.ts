@@ -157,6 +157,8 @@ export interface BulkResult {
   ok: boolean
   /** why it was refused */
   problem?: Error
+  /** of move, archive and stop: as of Moved; absent if nothing takes it back */
+  undo?: MoveRequest
 }
 
 export interface Card {
@@ -807,7 +809,7 @@ export interface Moved {
   status: string
   tenant?: string
   title: string
-  /** moves it back; null if nothing does */
+  /** moves it back, or what ran to where it may run again; null if nothing does */
   undo: MoveRequest
   updated_at?: string
   version: number
