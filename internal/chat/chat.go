@@ -15,7 +15,7 @@ import (
 const (
 	firstPause   = time.Second
 	longestPause = time.Minute
-	steady       = time.Minute // a connection that held so long begins with the first pause again
+	steady       = time.Minute     // a connection that held so long begins with the first pause again
 	lookEvery    = 5 * time.Second // for another configuration
 	hopeAfter    = 10 * time.Minute
 )

@@ -263,6 +263,14 @@ func TestG13_WhatComesTwiceIsDoneOnce(t *testing.T) {
 	same(t, []string{"add x", "list"}, h.done())
 }
 
+func TestAnAnswerOutlastsATrouble(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeRead)
+	h.trouble <- errors.New("500")
+	contains(t, h.hears(chat.Incoming{Text: "/andon list"}), "did list")
+	same(t, []string{"list"}, h.done())
+}
+
 // TestAChatIsLostAndFound: later each time, and at once what is wanted otherwise.
 func TestAChatIsLostAndFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -131,11 +131,26 @@ func (d *desk) one(ctx context.Context, in Incoming) {
 	}
 }
 
-// say answers where something came in. What cannot be said is logged: there is
-// nobody else to tell.
+// say answers where something came in, again after a trouble that passes: who is
+// not answered does it twice. What cannot be said is logged: there is nobody else to
+// tell.
 func (d *desk) say(ctx context.Context, in Incoming, r Reply) {
 	r.To = in.Ref
-	if _, err := d.platform.Say(ctx, in.Place, r); err != nil {
+	var err error
+	for pause := firstPause; ; pause *= 2 {
+		if _, err = d.platform.Say(ctx, in.Place, r); err == nil || IsHopeless(err) {
+			break
+		}
+		again := time.NewTimer(pause)
+		select {
+		case <-again.C:
+			continue
+		case <-ctx.Done():
+		}
+		again.Stop()
+		break
+	}
+	if err != nil {
 		d.log.Error("a chat could not be answered", "chat", in.Place.Chat, "error", err)
 	}
 }

@@ -189,16 +189,17 @@ func (s said) button(t *testing.T, label string) string {
 
 // platform is a chat service that the test plays.
 type platform struct {
-	in   chan chat.Incoming
-	lost chan error
-	said chan said
+	in      chan chat.Incoming
+	lost    chan error
+	trouble chan error // of the next answers
+	said    chan said
 
 	mu sync.Mutex
 	n  int
 }
 
 func newPlatform() *platform {
-	return &platform{in: make(chan chat.Incoming), lost: make(chan error), said: make(chan said, 100)}
+	return &platform{in: make(chan chat.Incoming), lost: make(chan error), trouble: make(chan error, 10), said: make(chan said, 100)}
 }
 
 func (p *platform) Run(ctx context.Context, receive func(context.Context, chat.Incoming)) error {
@@ -215,6 +216,11 @@ func (p *platform) Run(ctx context.Context, receive func(context.Context, chat.I
 }
 
 func (p *platform) Say(_ context.Context, _ guests.Place, r chat.Reply) (string, error) {
+	select {
+	case err := <-p.trouble:
+		return "", err
+	default:
+	}
 	return p.put(said{Reply: r, how: "say"}), nil
 }
 

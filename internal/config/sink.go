@@ -100,7 +100,7 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 			keys: attaches(secret("token", map[string]read{
 				"chat":   r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
 				"listen": r.yes(&s.Listen),
-				"api":    r.text(func(u string) error { s.API = u; return checkURL(u) }),
+				"api":    r.private(func(u string) error { s.API = u; return checkURL(u) }),
 			})),
 			usually: func(s *Sink) { s.Digest, s.Attach = digest, attach },
 			need:    func(s *Sink) string { return missing(s.SecretFile+s.SecretEnv, "token_file: a file that holds it") },
@@ -109,7 +109,7 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 			keys: attaches(secret("token", map[string]read{
 				"channel":        r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
 				"listen":         r.yes(&s.Listen),
-				"api":            r.text(func(u string) error { s.API = u; return checkURL(u) }),
+				"api":            r.private(func(u string) error { s.API = u; return checkURL(u) }),
 				"app_token_file": r.text(func(f string) error { s.AppFile = f; return checkNUL(f) }),
 				"app_token_env":  r.text(func(n string) error { s.AppEnv = n; return checkEnvName(n) }),
 			})),

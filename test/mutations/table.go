@@ -663,7 +663,7 @@ var mutations = append([]mutation{
 	},
 	{
 		name: "yes-means-something-else", breaks: "G15", file: "internal/chat/asked.go",
-		find: "\t\targs[i] = task.ID\n", put: "",
+		find: "args[i] = task.ID", put: "args[i] = arg",
 		pkg: "./internal/chat", tests: "TestG15_WhatIsAskedIsWhatIsDone",
 	},
 	{
