@@ -93,22 +93,30 @@ func (d *desk) settle(ctx context.Context, in Incoming, who speaker, args []stri
 		if arg != "@last" && !strings.HasPrefix(arg, "t_") {
 			continue
 		}
-		show := []string{"show", arg, "--json"}
-		if board, named := p.Flags["board"]; named {
-			show = append(show, "--board", board)
-		}
-		shown := d.run(ctx, in, who, show)
-		if shown.Status != 0 {
-			return nil, kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(shown.Err), "error: "))
-		}
-		var task struct{ ID, Title string }
-		if err := json.Unmarshal([]byte(shown.Out), &task); err != nil {
+		id, title, err := d.meant(ctx, in, who, arg, p)
+		if err != nil {
 			return nil, err
 		}
-		args[i] = task.ID
-		rows = append(rows, rowsOf(task.ID+"  "+task.Title)...)
+		args[i] = id
+		rows = append(rows, rowsOf(id+"  "+title)...)
 	}
 	return rows, nil
+}
+
+// meant finds the task that a word of a line stands for: the start of an id, or
+// @last.
+func (d *desk) meant(ctx context.Context, in Incoming, who speaker, word string, p Parsed) (id, title string, err error) {
+	show := []string{"show", word, "--json"}
+	if board, named := p.Flags["board"]; named {
+		show = append(show, "--board", board)
+	}
+	shown := d.run(ctx, in, who, show)
+	if shown.Status != 0 {
+		return "", "", kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(shown.Err), "error: "))
+	}
+	var task struct{ ID, Title string }
+	err = json.Unmarshal([]byte(shown.Out), &task)
+	return task.ID, task.Title, err
 }
 
 // sure does what was asked for.

@@ -46,7 +46,7 @@ func TestG30_AStrangerGetsACodeAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	contains(t, h.hears(chat.Incoming{Text: "/andon list", Private: true}), "did list")
-	if err := h.book.Remove("ann"); err != nil {
+	if _, err := h.book.Remove("ann"); err != nil {
 		t.Fatal(err)
 	}
 	h.hears(chat.Incoming{Text: "/andon list", Private: true})
@@ -175,11 +175,14 @@ func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
 	h := newHouse(t)
 	h.guest(ann, kanban.ScopeOperate)
 	s := h.hears(chat.Incoming{Text: "/kanban tail t_0000000a --until done"})
-	same(t, []string{"events t_0000000a"}, h.done())
+	same(t, []string{"events t_0000000a", "show t_0000000a --json"}, h.done())
 	contains(t, h.hears(chat.Incoming{Press: s.button(t, "Tell me what happens")}), "did notify subscribe")
 	same(t, []string{"notify subscribe --sink phone --target -100 --thread 5 t_0000000a --board @current"}, h.done())
 	h.hears(chat.Incoming{Text: "/andon watch --kinds done --board ops"})
 	same(t, []string{"events --board ops"}, h.done())
+	h.last = "t_0000000b"
+	contains(t, h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon wait @last --for done"}).button(t, "Tell me what happens")}), "subscribe --sink phone --target -100 --thread 5 t_0000000b")
+	h.hears(chat.Incoming{Text: "/andon events --follow=true"}).button(t, "Tell me what happens")
 	h.hears(chat.Incoming{Text: "/andon logs t_1 --follow=true"})
 	same(t, "false", h.flags["follow"])
 }
@@ -202,7 +205,7 @@ func TestLongAnswersAreCutOnRows(t *testing.T) {
 		s = h.hears(chat.Incoming{Press: s.button(t, "More")})
 	}
 	same(t, rows[1:], got[:59]) // the first was empty
-	same(t, strings.Repeat("é", 200)+"…", got[59])
+	same(t, []string{strings.Repeat("é", 200), strings.Repeat("é", 100)}, got[59:])
 	contains(t, h.hears(chat.Incoming{Press: "more|-|GONE"}), "not kept any more")
 }
 

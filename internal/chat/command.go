@@ -95,8 +95,8 @@ func (d *desk) perform(ctx context.Context, in Incoming, who speaker, want inten
 		return d.ask(ctx, in, who, want, verb)
 	}
 	reply := d.shown(p)
-	if want.endless {
-		reply.Buttons = append(reply.Buttons, d.tellMe(who, verb))
+	if follow := verb.Flags["follow"]; p.Status == 0 && (want.endless || follow != "" && follow != "false") {
+		reply.Buttons = append(reply.Buttons, d.tellMe(ctx, in, who, verb))
 	}
 	d.say(ctx, in, reply)
 	return nil
@@ -164,11 +164,14 @@ func (d *desk) runLine(ctx context.Context, in Incoming, who speaker, args []str
 	})
 }
 
-// tellMe offers to tell a place of what was asked for and never ends.
-func (d *desk) tellMe(who speaker, p Parsed) Button {
+// tellMe offers to tell a place of what was asked for and never ends: of a task if
+// one was named, else of the board.
+func (d *desk) tellMe(ctx context.Context, in Incoming, who speaker, p Parsed) Button {
 	task := ""
-	if len(p.Args) == 1 && strings.HasPrefix(p.Args[0], "t_") {
-		task = p.Args[0]
+	if len(p.Args) == 1 {
+		if id, _, err := d.meant(ctx, in, who, p.Args[0], p); err == nil {
+			task = id
+		}
 	}
 	return Button{Label: "Tell me what happens", Data: notify.Press{Act: actTell, Board: orElse(p.Flags["board"], orElse(who.here.Board, client.Selected)), Task: task}.String()}
 }

@@ -28,6 +28,11 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 	if !known {
 		return d.stranger(ctx, in)
 	}
+	if in.Private && guest.Alone != in.Place.Chat {
+		if guest, err = d.Book.SetAlone(guest.Name, in.Place.Chat); err != nil {
+			return err
+		}
+	}
 	here, err := d.Book.Setting(d.sink, in.Place)
 	if err != nil {
 		return err

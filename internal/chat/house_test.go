@@ -91,7 +91,7 @@ func (h *house) guest(u guests.User, role kanban.Scope) {
 func (h *house) command(_ context.Context, l chat.Line) chat.Printed {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.lines, h.flags = append(h.lines, l), map[string]string{}
+	h.lines = append(h.lines, l)
 	p := chat.Parsed{Flags: map[string]string{}, Set: func(flag, value string) error { h.flags[flag] = value; return nil }}
 	for i := 0; i < len(l.Args); i++ {
 		if name, flag := strings.CutPrefix(l.Args[i], "--"); flag {
@@ -106,6 +106,9 @@ func (h *house) command(_ context.Context, l chat.Line) chat.Printed {
 		}
 	}
 	p.Verb, p.Args = p.Args[0], p.Args[1:]
+	if p.Verb != "show" { // which a chat asks by itself
+		h.flags = map[string]string{}
+	}
 	if slices.Contains([]string{"notify", "boards", "plan", "gateway"}, p.Verb) && len(p.Args) > 0 {
 		p.Verb, p.Args = p.Verb+" "+p.Args[0], p.Args[1:]
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	maxRows   = 25   // of a message
 	maxPage   = 2500 // bytes of its rows
-	maxRow    = 400  // bytes of a row
+	maxRow    = 400  // bytes of a row; a longer one goes on in the next
 	maxOutput = 1 << 20
 	maxPages  = 200
 	pageLife  = time.Hour
@@ -106,17 +106,17 @@ func rowsOf(out string) []string {
 	if out == "" {
 		return nil
 	}
-	rows := strings.Split(out, "\n")
-	for i, row := range rows {
+	var rows []string
+	for row := range strings.SplitSeq(out, "\n") {
 		row = strings.TrimRight(row, " ")
-		if len(row) > maxRow {
+		for len(row) > maxRow {
 			cut := maxRow
 			for !utf8.RuneStart(row[cut]) {
 				cut--
 			}
-			row = row[:cut] + "…"
+			rows, row = append(rows, row[:cut]), row[cut:]
 		}
-		rows[i] = row
+		rows = append(rows, row)
 	}
 	return rows
 }

@@ -35,7 +35,8 @@ type Guest struct {
 	User  string       `json:"user"` // the platform's id
 	Shown string       `json:"shown,omitempty"`
 	Role  kanban.Scope `json:"role"`
-	Home  *Place       `json:"home,omitempty"` // where their own messages go
+	Home  *Place       `json:"home,omitempty"`  // where their own messages go
+	Alone string       `json:"alone,omitempty"` // the chat of only them and the bot, once they wrote there
 	By    string       `json:"by"`
 	Since time.Time    `json:"since"`
 }
@@ -124,6 +125,13 @@ func (b *Book) SetHome(name string, home Place) (Guest, error) {
 	return b.changeGuest(name, func(g *Guest) { g.Home = &home })
 }
 
+// SetAlone says which chat is of a guest and the bot alone.
+//
+// Errors: not_found.
+func (b *Book) SetAlone(name, chat string) (Guest, error) {
+	return b.changeGuest(name, func(g *Guest) { g.Alone = chat })
+}
+
 func (b *Book) changeGuest(name string, do func(*Guest)) (changed Guest, err error) {
 	return changed, b.change(func(c *content) error {
 		i := slices.IndexFunc(c.Guests, func(g Guest) bool { return g.Name == name })
@@ -139,13 +147,14 @@ func (b *Book) changeGuest(name string, do func(*Guest)) (changed Guest, err err
 // Remove shows a guest the door.
 //
 // Errors: not_found.
-func (b *Book) Remove(name string) error {
-	return b.change(func(c *content) error {
-		left := slices.DeleteFunc(slices.Clone(c.Guests), func(g Guest) bool { return g.Name == name })
-		if len(left) == len(c.Guests) {
+func (b *Book) Remove(name string) (gone Guest, err error) {
+	return gone, b.change(func(c *content) error {
+		i := slices.IndexFunc(c.Guests, func(g Guest) bool { return g.Name == name })
+		if i < 0 {
 			return unknownGuest(name)
 		}
-		c.Guests = left
+		gone = c.Guests[i]
+		c.Guests = slices.Delete(c.Guests, i, i+1)
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -111,6 +112,38 @@ func (s *server) editGuest(_ context.Context, in *editGuestInput) (*message[clie
 	return answer(wireGuest(g), err)
 }
 
-func (s *server) removeGuest(_ context.Context, in *GuestPath) (*nothing, error) {
-	return done(s.o.Guests.Remove(in.Guest))
+// removeGuest ends what is told to the guest alone, too.
+func (s *server) removeGuest(ctx context.Context, in *GuestPath) (*nothing, error) {
+	gone, err := s.o.Guests.Remove(in.Guest)
+	if err != nil || gone.Alone == "" {
+		return done(err)
+	}
+	boards, err := s.o.Boards.List(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	var left []error
+	for _, info := range boards {
+		left = append(left, s.silence(ctx, info.Slug, gone))
+	}
+	if err := errors.Join(left...); err != nil {
+		return nil, kanban.Errorf(kanban.Unavailable, "%s may not come in any more, but is still told something: %w", gone.Name, err).
+			Hint("andon notify list, on that board, and andon notify unsubscribe")
+	}
+	return done(nil)
+}
+
+// silence ends the subscriptions of a board that go to a guest alone.
+func (s *server) silence(ctx context.Context, slug string, gone guests.Guest) error {
+	b, err := s.o.Boards.Board(ctx, slug)
+	if err != nil {
+		return err
+	}
+	subs, err := b.Subscriptions(ctx, "")
+	for _, sub := range subs {
+		if err == nil && !sub.Foreign && sub.Sink == gone.Sink && sub.Target == gone.Alone {
+			err = b.Unsubscribe(ctx, sub.ID)
+		}
+	}
+	return err
 }

@@ -56,7 +56,14 @@ func tourChat(t *testing.T, h *home, c *client.Client) {
 	if all := must(c.Places(ctx, "default"))(t); len(all) == 0 || all[len(all)-1] != (client.NamedPlace{Name: "@ann", Place: client.Place{Sink: "phone", Target: "7", Thread: "1"}}) {
 		t.Errorf("places %+v", all)
 	}
+	must(h.options.Guests.SetAlone("ann", "7"))(t)
+	must(c.Subscribe(ctx, "default", client.SubscriptionCreate{Sink: "phone", Target: "-100"}))(t) // a group's
 	ok(t, c.RemoveGuest(ctx, "ann"))
+	for _, s := range must(c.Subscriptions(ctx, "default", ""))(t) {
+		if s.Sink == "phone" && s.Target == "7" {
+			t.Errorf("who was removed is still told: %+v", s)
+		}
+	}
 	refusal(t, c.RemoveGuest(ctx, "ann"), kanban.NotFound)
 	if made := must(c.ConnectChat(ctx, client.ChatConnect{Type: "telegram", Token: "1:a"}))(t); made.Bot != "@bot of ann" {
 		t.Errorf("%+v", made)

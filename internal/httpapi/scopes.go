@@ -58,7 +58,7 @@ func allowed(a kanban.Actor, operation string) error {
 		return nil
 	}
 	return kanban.Errorf(kanban.Unauthorized, "%s may not do %s: its scope is %s", a.Name, operation, a.Scope).
-		Hint("it needs the scope %s: andon tokens create, or andon dashboard --scope", need)
+		Hint("it needs the scope %s: andon tokens create, andon dashboard --scope, or in a chat andon chat role", need)
 }
 
 // scopeOwner is what no credential holds: who comes through the unix socket may do all.

@@ -34,7 +34,8 @@ type Platform struct {
 	lost  chan error
 
 	// Of Run:
-	self int64 // the bot's own id
+	self int64  // the bot's own id
+	name string // and name
 	take func(context.Context, chat.Incoming)
 }
 
@@ -62,7 +63,7 @@ func (p *Platform) Run(ctx context.Context, receive func(context.Context, chat.I
 	if err != nil {
 		return p.judge(err)
 	}
-	p.self, p.take = me.ID, receive
+	p.self, p.name, p.take = me.ID, me.Username, receive
 	menu := []models.BotCommand{{Command: "andon", Description: "See and steer the board: /andon help"}}
 	if _, err := p.bot.SetMyCommands(ctx, &bot.SetMyCommandsParams{Commands: menu}); err != nil {
 		return p.judge(err)
@@ -105,7 +106,7 @@ func (p *Platform) judge(err error) error {
 func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 	id := "u" + strconv.FormatInt(u.ID, 10)
 	switch {
-	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot:
+	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot && p.meant(u.Message.Text):
 		p.take(ctx, p.message(id, u.Message))
 	case u.CallbackQuery != nil:
 		// Until it is answered, the button turns. What is wrong with that is not
@@ -117,6 +118,13 @@ func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 			p.take(ctx, in)
 		}
 	}
+}
+
+// meant is false for a command of another bot: /andon@other_bot.
+func (p *Platform) meant(text string) bool {
+	word, _, _ := strings.Cut(text, " ")
+	_, bot, named := strings.Cut(word, "@")
+	return !strings.HasPrefix(word, "/") || !named || strings.EqualFold(strings.TrimSpace(bot), p.name)
 }
 
 func (p *Platform) message(id string, m *models.Message) chat.Incoming {
