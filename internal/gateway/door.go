@@ -71,24 +71,23 @@ func (d *door) run(ctx context.Context) error {
 }
 
 // wanted is how the door is to be.
-func (d *door) wanted() (config.API, error) {
-	c := d.g.config.Load().API
-	var err error
+func (d *door) wanted() (c config.API, _ net.Listener, err error) {
+	c = d.g.config.Load().API
 	switch c.Listen {
 	case config.ListenOff:
 		c.Listen = ""
 	case "":
 		c.Listen, err = d.g.access.Listen()
 	}
-	return c, err
+	return c, nil, err
 }
 
 // set brings the door into a state, and returns its URL. What is connected to
-// another one is cut off.
-func (d *door) set(wanted func() (config.API, error)) (string, error) {
+// another one is cut off. wanted may have begun to listen there.
+func (d *door) set(wanted func() (config.API, net.Listener, error)) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	want, err := wanted()
+	want, begun, err := wanted()
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +99,7 @@ func (d *door) set(wanted func() (config.API, error)) (string, error) {
 		d.trouble = nil
 		return "", nil
 	}
-	err = d.open(want)
+	err = d.open(want, begun)
 	if err != nil && d.trouble == nil {
 		d.g.Log.Error("the API is not open on TCP", "listen", want.Listen, "error", err)
 	}
@@ -112,8 +111,11 @@ func same(a, b config.API) bool {
 	return a.Listen == b.Listen && a.Cert == b.Cert && a.Key == b.Key && a.BehindProxy == b.BehindProxy && slices.Equal(a.Hosts, b.Hosts)
 }
 
-func (d *door) open(c config.API) error {
-	l, err := net.Listen("tcp", c.Listen)
+// open listens, unless l does already.
+func (d *door) open(c config.API, l net.Listener) (err error) {
+	if l == nil {
+		l, err = net.Listen("tcp", c.Listen)
+	}
 	if err != nil {
 		return kanban.Errorf(kanban.Unavailable, "nothing can listen on %s: %w", c.Listen, err).Hint("choose another address: api: {listen: HOST:PORT} in andon.yaml")
 	}
@@ -182,9 +184,9 @@ func (g *gateway) Listen(context.Context) (string, error) {
 	return g.door.set(g.free)
 }
 
-// free is an address of loopback that is not taken. It is remembered for the
+// free takes an address of loopback that nobody has. It is remembered for the
 // gateways to come.
-func (g *gateway) free() (config.API, error) {
+func (g *gateway) free() (config.API, net.Listener, error) {
 	c := g.config.Load().API
 	for _, address := range []string{usual, "127.0.0.1:0"} {
 		l, err := net.Listen("tcp", address)
@@ -192,9 +194,12 @@ func (g *gateway) free() (config.API, error) {
 			continue
 		}
 		c.Listen = l.Addr().String()
-		return c, errors.Join(l.Close(), g.access.SetListen(c.Listen))
+		if err := g.access.SetListen(c.Listen); err != nil {
+			return c, nil, errors.Join(err, l.Close())
+		}
+		return c, l, nil
 	}
-	return c, kanban.Errorf(kanban.Unavailable, "no port of loopback is free").Hint("api: {listen: HOST:PORT} in andon.yaml")
+	return c, nil, kanban.Errorf(kanban.Unavailable, "no port of loopback is free").Hint("api: {listen: HOST:PORT} in andon.yaml")
 }
 
 // urlOf is how browsers reach a door.

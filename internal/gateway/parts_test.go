@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
 	"sync"
 	"testing"
@@ -71,6 +72,29 @@ func TestConfigBeforeTheWatch(t *testing.T) {
 	}
 	if n := g.config.Load().Dispatch.MaxParallel; n != 7 {
 		t.Errorf("max_parallel is %d", n)
+	}
+}
+
+// TestAFreeAddressIsTakenAtOnce: the address that a dashboard is to be opened on
+// cannot go to another gateway before it is open.
+func TestAFreeAddressIsTakenAtOnce(t *testing.T) {
+	p, err := config.PathsOf(t.TempDir(), func(string) string { return "/tmp" })
+	check(t, err)
+	a, err := newApp(Options{Home: p.Home}, p, config.Defaults(), false)
+	check(t, err)
+	defer a.Close()
+	g := &gateway{app: a, meters: &meters{}}
+	g.door = newDoor(g)
+	c, l, err := g.free()
+	check(t, err)
+	if other, err := net.Listen("tcp", c.Listen); err == nil {
+		t.Error("another one can listen on", other.Addr(), other.Close())
+	}
+	url, err := g.door.set(func() (config.API, net.Listener, error) { return c, l, nil })
+	check(t, err)
+	defer g.door.close()
+	if want := "http://" + c.Listen; url != want {
+		t.Errorf("it is open on %s, want %s", url, want)
 	}
 }
 
