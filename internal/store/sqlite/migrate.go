@@ -73,14 +73,22 @@ func stepFailed(s spec, n int, err error) error {
 		Hint("a trigger, view or table that is neither Andon's nor the reference's may be in the way: sqlite3 %s .schema shows them", s.path)
 }
 
-// climbAll is the whole ladder for a file that nobody else knows yet.
+// climbAll is the whole ladder for a file that nobody else knows yet, and so in
+// one transaction.
 func climbAll(c *conn, steps []step) error {
-	for n, s := range steps {
-		if err := climb(c, s, n); err != nil {
+	if err := c.begin(); err != nil {
+		return err
+	}
+	defer c.abort()
+	for _, s := range steps {
+		if err := s.up(c); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := c.exec("PRAGMA user_version=" + strconv.Itoa(len(steps))); err != nil {
+		return err
+	}
+	return c.commit()
 }
 
 // climb does one step, unless it was done meanwhile.
