@@ -1,13 +1,11 @@
 package board_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
 	"github.com/andon-dev/andon/internal/store/sqlite"
+	"github.com/andon-dev/andon/internal/store/storetest"
 )
 
 // TestG10_G14_G15_G16_G17_G18_RandomHistories: humans, workers and the
@@ -30,36 +29,19 @@ import (
 //	go test ./internal/board -run RandomHistories -rapid.seed=SEED
 func TestG10_G14_G15_G16_G17_G18_RandomHistories(t *testing.T) {
 	t.Run("memory", func(t *testing.T) {
-		usually(t, "rapid.checks", "60")
-		usually(t, "rapid.steps", "100")
+		storetest.Fewer(t, "rapid.checks", "60")
+		storetest.Fewer(t, "rapid.steps", "100")
 		rapid.Check(t, func(rt *rapid.T) { play(rt, houseOn(rt, memory.New())) })
 	})
 	t.Run("sqlite", func(t *testing.T) {
-		usually(t, "rapid.checks", "10")
-		usually(t, "rapid.steps", "60")
+		storetest.Fewer(t, "rapid.checks", "10")
+		storetest.Fewer(t, "rapid.steps", "60")
 		rapid.Check(t, func(rt *rapid.T) {
 			home := must(sqlite.OpenHome(t.TempDir(), sqlite.Options{}))(rt)
 			defer func() { ok(rt, home.Close()) }()
 			play(rt, houseOn(rt, memory.New()), houseOn(rt, must(home.Open(bg, kanban.DefaultBoard))(rt)))
 		})
 	})
-}
-
-var given = sync.OnceValue(func() map[string]bool {
-	names := map[string]bool{}
-	flag.Visit(func(f *flag.Flag) { names[f.Name] = true })
-	return names
-})
-
-// usually sets a flag of rapid for one test, unless it was given.
-func usually(t *testing.T, name, value string) {
-	t.Helper()
-	if given()[name] {
-		return
-	}
-	before := flag.Lookup(name).Value.String()
-	ok(t, flag.Set(name, value))
-	t.Cleanup(func() { ok(t, flag.Set(name, before)) })
 }
 
 // reading are the methods of a board that leave it as it is. All others stand in

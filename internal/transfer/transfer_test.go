@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"regexp"
@@ -24,6 +23,7 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/memory"
 	"github.com/andon-dev/andon/internal/store/sqlite"
+	"github.com/andon-dev/andon/internal/store/storetest"
 )
 
 var (
@@ -129,7 +129,7 @@ func TestG06_ExportImportRoundTrip(t *testing.T) {
 	for from := range homes(t) {
 		for to := range homes(t) {
 			t.Run(from+" to "+to, func(t *testing.T) {
-				usually(t, "rapid.checks", map[bool]string{true: "50", false: "5"}[from == to && from == "memory"])
+				storetest.Fewer(t, "rapid.checks", map[bool]string{true: "100", false: "10"}[from == to && from == "memory"])
 				rapid.Check(t, func(rt *rapid.T) {
 					source, target := homes(t)[from](rt), homes(t)[to](rt)
 					ok(rt, must(source.Board(bg, kanban.DefaultBoard))(rt).Store().Update(bg, func(tx store.Tx) error { return scribble(rt, tx) }))
@@ -147,19 +147,6 @@ func TestG06_ExportImportRoundTrip(t *testing.T) {
 			})
 		}
 	}
-}
-
-// usually sets a flag of rapid for one test, unless it was given.
-func usually(t *testing.T, name, value string) {
-	t.Helper()
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	if given {
-		return
-	}
-	before := flag.Lookup(name).Value.String()
-	ok(t, flag.Set(name, value))
-	t.Cleanup(func() { ok(t, flag.Set(name, before)) })
 }
 
 // sameStream compares all lines but for what the header says of the name, and

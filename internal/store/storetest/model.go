@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,11 +36,18 @@ func modelTest(t *testing.T, open Open) {
 	})
 }
 
-// Fewer sets a flag of rapid unless it was given: each check opens a store.
+// given are the flags of the command line: what a test has set counts as set, too.
+var given = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { names[f.Name] = true })
+	return names
+})
+
+// Fewer sets a flag of rapid for one test unless it was given: each check opens
+// a store.
 func Fewer(t *testing.T, name, value string) {
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == name })
-	if given {
+	t.Helper()
+	if given()[name] {
 		return
 	}
 	before := flag.Lookup(name).Value.String()
