@@ -19,8 +19,10 @@ type point struct {
 }
 
 // where is the middle of an element that stands still, in sight, with nothing
-// before it.
+// before it. A press that comes after it goes to this element or to none: what
+// has moved before it meanwhile is not pressed.
 const where = `async function() {
+	const reaches = target => this.contains(target) || target?.closest('label')?.control === this
 	const frame = () => new Promise(requestAnimationFrame)
 	this.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 	await frame()
@@ -30,14 +32,38 @@ const where = `async function() {
 	const x = (Math.max(0, b.left) + Math.min(innerWidth, b.right)) / 2
 	const y = (Math.max(0, b.top) + Math.min(innerHeight, b.bottom)) / 2
 	const hit = document.elementFromPoint(x, y)
-	const reached = hit && (this.contains(hit) || hit.closest('label')?.control === this)
 	let hidden = ''
 	if (b.width === 0 || b.height === 0) hidden = 'it has no size'
 	else if (a.left !== b.left || a.top !== b.top) hidden = 'it moves'
 	else if (this.matches(':disabled')) hidden = 'it is disabled'
-	else if (!reached) hidden = 'it is covered by ' + (hit?.outerHTML.slice(0, 120) ?? 'the edge')
+	else if (!reaches(hit)) hidden = 'it is covered by ' + (hit?.outerHTML.slice(0, 120) ?? 'the edge')
+	if (!window.aim) {
+		window.aim = {}
+		const guard = e => {
+			if (e.type === 'pointerdown') { aim.missed = aim.reaches?.(e.target) === false; aim.reaches = null }
+			if (aim.missed) { e.preventDefault(); e.stopImmediatePropagation() }
+		}
+		for (const kind of ['pointerdown', 'mousedown', 'touchstart', 'pointerup', 'mouseup', 'touchend', 'click'])
+			addEventListener(kind, guard, { capture: true, passive: false })
+	}
+	Object.assign(aim, { reaches, missed: false })
 	return { X: x, Y: y, Hidden: hidden }
 }`
+
+// press does something with the pointer on an element, and after undo again if
+// the element was not there any more.
+func (p *page) press(desc string, do, undo func(at point)) {
+	p.Helper()
+	for {
+		at := p.middle(desc)
+		do(at)
+		missed, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`!!window.aim?.missed`))
+		if err != nil || !missed { // the document may be gone, by what was pressed
+			return
+		}
+		undo(at)
+	}
+}
 
 func (p *page) middle(desc string) (at point) {
 	p.Helper()
@@ -72,19 +98,24 @@ func (p *page) mouse(kind input.DispatchMouseEventType, at point, held int64) {
 // Click clicks on an element, with keys held down if they are named: "ctrl".
 func (p *page) Click(desc string, held ...string) {
 	p.Helper()
-	at, mods := p.middle(desc), modifiers(held)
-	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, mods)
-	p.mouse(input.DispatchMouseEventTypeMousePressed, at, mods)
-	p.mouse(input.DispatchMouseEventTypeMouseReleased, at, mods)
+	mods := modifiers(held)
+	p.press(desc, func(at point) {
+		p.Helper()
+		p.mouse(input.DispatchMouseEventTypeMouseMoved, at, mods)
+		p.mouse(input.DispatchMouseEventTypeMousePressed, at, mods)
+		p.mouse(input.DispatchMouseEventTypeMouseReleased, at, mods)
+	}, func(point) {})
 }
 
 // Lift takes an element with the mouse, and a little way along.
 func (p *page) Lift(desc string) {
 	p.Helper()
-	at := p.middle(desc)
-	p.mouse(input.DispatchMouseEventTypeMouseMoved, at, 0)
-	p.mouse(input.DispatchMouseEventTypeMousePressed, at, 0)
-	p.mouse(input.DispatchMouseEventTypeMouseMoved, point{X: at.X + 12, Y: at.Y + 12}, 0)
+	p.press(desc, func(at point) {
+		p.Helper()
+		p.mouse(input.DispatchMouseEventTypeMouseMoved, at, 0)
+		p.mouse(input.DispatchMouseEventTypeMousePressed, at, 0)
+		p.mouse(input.DispatchMouseEventTypeMouseMoved, point{X: at.X + 12, Y: at.Y + 12}, 0)
+	}, func(at point) { p.Helper(); p.mouse(input.DispatchMouseEventTypeMouseReleased, at, 0) })
 }
 
 // Over carries what was lifted over an element.
@@ -105,7 +136,10 @@ func (p *page) DropOn(desc string) {
 // Touch puts a finger on an element.
 func (p *page) Touch(desc string) {
 	p.Helper()
-	p.finger(input.DispatchTouchEventTypeTouchStart, p.middle(desc))
+	p.press(desc, func(at point) {
+		p.Helper()
+		p.finger(input.DispatchTouchEventTypeTouchStart, at)
+	}, func(point) { p.Helper(); p.LetGo() })
 }
 
 // Fingers are so many at these places from now on; those that were there before
@@ -200,12 +234,12 @@ func (p *page) Press(keys ...string) {
 			last = code
 		}
 		r, _ := utf8.DecodeRuneInString(last)
-		p.press(r, modifiers(parts[:len(parts)-1]))
+		p.strike(r, modifiers(parts[:len(parts)-1]))
 	}
 }
 
-// press sends a key as keyboards do: it writes only if no shortcut takes it.
-func (p *page) press(r rune, held int64) {
+// strike sends a key as keyboards do: it writes only if no shortcut takes it.
+func (p *page) strike(r rune, held int64) {
 	p.Helper()
 	events := kb.Encode(r)
 	down, up := *events[0], *events[len(events)-1]

@@ -32,8 +32,11 @@ type home struct {
 	dir string
 }
 
+// newHome makes a home. Tests share nothing but the browser, so from here on
+// they run beside each other.
 func newHome(t *testing.T, config string) *home {
 	t.Helper()
+	t.Parallel()
 	dir, err := os.MkdirTemp("", "andon-") // short, for a socket stands in it
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +127,9 @@ func (h *home) environ() []string {
 
 // clearAway ends all that was started in the home, the gateway too, and removes it.
 func (h *home) clearAway() {
+	if said, err := os.ReadFile(filepath.Join(h.dir, "home", "andon", "gateway.log")); h.Failed() && err == nil {
+		h.Logf("the gateway said last:\n%s", said[max(0, len(said)-4000):])
+	}
 	for range 500 {
 		left := processesOf(h.dir)
 		if len(left) == 0 {

@@ -2,7 +2,9 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +32,14 @@ func run(m *testing.M) int {
 		var stop context.CancelFunc
 		chromium, stop, err = launch(filepath.Join(dir, "profile"))
 		defer stop()
+	}
+	// The port that dashboards are opened on would go from a gateway that is killed
+	// to another test's.
+	if l, taken := net.Listen("tcp", "127.0.0.1:8420"); taken == nil {
+		defer l.Close()
+	}
+	if err == nil {
+		err = flag.Set("test.parallel", "4") // pages wait more than they work; -parallel overrides it
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

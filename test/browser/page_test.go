@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -37,6 +38,8 @@ type page struct {
 	mu         sync.Mutex
 	complaints []string
 	allowed    []*regexp.Regexp
+	document   cdp.LoaderID
+	loading    map[network.RequestID]bool // by the document; true = a stream, which has no end
 }
 
 // link is one that logs a browser in, once; flags are those of andon dashboard.
@@ -47,16 +50,41 @@ func (h *home) link(flags ...string) string {
 	return link.URL
 }
 
-// browse opens a tab that is logged in.
-func (h *home) browse(flags ...string) *page { h.Helper(); return h.visit(h.link(flags...)) }
+// browse opens a tab of a desktop in light colours that is logged in, and shows
+// nothing yet.
+func (h *home) browse(flags ...string) *page {
+	h.Helper()
+	link := h.link(flags...)
+	ask, err := http.NewRequestWithContext(h.Context(), http.MethodGet, link, nil)
+	if err != nil {
+		h.Fatal(err)
+	}
+	answer, err := http.DefaultTransport.RoundTrip(ask) // which follows no redirect
+	if err != nil {
+		h.Fatal(err)
+	}
+	answer.Body.Close()
+	p := h.tab(link)
+	for _, c := range answer.Cookies() {
+		if _, err := chromedp.Call(p.ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.base}); err != nil {
+			h.Fatal(err)
+		}
+	}
+	return p
+}
 
-// visit opens a link in a tab of a desktop in light colours.
+// visit opens a link as people do.
 func (h *home) visit(link string) *page {
 	h.Helper()
-	base, _, _ := strings.Cut(link, "/login")
-	p := open(h.T, chromium, base, chromedp.WithNewBrowserContext())
+	p := h.tab(link)
 	p.do(chromedp.Navigate(link))
 	return p
+}
+
+func (h *home) tab(link string) *page {
+	h.Helper()
+	base, _, _ := strings.Cut(link, "/login")
+	return open(h.T, chromium, base, chromedp.WithNewBrowserContext())
 }
 
 // Window opens another window of the same browser, Tab a tab before this one.
@@ -69,7 +97,7 @@ func (p *page) Tab() *page {
 
 func open(t *testing.T, beside context.Context, base string, options ...chromedp.ContextOption) *page {
 	t.Helper()
-	p := &page{T: t, base: base}
+	p := &page{T: t, base: base, loading: map[network.RequestID]bool{}}
 	ctx, end := chromedp.NewContext(beside, append(options, chromedp.WithListener(p.hear))...)
 	p.ctx = ctx
 	t.Cleanup(func() { p.finish(); end() })
@@ -104,8 +132,9 @@ func (p *page) First(js string) {
 	}
 }
 
-// hear notes what a developer would find in red.
+// hear notes what a developer would find in red, and what is loaded.
 func (p *page) hear(event any) {
+	p.count(event)
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		text := e.ExceptionDetails.Text
@@ -131,6 +160,36 @@ func (p *page) hear(event any) {
 			p.complain("%d from %s", e.Response.Status, e.Response.URL)
 		}
 	}
+}
+
+// count keeps book of requests that are under way; a stream is, until it answers.
+func (p *page) count(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if e.Type == network.ResourceTypeDocument {
+			p.document = e.LoaderID
+			clear(p.loading)
+		}
+		if e.LoaderID == p.document { // else the one's before, or a worker's: their end is not told here
+			p.loading[e.RequestID] = e.Request.Headers["Accept"] == "text/event-stream"
+		}
+	case *network.EventResponseReceived:
+		if p.loading[e.RequestID] {
+			delete(p.loading, e.RequestID)
+		}
+	case *network.EventLoadingFinished:
+		delete(p.loading, e.RequestID)
+	case *network.EventLoadingFailed:
+		delete(p.loading, e.RequestID)
+	}
+}
+
+func (p *page) loads() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.loading)
 }
 
 func (p *page) complain(format string, args ...any) {
@@ -188,8 +247,10 @@ func (p *page) Reload() { p.Helper(); p.Open(p.Path()) }
 // Settled waits until a view is drawn.
 func (p *page) Settled() {
 	p.Helper()
-	p.Until(`document.querySelector('main :not([role=status])') && !document.querySelector('[aria-busy=true]:not([hidden])')`)
+	p.Until(settled)
 }
+
+const settled = `document.querySelector('main :not([role=status])') && !document.querySelector('[aria-busy=true]:not([hidden])')`
 
 // Path is what the address bar says, behind the host.
 func (p *page) Path() string {

@@ -49,7 +49,7 @@ const changesAsked = `(async () => {
 	window.asked = []
 	const real = window.fetch
 	window.fetch = (to, init) => {
-		if ((init?.method ?? 'GET') !== 'GET') { window.asked.push(init.method + ' ' + to); return Promise.reject(new DOMException('', 'AbortError')) }
+		if ((init?.method ?? 'GET') !== 'GET') { window.asked.push(init.method + ' ' + to); return new Promise(() => {}) } // an answer would have it asked again
 		return real(to, init)
 	}
 	const found = []
