@@ -141,7 +141,7 @@ func newHome(t *testing.T) *home {
 }
 
 func (h *home) build() {
-	cmd := exec.Command("go", "build", "-tags", "chaos", "-o", h.andon, "github.com/andon-dev/andon/cmd/andon")
+	cmd := exec.Command("go", "build", "-tags", "chaos", "-ldflags=-s -w", "-o", h.andon, "github.com/andon-dev/andon/cmd/andon")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		h.Fatalf("%v\n%s", err, out)

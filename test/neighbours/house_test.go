@@ -44,13 +44,17 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	scratch = dir
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	status := m.Run()
 	_ = os.RemoveAll(scratch)
 	os.Exit(status)
 }
 
 func build(to, dir string, args ...string) error {
-	cmd := exec.Command("go", append([]string{"build", "-o", to}, args...)...)
+	cmd := exec.Command("go", append([]string{"build", "-ldflags=-s -w", "-o", to}, args...)...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)

@@ -15,7 +15,7 @@ func release(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: release FILE VERSION [API]")
 	}
 	const module = "github.com/andon-dev/andon"
-	flags := "-X " + module + "/internal/cli.Version=" + args[1]
+	flags := "-s -w -X " + module + "/internal/cli.Version=" + args[1]
 	if len(args) == 3 {
 		flags += " -X " + module + "/client.API=" + args[2]
 	}
