@@ -64,11 +64,12 @@ func build(m *testing.M) int {
 }
 
 func TestScript(t *testing.T) {
+	deadline, _ := t.Deadline()
 	testscript.Run(t, testscript.Params{
 		Dir:                 ".",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            time.Now().Add(4 * time.Minute),
+		Deadline:            deadline,
 		Setup:               setup,
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
