@@ -252,6 +252,7 @@ func TestAReplyCommentsOnItsTask(t *testing.T) {
 	same(t, "unblock|web|t_00000001", s.button(t, "Let it go on"))
 	same(t, []string{"comment t_00000001 /notacommand but text --board web"}, h.done())
 	h.quiet(chat.Incoming{ReplyTo: "-100/2", Text: "to somebody else"})
+	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/2", ToUs: true, Text: "to a digest"}), "nothing was noted")
 	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/andon whoami"}), "role comment")
 }
 
@@ -264,6 +265,23 @@ func TestG13_WhatComesTwiceIsDoneOnce(t *testing.T) {
 	h.quiet(chat.Incoming{ID: "same", Text: "/andon add x"}) // again, over the next connection
 	h.hears(chat.Incoming{Text: "/andon list"})
 	same(t, []string{"add x", "list"}, h.done())
+}
+
+// TestG20_AFloodLosesNothing: what comes faster than it is answered waits at the
+// platform.
+func TestG20_AFloodLosesNothing(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	const n = 300
+	go func() {
+		for range n {
+			h.quiet(chat.Incoming{Text: "/andon add x"})
+		}
+	}()
+	for range n {
+		<-h.said
+	}
+	same(t, n, len(h.done()))
 }
 
 func TestAnAnswerOutlastsATrouble(t *testing.T) {

@@ -28,6 +28,7 @@ type desk struct {
 	platform Platform // of the connection there is now
 	log      *slog.Logger
 	slots    chan struct{}
+	room     chan struct{} // something was taken out of a queue
 	pages    pages
 	asked    asked
 
@@ -40,7 +41,7 @@ type desk struct {
 
 func (c *Chat) desk(sink string) *desk {
 	return &desk{
-		Chat: c, sink: sink, log: c.Log.With("sink", sink), slots: make(chan struct{}, atOnce),
+		Chat: c, sink: sink, log: c.Log.With("sink", sink), slots: make(chan struct{}, atOnce), room: make(chan struct{}, 1),
 		pages: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]Incoming{},
 	}
 }
@@ -64,23 +65,35 @@ func (d *desk) serve(ctx context.Context, w Connection) (err error) {
 	return err
 }
 
-// receive takes one in; it waits for nothing.
+// receive takes one in. It waits while a chat has said more than can be answered:
+// the platform keeps what follows.
 func (d *desk) receive(ctx context.Context, in Incoming) {
+	for !d.take(ctx, in) {
+		select {
+		case <-d.room:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// take is false if there is no room for one more of its chat.
+func (d *desk) take(ctx context.Context, in Incoming) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if in.ID != "" && d.seen[in.ID] {
-		return
+		return true
 	}
 	queue, there := d.queues[in.Place.Chat]
 	if len(queue) >= maxWait {
-		d.log.Warn("a chat says more than can be answered", "chat", in.Place.Chat)
-		return
+		return false
 	}
 	d.remember(in.ID)
 	d.queues[in.Place.Chat] = append(queue, in)
 	if !there {
 		d.busy.Go(func() { d.answer(ctx, in.Place.Chat) })
 	}
+	return true
 }
 
 func (d *desk) remember(id string) {
@@ -109,6 +122,10 @@ func (d *desk) answer(ctx context.Context, chat string) {
 		in := queue[0]
 		d.queues[chat] = queue[1:]
 		d.mu.Unlock()
+		select {
+		case d.room <- struct{}{}:
+		default:
+		}
 		d.one(ctx, in)
 	}
 }

@@ -104,13 +104,16 @@ func mention(text string) (lane, rest string, ok bool) {
 // lane reports whether there is a lane: people are called with an @, too.
 func (d *desk) lane(ctx context.Context, who speaker, name string) (bool, error) {
 	lanes, err := d.API(who.actor, "").Lanes(ctx, orElse(who.here.Board, client.Selected))
-	return slices.ContainsFunc(lanes, func(l client.Lane) bool { return l.Name == name }), err
+	return slices.ContainsFunc(lanes, func(l client.Lane) bool { return l.Name == name && l.Known }), err
 }
 
 // reply comments on the task that a message of ours is about.
 func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
 	post, known, err := d.Posted(ctx, d.sink, in.Place, in.ReplyTo)
 	if err != nil || !known {
+		if err == nil && in.ToUs {
+			err = kanban.Errorf(kanban.NotFound, "that message is about no task, or about several, so nothing was noted").Hint("/andon comment ID TEXT")
+		}
 		return err
 	}
 	p := d.run(ctx, in, who, []string{"comment", post.Task, in.Text, "--board", post.Board})

@@ -69,7 +69,7 @@ func newHouse(t *testing.T) *house {
 func facts(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if strings.HasSuffix(r.URL.Path, "/lanes") {
-		fmt.Fprint(w, `{"items": [{"name": "builder"}]}`)
+		fmt.Fprint(w, `{"items": [{"name": "builder", "known": true}, {"name": "bob"}]}`)
 		return
 	}
 	fmt.Fprint(w, `{"slug": "web"}`)

@@ -47,6 +47,7 @@ type Incoming struct {
 	Text    string // as it was written
 	Ref     string // of the message itself, or of the one whose button was pressed
 	ReplyTo string // Ref of the message that it replies to
+	ToUs    bool   // that message is known to be the bot's
 	Press   string // Button.Data of a button that was pressed
 	Answer  string // Prompt.Token of the field that was filled in with Text
 	Field   string // what the platform needs to open a field, from a press or a command

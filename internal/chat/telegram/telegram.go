@@ -114,7 +114,7 @@ func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 		_, _ = p.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: u.CallbackQuery.ID})
 		if m := u.CallbackQuery.Message.Message; m != nil {
 			in := p.message(id, m)
-			in.User, in.Press, in.Text, in.ReplyTo = user(u.CallbackQuery.From), u.CallbackQuery.Data, "", ""
+			in.User, in.Press, in.Text, in.ReplyTo, in.ToUs = user(u.CallbackQuery.From), u.CallbackQuery.Data, "", "", false
 			p.take(ctx, in)
 		}
 	}
@@ -143,7 +143,7 @@ func (p *Platform) message(id string, m *models.Message) chat.Incoming {
 	}
 	// In a topic everything replies to the message that opened it.
 	if to := m.ReplyToMessage; to != nil && to.From != nil && to.From.ID == p.self {
-		in.ReplyTo = ref(m.Chat.ID, to.ID)
+		in.ReplyTo, in.ToUs = ref(m.Chat.ID, to.ID), true
 	}
 	if strings.HasPrefix(in.Text, "/start") {
 		in.Text = "/andon"
