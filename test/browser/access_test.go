@@ -82,3 +82,18 @@ func TestActorIsNamed(t *testing.T) {
 	}
 	p.Until(`document.querySelector('aside li .who strong').textContent === ` + quote(me.Name))
 }
+
+// A name that no token may have is refused beside the form, until one is taken.
+func TestTokenIsRefusedAndMade(t *testing.T) {
+	h := newHome(t, lanes)
+	p := h.browse("--scope", "admin")
+	p.Open("/settings")
+	p.Allow("422")
+	p.Type(`role=textbox[name="Name"]`, "ui token")
+	p.Click(`role=region[name="Tokens and sessions"] >> role=button[name="New token"]`)
+	p.Until(`document.querySelector('form [role=alert]')?.innerText.includes('ui token')`)
+	p.Type(`role=textbox[name="Name"]`, "ui-token")
+	p.Click(`role=region[name="Tokens and sessions"] >> role=button[name="New token"]`)
+	p.Eventually("andon_")
+	p.Gone(`role=alert`)
+}

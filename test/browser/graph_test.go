@@ -103,11 +103,11 @@ func TestGraphByKeyboard(t *testing.T) {
 		p.Until(`document.activeElement.innerText.startsWith(` + quote(title) + `)`)
 	}
 
-	p.Press("p")
+	p.Press("Home") // the keys work at once
 	focus("the foundation")
 	p.Press(p.along())
 	p.Until(`/^the (walls|garden)/.test(document.activeElement.innerText)`)
-	p.Press("End", "Home")
+	p.Press("End", "p")
 	focus("the foundation")
 
 	before := p.look()
@@ -127,6 +127,12 @@ func TestGraphByKeyboard(t *testing.T) {
 	p.Press("0")
 	p.Until(`(b => [...document.querySelectorAll('.node')].every(n => { const r = n.getBoundingClientRect(); return r.left >= b.left && r.right <= b.right && r.top >= b.top && r.bottom <= b.bottom }))(document.querySelector('.canvas').getBoundingClientRect())`)
 
+	p.Press("l")
+	p.Until(`document.activeElement.closest('main li a')`)
+	p.Press("l")
+	p.See(`role=link[name^="the roof"]`)
+	p.Press("Home")
+	focus("the foundation")
 	p.Press("r")
 	p.Until(`location.search.startsWith('?root=')`)
 	p.Eventually("Around the foundation")

@@ -196,7 +196,7 @@ func TestStuckTasksAreDealtWithInTheInbox(t *testing.T) {
 	p.Open("/inbox")
 	p.Eventually("the last with")
 	h.write("compiler", "")
-	p.Click(item("Given up", "compile it") + ` >> role=button[name="Retry…"]`)
+	p.Click(item("Given up", "compile it") + ` >> role=button[name="Try again"]`)
 	p.Click(`role=dialog >> role=button[name="Try again"]`)
 	h.reaches(failed, "done")
 	p.Gone(item("Given up", "compile it"))
@@ -222,4 +222,22 @@ func TestApproveInTheInbox(t *testing.T) {
 	p.Click(review + ` >> role=button[name="Approve"]`)
 	h.reaches(id, "done")
 	p.Gone(review)
+}
+
+// A task that was opened from the inbox closes onto it, and one goes on there.
+func TestInboxIsReturnedTo(t *testing.T) {
+	h := newHome(t, lanes)
+	for _, title := range []string{"in doubt", "not sure"} {
+		h.reaches(h.add(title, "--lane", "asks"), "blocked")
+	}
+	p := h.browse()
+	p.Open("/inbox")
+	p.See(`role=link[name="not sure"]`)
+	p.Press("j", "j")
+	second := eval[string](p, `document.activeElement.innerText`)
+	p.Press("Enter")
+	p.See(`role=complementary[name="` + second + `"]`)
+	p.Press("Escape")
+	p.Until(`location.pathname === '/inbox'`)
+	p.Until(`document.activeElement.innerText === ` + quote(second))
 }

@@ -110,3 +110,31 @@ func TestCompactCards(t *testing.T) {
 		}
 	}
 }
+
+// What lies over the board at its lower edge lies over nothing else of it.
+func TestNarrowWindow(t *testing.T) {
+	h := newHome(t, lanes)
+	for _, title := range []string{"one", "two"} {
+		h.add("number "+title, "--lane", "ours")
+	}
+	h.reaches(h.add("busy", "--lane", "slow"), "running")
+	h.reaches(h.add("asks", "--lane", "asks"), "blocked")
+	p := h.browse()
+	p.Size(1024, 700)
+	p.Open("/b/default")
+	p.See(card("asks"))
+	p.Click(card("number one"), "ctrl")
+	p.Click(card("busy"), "ctrl")
+	p.Press("Left", "x", "Right", "Right", "x")
+	p.See(`role=toolbar[name="Selected tasks"]`)
+	p.Until(`(b => b.scrollWidth <= b.clientWidth && b.getBoundingClientRect().right <= innerWidth)(document.querySelector('[role=toolbar]'))`)
+	p.Press("Escape", "Home")
+
+	p.Lift(card("number two"))
+	p.DropOn(`role=region[name^="Blocked, "]`)
+	p.See(`role=button[name="Undo z"]`)
+	p.Click(card("number one"), "ctrl")
+	p.Press("m")
+	p.Eventually("Left and right choose")
+	p.Until(`(([a, b]) => a.bottom <= b.top || a.top >= b.bottom || a.right <= b.left || a.left >= b.right)([document.querySelector('.toast'), document.querySelector('.keys')].map(e => e.getBoundingClientRect()))`)
+}

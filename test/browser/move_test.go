@@ -158,6 +158,7 @@ func TestMoveAsksForAReason(t *testing.T) {
 
 	p.Lift(card("to be judged"))
 	p.DropOn(`role=region[name^="Ready, "]`)
+	p.Eventually("What is to be changed?")
 	p.Type(`role=dialog >> role=textbox[name="Reason"]`, "it has no tests")
 	p.Press("Enter")
 	p.Eventually("moved to Ready")
@@ -230,7 +231,7 @@ func TestSomeAreLeft(t *testing.T) {
 	p.Click(card("the free one"), "ctrl")
 	p.Choose(`role=toolbar[name="Selected tasks"] >> role=combobox[name="Give to…"]`, "quick")
 	p.Eventually("1 task given to another lane")
-	p.Until(`/1 task left as they were\s+“the busy one”: task ` + busy + ` is running/.test(document.querySelector('[role=alert]')?.innerText)`)
+	p.Until(`/1 task left as it was\s+“the busy one”: task ` + busy + ` is running/.test(document.querySelector('[role=alert]')?.innerText)`)
 	p.Eventually("1 selected")
 	p.See(`role=option[name*="the busy one"]`)
 	h.reaches(free, "done")

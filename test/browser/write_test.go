@@ -72,6 +72,18 @@ func TestCommandPalette(t *testing.T) {
 	p.Insert("fence")
 	p.Click(`role=option[name*="paint the fence"]`)
 	p.Until(`location.pathname === '/b/default/t/` + id + `'`)
+
+	h.andon("boards", "create", "other")
+	elsewhere := h.andon("--board", "other", "add", "mow the lawn", "-q")
+	for _, typed := range []string{"lawn", elsewhere} {
+		p.Open("/b/default")
+		p.Press("ctrl+k")
+		p.See(`role=dialog[name="Commands"]`)
+		p.Insert(typed)
+		p.See(`role=option[name*="other · ` + elsewhere + `"]`)
+		p.Press("Enter")
+		p.Until(`location.pathname === '/b/other/t/` + elsewhere + `'`)
+	}
 }
 
 func TestHelpSheet(t *testing.T) {

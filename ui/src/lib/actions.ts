@@ -26,7 +26,7 @@ export async function move(ids: string[], to: string, why: Words = {}): Promise<
   const from = new Map(ids.flatMap((id) => (board.cards.has(id) ? [[id, board.cards.get(id)!] as const] : [])))
   ids = [...from.keys()].filter((id) => from.get(id)!.status !== to)
   if (ids.length === 0) return
-  if (!why.reason && ids.some((id) => asksWhy(from.get(id)!, to))) return askWhy(ids, to, words.whyText(to))
+  if (!why.reason && ids.some((id) => asksWhy(from.get(id)!, to))) return askWhy(ids, to, words.whyText(from.get(ids[0]!)!.status, to))
   const moves = session.status(to)?.moves.map((m) => m.to) ?? []
   if (board.folded(to)) stepAside(ids)
   for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves })

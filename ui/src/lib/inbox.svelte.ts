@@ -13,6 +13,7 @@ export const keyOf = (i: InboxItem) => [i.kind, i.board, i.task_id, i.scope, i.k
 class Inbox {
   items = $state.raw<InboxItem[] | undefined>()
   problem = $state('')
+  last = '' // key of the item that had the focus
   live: Live
   #timer: ReturnType<typeof setTimeout> | undefined
 

@@ -57,9 +57,16 @@ class Router {
 
   go(to: string, how: 'push' | 'replace' = 'push') {
     if (how === 'push' && to === location.pathname + location.search) return
-    if (how === 'push') history.pushState(null, '', to)
-    else history.replaceState(null, '', to)
+    if (how === 'push') history.pushState({ from: this.path }, '', to)
+    else history.replaceState(history.state, '', to)
     this.#read()
+  }
+
+  // leave closes what was opened from another view by going back there.
+  leave(otherwise: string) {
+    const from: string | undefined = history.state?.from
+    if (from !== undefined && parse(from).view !== 'board') history.back()
+    else this.go(otherwise)
   }
 
   // set changes the query; empty values leave it.

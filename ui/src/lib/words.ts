@@ -143,7 +143,7 @@ export const words = {
   whichAndWhy: (title: string, why: string) => `“${short(title)}”: ${why}`,
   andMore: (n: number) => `and ${n.toLocaleString('en-GB')} more`,
   whyTitle: (n: number, to: string) => `Move ${n === 1 ? 'this task' : tasks(n)} to ${name(to)}`,
-  whyText: (to: string) => (to === 'ready' ? 'It goes on although something stands against it. The reason is shown to its worker and kept in its history.' : 'The reason is kept in its history.'),
+  whyText: (from: string, to: string) => (from === 'review' ? 'What is to be changed? Its worker reads it, and does the work again.' : to === 'ready' ? 'It goes on although something stands against it. The reason is shown to its worker and kept in its history.' : 'The reason is kept in its history.'),
   reason: 'Reason',
   undo: 'Undo',
   undone: 'undone',
@@ -179,7 +179,7 @@ export const words = {
     stop: (n: number) => `${tasks(n)} stopped`,
     comment: (n: number) => `${tasks(n)} commented on`,
   },
-  notDone: (n: number) => `${tasks(n)} left as they were`,
+  notDone: (n: number) => `${tasks(n)} left as ${n === 1 ? 'it was' : 'they were'}`,
 
   // a new task
   createTitle: 'New task',
