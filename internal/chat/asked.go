@@ -112,11 +112,22 @@ func (d *desk) meant(ctx context.Context, in Incoming, who speaker, word string,
 	}
 	shown := d.run(ctx, in, who, show)
 	if shown.Status != 0 {
-		return "", "", kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(shown.Err), "error: "))
+		return "", "", refusal(shown)
 	}
 	var task struct{ ID, Title string }
 	err = json.Unmarshal([]byte(shown.Out), &task)
 	return task.ID, task.Title, err
+}
+
+// refusal reads the error of a line that was run with --json.
+func refusal(p Printed) error {
+	var said struct {
+		Error struct{ Message, Hint string }
+	}
+	if err := json.Unmarshal([]byte(p.Err), &said); err != nil || said.Error.Message == "" {
+		return kanban.Errorf(kanban.NotFound, "%s", strings.TrimSpace(p.Err))
+	}
+	return kanban.Errorf(kanban.NotFound, "%s", said.Error.Message).Hint("%s", said.Error.Hint)
 }
 
 // sure does what was asked for.

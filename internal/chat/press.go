@@ -103,7 +103,7 @@ func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Pre
 func (d *desk) planned(ctx context.Context, in Incoming, who speaker, p notify.Press) (bool, error) {
 	shown := d.run(ctx, in, who, []string{"show", p.Task, "--board", p.Board, "--json"})
 	if shown.Status != 0 {
-		return false, kanban.Errorf(kanban.NotFound, "%s", shown.Err)
+		return false, refusal(shown)
 	}
 	var task struct {
 		Status kanban.Status `json:"status"`

@@ -18,7 +18,10 @@ import (
 	"github.com/andon-dev/andon/internal/notify/telegram"
 )
 
-const patience = 20 * time.Second // longest wait that Telegram may ask for before an answer
+const (
+	patience   = 20 * time.Second // longest wait that Telegram may ask for before an answer
+	settleTime = 10 * time.Second // for a button that was pressed
+)
 
 // Options of a connection.
 type Options struct {
@@ -109,15 +112,21 @@ func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot && p.meant(u.Message.Text):
 		p.take(ctx, p.message(id, u.Message))
 	case u.CallbackQuery != nil:
-		// Until it is answered, the button turns. What is wrong with that is not
-		// wrong with the press.
-		_, _ = p.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: u.CallbackQuery.ID})
+		go p.settle(ctx, u.CallbackQuery.ID)
 		if m := u.CallbackQuery.Message.Message; m != nil {
 			in := p.message(id, m)
 			in.User, in.Press, in.Text, in.ReplyTo, in.ToUs = user(u.CallbackQuery.From), u.CallbackQuery.Data, "", "", false
 			p.take(ctx, in)
 		}
 	}
+}
+
+// settle ends the turning of a button that was pressed. What is wrong with that is
+// not wrong with the press, and holds up nobody.
+func (p *Platform) settle(ctx context.Context, press string) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	_, _ = p.bot.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: press})
 }
 
 // meant is false for a command of another bot: /andon@other_bot.
