@@ -346,38 +346,42 @@ func TestG30_Strangers(t *testing.T) {
 	}
 }
 
-// TestG30_GuessesAreCounted by address, and lock out nobody who is logged in.
+// TestG30_GuessesAreCounted by address, tokens and links apart, and hold up nobody
+// who shows what is right, but a new login.
 func TestG30_GuessesAreCounted(t *testing.T) {
 	w := newStreet(t)
 	cookie, right := w.session(t, "read"), w.token(t, "ci", "read", "")
 	const boards = "/api/v1/boards"
-	var last *httptest.ResponseRecorder
-	for range 21 {
-		last = w.ask(bearing(access.Prefix+"GUESS"), http.MethodGet, boards, "")
+	nobody, guess := func(*http.Request) {}, bearing(access.Prefix+"GUESS")
+	told := func(what string, got *httptest.ResponseRecorder, status int) {
+		t.Helper()
+		wait := ""
+		if status == http.StatusTooManyRequests {
+			wait = "5"
+		}
+		if got.Code != status || got.Header().Get("Retry-After") != wait {
+			t.Errorf("%s: %d, to come again after %q", what, got.Code, got.Header().Get("Retry-After"))
+		}
 	}
-	if last.Code != http.StatusTooManyRequests || last.Header().Get("Retry-After") != "5" {
-		t.Errorf("guess 21: %d, to come again after %q", last.Code, last.Header().Get("Retry-After"))
+	for range 20 {
+		told("a guess", w.ask(guess, http.MethodGet, boards, ""), http.StatusUnauthorized)
 	}
-	if got := w.ask(bearing(right), http.MethodGet, boards, ""); got.Code != http.StatusTooManyRequests {
-		t.Errorf("a right one among them is told apart: %d", got.Code)
+	told("guess 21", w.ask(guess, http.MethodGet, boards, ""), http.StatusTooManyRequests)
+	told("a guessed session", w.ask(func(r *http.Request) { r.AddCookie(&http.Cookie{Name: cookie.Name, Value: "GUESS"}) }, http.MethodGet, boards, ""), http.StatusTooManyRequests)
+	told("a right token", w.ask(bearing(right), http.MethodGet, boards, ""), http.StatusOK)
+	told("a session", w.ask(func(r *http.Request) { r.AddCookie(cookie) }, http.MethodGet, boards, ""), http.StatusOK)
+	told("another address", w.ask(func(r *http.Request) { guess(r); r.RemoteAddr = "198.51.100.7:1" }, http.MethodGet, boards, ""), http.StatusUnauthorized)
+	w.session(t, "read") // a link
+
+	for range 20 {
+		told("a code", w.ask(nobody, http.MethodGet, "/login?code=GUESS", ""), http.StatusUnauthorized)
 	}
 	link := must(url.Parse(must(w.owner().CreateLogin(t.Context(), client.LoginCreate{Scope: "read"}))(t).URL))(t).RequestURI()
-	if got := w.ask(func(*http.Request) {}, http.MethodGet, link, ""); got.Code != http.StatusTooManyRequests || got.Header().Get("Retry-After") != "5" {
-		t.Errorf("a code: %d", got.Code)
-	}
-	if got := w.ask(func(r *http.Request) { r.AddCookie(cookie) }, http.MethodGet, boards, ""); got.Code != http.StatusOK {
-		t.Errorf("a session: %d", got.Code)
-	}
-	if got := w.ask(func(r *http.Request) { bearing(right)(r); r.RemoteAddr = "198.51.100.7:1" }, http.MethodGet, boards, ""); got.Code != http.StatusOK {
-		t.Errorf("another address: %d", got.Code)
-	}
+	told("a right code among them", w.ask(nobody, http.MethodGet, link, ""), http.StatusTooManyRequests)
 	w.passed += 5 * time.Second
-	if got := w.ask(bearing(right), http.MethodGet, boards, ""); got.Code != http.StatusOK {
-		t.Errorf("as long later as it was told: %d", got.Code)
-	}
-	if got := w.ask(func(*http.Request) {}, http.MethodGet, link, ""); got.Code != http.StatusSeeOther {
-		t.Errorf("the link that was not looked at: %d", got.Code)
-	}
+	told("that code as long later as it was told", w.ask(nobody, http.MethodGet, link, ""), http.StatusSeeOther)
+	told("a guess then", w.ask(guess, http.MethodGet, boards, ""), http.StatusUnauthorized)
+	told("and one more", w.ask(guess, http.MethodGet, boards, ""), http.StatusTooManyRequests)
 }
 
 // TestG30_ACookieIsForBrowsers: it counts where browsers come in and nowhere else.

@@ -143,7 +143,8 @@ type server struct {
 	operations []func(huma.API)
 	routes     []routed
 	floods     floods
-	guesses    guesses
+	guesses    guesses // of tokens and sessions
+	links      guesses
 	tails      tails
 }
 
@@ -161,7 +162,8 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}, guesses: guesses{now: o.Clock, from: map[string]*flow{}}}
+	s := &server{o: o, mux: http.NewServeMux(), floods: floods{now: o.Clock, runs: map[floodKey]*flow{}}}
+	s.guesses, s.links = guesses{now: o.Clock, from: map[string]*flow{}}, guesses{now: o.Clock, from: map[string]*flow{}}
 	s.tails = tails{s: s, all: map[*board.Board]*tail{}}
 	s.boardRoutes()
 	s.taskRoutes()

@@ -23,15 +23,12 @@ func (s *server) shown(r *http.Request, local kanban.Actor) (kanban.Actor, error
 	}
 	switch {
 	case header != "":
-		if err := s.guesses.left(r); err != nil {
-			return kanban.Actor{}, err
-		}
 		a, err := s.bearer(r, header)
-		return a, s.guesses.count(r, err)
+		return a, s.guesses.judge(r, err)
 	case cookie != "":
 		c, err := s.o.Access.Known(access.Session, cookie)
 		visitOf(r.Context()).session = c.ID
-		return c.Actor(), s.guesses.count(r, err)
+		return c.Actor(), s.guesses.judge(r, err)
 	case local.Kind == 0:
 		return local, kanban.Errorf(kanban.Unauthorized, "this needs a credential").
 			Hint("andon dashboard  prints a link for browsers, andon tokens create NAME  a token for programs")

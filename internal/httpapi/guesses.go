@@ -10,15 +10,16 @@ import (
 )
 
 // An address may show so many credentials that nobody knows, and so many more
-// each second. Then it is refused unheard, unless it shows a session: who is
-// logged in stays so beside somebody who guesses.
+// each second; and so many login links beside them. Then it is told to wait.
+// Somebody else's right token or session counts all the same, since an address is
+// many programs and people; a link has to wait.
 const (
 	guessBurst     = 20
 	guessSecond    = 0.2
 	guessAddresses = 1000 // that are remembered
 )
 
-// guesses counts credentials that nobody knew.
+// guesses counts credentials, or codes of links, that nobody knew.
 type guesses struct {
 	now func() time.Time
 
@@ -39,6 +40,16 @@ func (g *guesses) left(r *http.Request) error {
 			Hint("wait a minute, and look at what is shown").After(one.wait(guessSecond))
 	}
 	return nil
+}
+
+// judge passes an error on, but that of one wrong guess too many.
+func (g *guesses) judge(r *http.Request, err error) error {
+	if kanban.CodeOf(err) == kanban.Unauthorized {
+		if limit := g.left(r); limit != nil {
+			return limit
+		}
+	}
+	return g.count(r, err)
 }
 
 // count passes an error on, and remembers one that was a wrong guess.

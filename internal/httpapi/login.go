@@ -30,11 +30,11 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 		s.stranger(w, r, kanban.Errorf(kanban.Unauthorized, "open the link to log in"))
 		return
 	}
-	err := s.guesses.left(r)
+	err := s.links.left(r)
 	var secret string
 	if err == nil {
 		secret, _, err = s.o.Access.Login(r.URL.Query().Get("code"))
-		err = s.guesses.count(r, err)
+		err = s.links.count(r, err)
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if err != nil && s.loggedIn(r) { // the link was clicked again, or a tab opened anew
