@@ -195,6 +195,8 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 			return nil, context.Cause(ctx)
 		case errors.Is(err, errTimeout):
 			return nil, err
+		case untrusted(err):
+			return nil, fmt.Errorf("%w: %w", ErrUntrusted, err)
 		case errors.Is(err, ErrSilent):
 			return nil, fmt.Errorf("%w: %w", ErrLost, err)
 		case refused(err) && (lost == nil || r.method == http.MethodGet): // what only looks can look elsewhere

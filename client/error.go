@@ -1,6 +1,7 @@
 package client
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ var (
 	// ErrSilent: somebody holds the socket but does not answer. From a call that
 	// was sent, it comes with ErrLost: it may yet be carried out.
 	ErrSilent = errors.New("the gateway does not answer")
+	// ErrUntrusted: the server's certificate is of no authority that is known here,
+	// or of another name. Nothing was sent.
+	ErrUntrusted = errors.New("the server's certificate is not trusted")
 	// ErrLost: the connection broke, and so did its retries. A change may have
 	// been made; the same call under the same operation id tells.
 	ErrLost = errors.New("the connection to the gateway was lost")
@@ -44,6 +48,12 @@ func away(err error) bool {
 		return refusal.Code == "unavailable"
 	}
 	return errors.Is(err, ErrNoGateway) || errors.Is(err, ErrLost)
+}
+
+// untrusted reports whether a server showed a certificate that does not count.
+func untrusted(err error) bool {
+	var unverified *tls.CertificateVerificationError
+	return errors.As(err, &unverified)
 }
 
 // refused reports whether nobody listens.

@@ -40,14 +40,14 @@ have=$(cd "$root" && find . -mindepth 1 ! -type d -printf '%P\n' | sort | xargs)
 du -h "$root/andon" | sed 's/\t.*/ for the program/'
 
 echo "== a gateway in it"
-in() { b run "$c" -- /andon "$@"; }
-[[ $(in version) = 'andon 1.2.3 '* ]] || fail "its version is $(in version)"
-in gateway run 2>"$work/log" &
+inside() { b run "$c" -- /andon "$@"; }
+[[ $(inside version) = 'andon 1.2.3 '* ]] || fail "its version is $(inside version)"
+inside gateway run 2>"$work/log" &
 gateway=$!
-for _ in $(seq 100); do in gateway status 2>/dev/null | grep -q running && break; sleep 0.1; done
-in add 'in a container' >/dev/null || { cat "$work/log" >&2; fail 'nothing can be added'; }
-in list | grep 'in a container'
+for _ in $(seq 100); do inside gateway status 2>/dev/null | grep -q running && break; sleep 0.1; done
+inside add 'in a container' >/dev/null || { cat "$work/log" >&2; fail 'nothing can be added'; }
+inside list | grep 'in a container'
 [ "$(stat -c %u "$root/home/kanban.db")" = 10001 ] || fail 'its board is not its own'
-in gateway stop
+inside gateway stop
 wait "$gateway" || fail "the gateway ended with $?: $(cat "$work/log")"
 echo "== the image is good"

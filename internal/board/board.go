@@ -63,7 +63,9 @@ type Settings struct {
 	TenantCap map[string]int // and of a tenant's tasks
 	Lanes     map[string]Lane
 	Sinks     []string // names that a subscription may use
-	Planner   Planner
+	// Target tells whether a subscription to a sink may name a target; nil = any.
+	Target  func(sink, target string) error
+	Planner Planner
 
 	MaxChildren int // tasks that one run may create, 0 = unlimited
 

@@ -15,7 +15,7 @@ import (
 // asked before, created is false and the subscription is the one that exists,
 // with its own kinds. Humans only.
 //
-// Errors: invalid for an unknown kind; not_found for an unknown task; conflict
+// Errors: invalid for an unknown kind, or a target that its sink refuses; not_found for an unknown task; conflict
 // for one that is archived.
 func (b *Board) Subscribe(ctx context.Context, a kanban.Actor, s store.Subscription) (sub store.Subscription, created bool, err error) {
 	if err := onlyHuman(a, "subscribe"); err != nil {
@@ -36,6 +36,11 @@ func (b *Board) Subscribe(ctx context.Context, a kanban.Actor, s store.Subscript
 }
 
 func (b *Board) subscribe(tx store.Tx, a kanban.Actor, s store.Subscription) (sub store.Subscription, created bool, err error) {
+	if check := b.settings().Target; check != nil {
+		if err := check(s.Sink, s.Target); err != nil {
+			return s, false, kanban.Errorf(kanban.Invalid, "nothing could be told there: %w", err).Hint("leave the target out, or name one that the sink %s allows", s.Sink)
+		}
+	}
 	if s.Task != "" {
 		t, err := tx.Task(s.Task)
 		if err != nil {

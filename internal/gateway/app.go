@@ -24,6 +24,7 @@ import (
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/mcpserver"
+	"github.com/andon-dev/andon/internal/notify/file"
 	"github.com/andon-dev/andon/internal/policy"
 	"github.com/andon-dev/andon/internal/store"
 	"github.com/andon-dev/andon/internal/store/sqlite"
@@ -149,6 +150,12 @@ func settings(c config.Config, slug string) board.Settings {
 	}
 	for name := range c.Notify.Sinks {
 		s.Sinks = append(s.Sinks, name)
+	}
+	s.Target = func(sink, target string) error {
+		if to := c.Notify.Sinks[sink]; to.Type == config.SinkFile {
+			return file.CheckTarget(to.Path, target)
+		}
+		return nil
 	}
 	return s
 }

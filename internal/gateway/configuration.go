@@ -55,7 +55,7 @@ func (c configuration) Settings(ctx context.Context) (client.Settings, error) {
 	}
 	in := c.force.Load()
 	out := client.Settings{File: c.paths.Config, Version: in.version, Since: &in.since, By: in.by, Items: []client.Setting{}}
-	if _, err := config.Load(c.paths.Config); err != nil {
+	if _, err := config.LoadServed(c.paths.Config); err != nil {
 		out.Problem, out.Hint = err.Error(), way(err)
 	}
 	for _, s := range c.config.Load().Settings(slugs) {
@@ -100,7 +100,7 @@ func (c configuration) Set(ctx context.Context, by kanban.Actor, version string,
 
 // load reads andon.yaml again.
 func (a *app) load(by string) error {
-	c, err := config.Load(a.paths.Config)
+	c, err := config.LoadServed(a.paths.Config)
 	if err != nil {
 		return err
 	}

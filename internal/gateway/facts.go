@@ -123,7 +123,7 @@ func ownerOf(info fs.FileInfo) int {
 // configFacts looks at the file, whatever is in force.
 func configFacts(p config.Paths) doctor.Config {
 	c := doctor.Config{Path: p.Config}
-	if _, err := config.Load(p.Config); err != nil {
+	if _, err := config.LoadServed(p.Config); err != nil {
 		c.Problem, c.Way = err.Error(), way(err)
 	}
 	return c

@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	c, err := config.Load(p.Config)
+	c, err := config.LoadServed(p.Config)
 	if err != nil {
 		return err
 	}

@@ -181,7 +181,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 		g := c.Status(r.Context())
 		switch {
 		case g.Draining:
-			err = kanban.Errorf(kanban.Unavailable, "the gateway ends when its runs have").Hint("andon gateway start  starts the next one")
+			err = kanban.Errorf(kanban.Unavailable, "the gateway ends when its runs have").Hint("andon gateway start  starts the next one then; andon gateway stop  and  start  call the draining off: workers go on")
 		case !g.Dispatching:
 			err = kanban.Errorf(kanban.Unavailable, "nothing is started: %s", g.Reason).Hint("andon gateway status")
 		default:

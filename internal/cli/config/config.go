@@ -56,7 +56,7 @@ func check(_ context.Context, o *Options) error {
 		}
 		o.File = paths.Config
 	}
-	c, err := config.Load(o.File)
+	c, err := config.LoadServed(o.File)
 	if err == nil {
 		err = c.CheckSecrets()
 	}

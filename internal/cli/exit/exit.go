@@ -120,6 +120,11 @@ func describe(err error) Problem {
 			Code: string(local.Code), Message: err.Error(), Hint: local.Way, State: local.State,
 			Retryable: local.Code == kanban.Unavailable || local.Code == kanban.Exhausted,
 		}
+	case errors.Is(err, client.ErrUntrusted):
+		return Problem{
+			Code: string(kanban.Unavailable), Message: err.Error(),
+			Hint: "SSL_CERT_FILE=FILE names the authority's certificate, or the server's own if nobody else signed it",
+		}
 	case Away(err):
 		return Problem{
 			Code: string(kanban.Unavailable), Message: err.Error(), Retryable: true,

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +14,7 @@ import (
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
-const unitName = "andon.service"
+const usualUnit = "andon"
 
 // unit is a service of systemd for one user. Workers belong to it, so it bars
 // nothing that they need: walls of theirs are the lanes' matter.
@@ -49,7 +51,8 @@ WantedBy=default.target
 
 type installOptions struct {
 	*Options
-	Print bool
+	Print, Force bool
+	Unit         string
 }
 
 func newInstall(f *cmdutil.Factory, run func(context.Context, *installOptions) error) *cobra.Command {
@@ -58,9 +61,13 @@ func newInstall(f *cmdutil.Factory, run func(context.Context, *installOptions) e
 		Use:   "install",
 		Short: "Write a systemd user unit for the gateway, and say what to run",
 		Long: "Write a systemd user unit for the gateway of this home, and say what to run. It starts nothing. The unit has the PATH\n" +
-			"of this shell, in which workers find their programs.",
-		Example: cmdutil.Examples("$ andon gateway install", "$ andon gateway install --print"),
-		Args:    cmdutil.None,
+			"of this shell, in which workers find their programs. A unit that is there and says something else is kept: it is\n" +
+			"another home's, or somebody has changed it.",
+		Example: cmdutil.Examples(
+			"$ andon gateway install",
+			"$ andon gateway install --unit andon-work     # for a second home",
+			"$ andon gateway install --print"),
+		Args: cmdutil.None,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if run == nil {
 				run = install
@@ -69,6 +76,8 @@ func newInstall(f *cmdutil.Factory, run func(context.Context, *installOptions) e
 		},
 	}
 	cmd.Flags().BoolVar(&o.Print, "print", false, "only print the unit")
+	cmd.Flags().BoolVar(&o.Force, "force", false, "replace a unit that says something else; it is kept beside as NAME.service.old")
+	cmd.Flags().StringVar(&o.Unit, "unit", usualUnit, "name of the unit")
 	return cmd
 }
 
@@ -88,14 +97,34 @@ func install(_ context.Context, o *installOptions) error {
 	if err != nil {
 		return err
 	}
-	if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+	if err := o.put(path, text); err != nil {
+		return err
+	}
+	o.Progress("Now run:\n  systemctl --user daemon-reload\n  systemctl --user enable --now %s\n  loginctl enable-linger    # so that it runs while you are logged out", filepath.Base(path))
+	return p.Said(map[string]string{"unit": path}, path, "Wrote %s", path)
+}
+
+// put writes the unit, and replaces no other without a word.
+func (o *installOptions) put(path, text string) error {
+	there, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	case err == nil && string(there) == text:
+		return nil
+	case err == nil && !o.Force:
+		return kanban.Errorf(kanban.Conflict, "%s is there and says something else", path).
+			Hint("andon gateway install --print  shows this one; --force  replaces that one and keeps it as %s.old, --unit NAME  makes another", filepath.Base(path))
+	case err == nil:
+		err = os.Rename(path, path+".old")
+	}
+	if err == nil {
 		err = os.WriteFile(path, []byte(text), 0o644)
 	}
 	if err != nil {
 		return kanban.Errorf(kanban.Unavailable, "the unit cannot be written: %w", err).Hint("andon gateway install --print  prints it")
 	}
-	o.Progress("Now run:\n  systemctl --user daemon-reload\n  systemctl --user enable --now %s\n  loginctl enable-linger    # so that it runs while you are logged out", unitName)
-	return p.Said(map[string]string{"unit": path}, path, "Wrote %s", path)
+	return nil
 }
 
 func (o *installOptions) unit() (string, error) {
@@ -117,6 +146,10 @@ func (o *installOptions) unit() (string, error) {
 }
 
 func (o *installOptions) unitPath() (string, error) {
+	name, err := kanban.Slug(strings.TrimSuffix(o.Unit, ".service"))
+	if err != nil {
+		return "", err
+	}
 	config := o.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(config) {
 		if config = o.Getenv("HOME"); config == "" {
@@ -124,5 +157,5 @@ func (o *installOptions) unitPath() (string, error) {
 		}
 		config = filepath.Join(config, ".config")
 	}
-	return filepath.Join(config, "systemd", "user", unitName), nil
+	return filepath.Join(config, "systemd", "user", name+".service"), nil
 }

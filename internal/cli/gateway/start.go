@@ -64,7 +64,7 @@ func Start(ctx context.Context, f *cmdutil.Factory) (said Started, err error) {
 	} else if held && !deaf(ctx, paths) {
 		return said, running(paths.Home, pid)
 	}
-	if _, err := config.Load(paths.Config); err != nil {
+	if _, err := config.LoadServed(paths.Config); err != nil {
 		return said, kanban.Errorf(kanban.Invalid, "%w", err).Hint("andon config check  tells everything that is wrong")
 	}
 	cmd, err := spawn(paths)

@@ -32,7 +32,8 @@ func newDrain(f *cmdutil.Factory, run func(context.Context, *Options) error) *co
 	return simple(f, run, drain, &cobra.Command{
 		Use:   "drain",
 		Short: "Start nothing new, and end the gateway when its runs have ended",
-		Long:  "Start nothing new, and end the gateway when its runs have ended. The command returns at once.",
+		Long: "Start nothing new, and end the gateway when its runs have ended. The command returns at once.\n\n" +
+			"andon gateway stop  and  andon gateway start  call it off: workers go on, and the next gateway starts new ones again.",
 	})
 }
 

@@ -36,16 +36,9 @@ func (s *Sink) append(m notify.Message) error {
 	if !filepath.IsAbs(s.path) {
 		return notify.Permanent(errors.New("the path of the sink is not absolute"))
 	}
-	dir, name := filepath.Split(filepath.Clean(s.path))
-	if m.Target != "" {
-		if !filepath.IsAbs(m.Target) {
-			return notify.Permanent(errors.New("the target is not an absolute path"))
-		}
-		rel, err := filepath.Rel(dir, m.Target)
-		if err != nil || !filepath.IsLocal(rel) {
-			return notify.Permanent(fmt.Errorf("the target is outside %s, the folder of the sink", dir))
-		}
-		name = rel
+	dir, name, err := place(s.path, m.Target)
+	if err != nil {
+		return notify.Permanent(err)
 	}
 	line, err := json.Marshal(m)
 	if err != nil {
@@ -54,6 +47,29 @@ func (s *Sink) append(m notify.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return appendLine(dir, name, append(line, '\n'))
+}
+
+// CheckTarget tells whether a subscription to a sink with this path may name a
+// target.
+func CheckTarget(path, target string) error {
+	_, _, err := place(path, target)
+	return err
+}
+
+// place is the folder of the sink, and the file in it.
+func place(path, target string) (dir, name string, err error) {
+	dir, name = filepath.Split(filepath.Clean(path))
+	if target == "" {
+		return dir, name, nil
+	}
+	if !filepath.IsAbs(target) {
+		return "", "", errors.New("the target is not an absolute path")
+	}
+	name, err = filepath.Rel(dir, target)
+	if err != nil || !filepath.IsLocal(name) {
+		return "", "", fmt.Errorf("the target is outside %s, the folder of the sink", dir)
+	}
+	return dir, name, nil
 }
 
 // appendLine goes through the folder's descriptor: no link leads out of it.
