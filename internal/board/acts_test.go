@@ -318,6 +318,9 @@ var acts = map[string]act{
 			return nil, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{d}, Ref: ref, Until: d.NextAt})
 		}
 	}},
+	"NoteReached": {1, func(m *machine, rt *rapid.T) done {
+		return func(h *house) (any, error) { return nil, h.NoteReached(bg, []string{"builder", "tester"}, nil, nil) }
+	}},
 	"Replay": {1, func(m *machine, rt *rapid.T) done {
 		a, only := m.someone(rt), int64(rapid.IntRange(2, 4).Draw(rt, "subscription")) // not that which the invariants count by
 		since := m.seen.last - int64(rapid.IntRange(-1, 5).Draw(rt, "events"))

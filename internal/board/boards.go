@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -297,7 +298,24 @@ func (b *Boards) notHeld(ctx context.Context, scope string) error {
 	return kanban.Errorf(kanban.Gated, "%s is already %s", scope, holds[i].Reason).Hint("it opens when that run ends well: %s", watchCommand(holds[i]))
 }
 
-// CoolDown holds a lane or account until a time. The dispatcher's only.
+// HoldFor holds a lane or account for what its provider said to a run: until a
+// time, or until somebody resumes it. The log of the run's task tells it, unless
+// that was so before. The dispatcher's only.
+func (b *Boards) HoldFor(ctx context.Context, bd *Board, run int64, h store.Hold) error {
+	holds, err := b.store.Holds(ctx)
+	if err != nil {
+		return err
+	}
+	before := func(o store.Hold) bool {
+		return o.Scope == h.Scope && o.Kind == h.Kind && (o.Until.IsZero() || o.Until.After(b.clock()))
+	}
+	if !slices.ContainsFunc(holds, before) {
+		err = bd.noteHold(ctx, run, h) // told twice rather than not at all, if this is the last that is done
+	}
+	return errors.Join(err, b.CoolDown(ctx, h))
+}
+
+// CoolDown holds a lane or account. The dispatcher's only.
 func (b *Boards) CoolDown(ctx context.Context, h store.Hold) error {
 	return b.told(b.store.PutHold(ctx, h))
 }

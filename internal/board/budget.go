@@ -50,6 +50,7 @@ type ledger struct {
 	summed  bool
 	board   policy.Spend
 	tenants map[string]policy.Spend
+	shorts  []short // what pick went past
 }
 
 func (b *Board) ledger(r store.Reader, all *Spending) *ledger {
@@ -151,6 +152,9 @@ func (l *ledger) pick(lane string, skip store.Skip) (t kanban.Task, limit kanban
 		}
 		if at := slices.IndexFunc(shorts, policy.Short.Own); at >= 0 {
 			return t, limit, &shorts[at], nil
+		}
+		for _, s := range shorts {
+			l.shorts = append(l.shorts, short{t, s})
 		}
 		if slices.ContainsFunc(shorts, policy.Short.ForAll) {
 			return kanban.Task{}, limit, nil, nil

@@ -414,3 +414,35 @@ func TestMetadataIsNotNestedWithoutEnd(t *testing.T) {
 	refused(t, err, kanban.Invalid, "nested more than 100 deep")
 	must(h.Complete(bg, w.Actor, w.lease, nested(99)))(t)
 }
+
+// TestG20_ABudgetOfTheDayIsToldOnce, when nothing more fits before the day ends:
+// with the first task that waits, and again the next day.
+func TestG20_ABudgetOfTheDayIsToldOnce(t *testing.T) {
+	h := paid(t, func(s *board.Settings) { s.Board.Day = usd(3) })
+	must2(h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Kinds: []kanban.EventKind{kanban.EvBudgetReached}}))(t)
+	look := func() { ok(t, h.NoteReached(bg, []string{"builder", "tester"}, nil, nil)) }
+	for range 3 {
+		h.add(t, "work")
+	}
+	w := handOf(h.next(t, "builder"))
+	look()
+	same(t, "while a run may yet use less", h.told(t), []kanban.EventKind{})
+	h.uses(t, w.run.ID, costs(2))
+	must(h.Complete(bg, w.Actor, w.lease, kanban.Handoff{Summary: "done"}))(t)
+	ok(t, h.Settle(bg, w.run.ID, ""))
+	look()
+	look()
+	same(t, "once", h.told(t), []kanban.EventKind{kanban.EvBudgetReached})
+	e := must(h.Deliveries(bg, store.Pending, 1))(t)[0].Event
+	same(t, "which", e.Payload["scope"], any("board default"))
+	same(t, "why", e.Payload["reason"], any("board default has used 2.00USD and reserved 0.00USD of 3.00USD for today; a run may use 2.00USD"))
+	status(t, h, e.Task, kanban.Ready)
+
+	h.pass(24 * time.Hour)
+	w = handOf(h.next(t, "builder"))
+	h.uses(t, w.run.ID, costs(2))
+	must(h.Complete(bg, w.Actor, w.lease, kanban.Handoff{Summary: "done"}))(t)
+	ok(t, h.Settle(bg, w.run.ID, ""))
+	look()
+	same(t, "the next day", len(h.told(t)), 2)
+}

@@ -238,3 +238,27 @@ func (b *Board) placed(r store.Reader, p place, runs []kanban.Run) (all []ended,
 	}
 	return all, nil
 }
+
+// noteHold tells with a run's task what its provider holds.
+func (b *Board) noteHold(ctx context.Context, run int64, h store.Hold) error {
+	kind, payload := kanban.EvCooling, map[string]any{"scope": h.Scope, "until": h.Until.Unix()}
+	payload["reason"] = fmt.Sprintf("%s rests until %s: %s", h.Scope, h.Until.Format("2006-01-02 15:04"), kanban.FirstLine(h.Reason, 300))
+	if h.Until.IsZero() {
+		kind, payload = kanban.EvPaused, map[string]any{
+			"kind": "refused", "scope": h.Scope, "reason": kanban.FirstLine(h.Reason, 400), "command": ResumeCommand(h.Scope),
+		}
+	}
+	return b.store.Update(ctx, func(tx store.Tx) error {
+		r, err := tx.Run(run)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		t, err := tx.Task(r.Task)
+		if err != nil {
+			return ignoreMissing(err)
+		}
+		e := event(t, kind, payload)
+		e.Run = run
+		return b.record(tx, e)
+	})
+}

@@ -200,3 +200,32 @@ func TestG14_ProtocolViolationsPauseToo(t *testing.T) {
 	}
 	same(t, "held", f.scopes(), []string{"lane:builder"})
 }
+
+// TestG20_ARestIsTold with the task whose run brought it about, until it is over;
+// a provider that refuses its account is a pause.
+func TestG20_ARestIsTold(t *testing.T) {
+	f := newFleet(t)
+	run := f.begin("docs", "builder", "")
+	kinds := []kanban.EventKind{kanban.EvCooling, kanban.EvPaused}
+	told := func() (all []string) {
+		for _, e := range must(f.on("docs").Events(bg, store.EventQuery{Kinds: kinds}))(t) {
+			all = append(all, fmt.Sprint(e.Kind, " ", e.Run == run.ID, ": ", e.Payload["reason"]))
+		}
+		return all
+	}
+	rest := store.Hold{Scope: "account:max", Kind: store.Cooldown, Reason: "slow down\nplease", Since: f.now, Until: f.now.Add(time.Hour)}
+	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, rest))
+	rest.Until = rest.Until.Add(time.Hour)
+	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, rest))
+	same(t, "once", told(), []string{"cooling_down true: account:max rests until 2026-11-23 11:00: slow down"})
+	same(t, "until", must(f.Holds(bg))(t)[0].Until, rest.Until)
+
+	f.now = rest.Until
+	rest.Until = f.now.Add(time.Hour)
+	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, rest))
+	same(t, "again, when it was over", len(told()), 2)
+	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, store.Hold{Scope: "account:max", Kind: store.Pulled, Reason: "log in", Since: f.now}))
+	same(t, "refused", told()[2], "paused true: log in")
+	ok(t, f.HoldFor(bg, f.on("docs"), 99, store.Hold{Scope: "lane:tester", Kind: store.Pulled, Reason: "its run is gone", Since: f.now}))
+	same(t, "held all the same", f.scopes(), []string{"account:max", "account:max", "lane:tester"})
+}

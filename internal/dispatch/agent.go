@@ -156,7 +156,7 @@ func (r *run) refuse(ctx context.Context) {
 	if err == nil && slices.ContainsFunc(holds, held) {
 		return
 	}
-	if err := r.d.Boards.CoolDown(ctx, hold); err != nil {
+	if err := r.d.Boards.HoldFor(ctx, r.board, r.row.ID, hold); err != nil {
 		r.log().Error("a refused account cannot be held", "error", err)
 	}
 }

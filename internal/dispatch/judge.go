@@ -219,7 +219,7 @@ func (r *run) coolDown(ctx context.Context, t kanban.Task, e board.Ending) {
 		return
 	}
 	h := store.Hold{Scope: scope, Kind: store.Cooldown, Reason: e.Error, By: r.row.Lane, Since: r.d.Clock(), Until: until}
-	if err := r.d.Boards.CoolDown(ctx, h); err != nil {
+	if err := r.d.Boards.HoldFor(ctx, r.board, r.row.ID, h); err != nil {
 		r.log().Error("a cool-down cannot be recorded", "error", err)
 	}
 }

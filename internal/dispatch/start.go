@@ -63,6 +63,9 @@ func (d *Dispatcher) startOne(ctx context.Context, t *tended) bool {
 	if ctx.Err() != nil {
 		return false
 	}
+	if err == nil && lane == "" {
+		err = t.NoteReached(ctx, lanes, d.heldRepos(), spending)
+	}
 	if d.report(t.Slug(), starting, err); err != nil {
 		t.pausedTo = d.Clock().Add(restOf(err))
 	}

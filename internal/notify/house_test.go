@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,8 +33,11 @@ type house struct {
 	t      *testing.T
 	boards []*board.Board
 	sinks  map[string]notify.Sink
+	digest int // of sinks that digests does not name
 	pump   *notify.Pump
 	stop   func() // ends Run and waits for it
+
+	digests map[string]int
 }
 
 func newHouse(t *testing.T, boards ...*board.Board) *house {
@@ -48,6 +52,13 @@ func (h *house) start() {
 	h.pump = notify.New(notify.Options{
 		Boards: func(context.Context) ([]*board.Board, error) { return h.boards, nil },
 		Sinks:  func() map[string]notify.Sink { return h.sinks },
+		Digest: func(sink string) int {
+			if n, named := h.digests[sink]; named {
+				return n
+			}
+			return h.digest
+		},
+		Link:   func(board, task string) string { return "https://andon.test/" + board + "/" + task },
 		Random: func() float64 { return 1 },
 		Log:    slog.New(slog.NewTextHandler(h.t.Output(), nil)),
 	})
@@ -257,4 +268,42 @@ type sinkFunc func(context.Context, notify.Message) error
 
 func (f sinkFunc) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	return notify.Receipt{}, f(ctx, m)
+}
+
+// chat is a sink that names its messages, and fails as it is told.
+type chat struct {
+	mu   sync.Mutex
+	got  []notify.Message
+	next []error // of the coming messages; then nil
+}
+
+func (c *chat) Send(_ context.Context, m notify.Message) (notify.Receipt, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.got = append(c.got, m)
+	if len(c.next) > 0 {
+		err := c.next[0]
+		c.next = c.next[1:]
+		if err != nil {
+			return notify.Receipt{}, err
+		}
+	}
+	if m.Prior != "" && !m.Attention {
+		return notify.Receipt{Ref: m.Prior}, nil
+	}
+	return notify.Receipt{Ref: fmt.Sprint("m", len(c.got))}, nil
+}
+
+// log tells of each message its key and what it is about: titles, in order.
+func (c *chat) log() (lines []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.got {
+		line := m.Key + ":"
+		for _, item := range append(m.Items, m) {
+			line += strings.TrimRight(" "+item.Task.Title, " ")
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

@@ -20,7 +20,8 @@ type Store interface {
 	// Latched) or closed.
 	Update(ctx context.Context, fn func(Tx) error) error
 	// Changes returns a channel that receives after commits, ours and other
-	// processes'. Signals coalesce: one may stand for many commits.
+	// processes', and when the board stops writing. Signals coalesce: one may
+	// stand for many commits.
 	Changes() (changed <-chan struct{}, stop func())
 	// Closed returns a channel that is closed when the store is, as a board's is
 	// that is archived: whoever waits for a change waits no longer.

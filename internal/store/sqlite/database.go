@@ -59,7 +59,10 @@ func openDatabase(s spec) (*database, error) {
 	if err := d.start(); err != nil {
 		return nil, outward(err)
 	}
-	d.latch.taken = d.rescue
+	d.latch.taken = func(why *kanban.Error) {
+		d.news.signal()
+		d.rescue(why)
+	}
 	return d, nil
 }
 

@@ -139,3 +139,21 @@ func TestG04_TheFirstReasonStays(t *testing.T) {
 		t.Fatalf("got %v (%s)", err, err.Way)
 	}
 }
+
+// TestG04_WhoeverListensHearsThatNothingIsWrittenAnyMore, though nothing was
+// committed.
+func TestG04_WhoeverListensHearsThatNothingIsWrittenAnyMore(t *testing.T) {
+	d, v := openFaulty(t)
+	changed, stop := d.news.subscribe()
+	defer stop()
+	v.breakWith(&os.PathError{Op: "write", Err: syscall.EIO})
+	if err := note(d, "never"); err == nil {
+		t.Fatal("written")
+	}
+	select {
+	case <-changed:
+	default:
+		t.Fatal("nobody was told")
+	}
+	wantCode(t, d.latch.err(), kanban.Unavailable)
+}
