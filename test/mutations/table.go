@@ -378,8 +378,8 @@ var mutations = append([]mutation{
 
 	// Notice
 	{
-		name: "no-outbox", breaks: "G20", file: "internal/board/board.go",
-		find: "\treturn b.deliver(tx, e)\n}\n\n// deliver", put: "\tif e.Kind == kanban.EvBlocked {\n\t\treturn nil\n\t}\n\treturn b.deliver(tx, e)\n}\n\n// deliver",
+		name: "no-outbox", breaks: "G20", file: "internal/board/deliver.go",
+		find: "\treturn b.deliver(tx, e)\n", put: "\tif e.Kind == kanban.EvBlocked {\n\t\treturn nil\n\t}\n\treturn b.deliver(tx, e)\n",
 		pkg: "./internal/board", tests: "TestG20_.*",
 	},
 	{
