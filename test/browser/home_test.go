@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -44,8 +46,36 @@ func newHome(t *testing.T, config string) *home {
 	h := &home{t, dir}
 	t.Cleanup(h.clearAway)
 	h.configure(config)
+	h.remember(newPort(t))
 	h.start()
 	return h
+}
+
+// ports are outside of what a system gives away by itself.
+var ports atomic.Int64
+
+// newPort is a port that no other home gets: a page whose gateway was killed must not
+// find another one behind its address.
+func newPort(t *testing.T) int {
+	t.Helper()
+	for range 1000 {
+		port := 20_000 + (os.Getpid()*100+int(ports.Add(1)))%10_000
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			_ = l.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
+}
+
+// remember makes a port the one that the home's dashboard was opened on before.
+func (h *home) remember(port int) {
+	h.Helper()
+	state := fmt.Sprintf(`{"listen": "127.0.0.1:%d"}`, port)
+	if err := os.WriteFile(filepath.Join(h.dir, "home", "andon", "access.json"), []byte(state), 0o600); err != nil {
+		h.Fatal(err)
+	}
 }
 
 func (h *home) configure(config string) {
