@@ -154,11 +154,21 @@ func Next(from Status, action Action, by ActorKind, facts Facts) (Status, error)
 	return "", Errorf(Conflict, "cannot %s a task that is %s", action, from).In(from).Hint("%s", wayOut(from))
 }
 
+// leaving are the transitions by where they begin, in their order: a page of cards
+// asks thousands of times.
+var leaving = func() map[Status][]Transition {
+	all := map[Status][]Transition{}
+	for _, t := range transitions {
+		all[t.From] = append(all[t.From], t)
+	}
+	return all
+}()
+
 // lookup finds where an action leads; "" if nowhere, and known if it does so for
 // somebody, or under other facts.
 func lookup(from Status, action Action, by ActorKind, facts Facts) (to Status, known bool) {
-	for _, t := range transitions {
-		if t.From != from || t.Action != action {
+	for _, t := range leaving[from] {
+		if t.Action != action {
 			continue
 		}
 		known = true
