@@ -46,14 +46,9 @@ func api(ctx context.Context, b *bench) ([]Figure, error) {
 	for _, p := range pairs {
 		figures = append(figures, p.of.figures(p.beside.name, p.beside)...)
 	}
-	for i, l := range boards {
-		for _, p := range []int{50, 99} {
-			f := Figure{Name: fmt.Sprintf("%s, p%d", l.name, p), Value: l.took.percentile(p), Unit: "ms"}
-			if i > 0 {
-				f = f.beside(fmt.Sprintf("of %d", s.sizes[0]), boards[0].took.percentile(p))
-			}
-			figures = append(figures, f)
-		}
+	smallest := fmt.Sprintf("of %d", s.sizes[0])
+	for _, l := range boards {
+		figures = append(figures, l.figures(smallest, boards[0])[1:]...)
 	}
 	return figures, nil
 }
@@ -103,7 +98,8 @@ func (b *bench) newSite(ctx context.Context, name string, sizes ...int) (*site, 
 		return nil, err
 	}
 	token, err := s.daemon.CreateToken(ctx, client.TokenCreate{Name: "bench", Scope: "operate"})
-	s.socket, s.tcp = wayTo(s.daemon.server, ""), wayTo(at.Host, token.Secret)
+	pid := s.daemon.cmd.Process.Pid
+	s.socket, s.tcp = wayTo(s.daemon.server, "", pid), wayTo(at.Host, token.Secret, pid)
 	return s, err
 }
 
@@ -241,7 +237,7 @@ func (s *site) pairs(ctx context.Context, rows *rows) ([]pair, error) {
 
 // reading asks for a page, unless it is still the one with the tag.
 func (w *way) reading(ctx context.Context, name string, callers int, path, tag string) *load {
-	return &load{name: name, callers: callers, do: func(int, int) error {
+	return &load{name: name, callers: callers, server: w.server, do: func(int, int) error {
 		var header []string
 		if tag != "" {
 			header = []string{"If-None-Match", tag}
@@ -252,14 +248,14 @@ func (w *way) reading(ctx context.Context, name string, callers int, path, tag s
 }
 
 func (w *way) changing(ctx context.Context, name string, callers int) *load {
-	return &load{name: name, callers: callers, do: func(caller, i int) error {
+	return &load{name: name, callers: callers, server: w.server, do: func(caller, i int) error {
 		_, _, err := w.ask(ctx, http.MethodPatch, written+"/"+taskID(100*caller+i%100), fmt.Sprintf(`{"priority":%d}`, i))
 		return err
 	}}
 }
 
 func (w *way) creating(ctx context.Context, name string, callers int) *load {
-	return &load{name: name, callers: callers, do: func(caller, i int) error {
+	return &load{name: name, callers: callers, server: w.server, do: func(caller, i int) error {
 		_, _, err := w.ask(ctx, http.MethodPost, written, fmt.Sprintf(`{"title":"Task %d of caller %d","assignee":%q,"body":%s}`, i, caller, waiting, quoted(body)))
 		return err
 	}}
@@ -283,7 +279,7 @@ func (s *site) wholeBoards(ctx context.Context) []*load {
 	}
 	var all []*load
 	for _, size := range s.sizes {
-		all = append(all, &load{name: fmt.Sprintf("board of %d tasks, 8 columns at once", size), callers: 1, do: func(int, int) error {
+		all = append(all, &load{name: fmt.Sprintf("board of %d tasks, 8 columns at once", size), callers: 1, server: s.tcp.server, do: func(int, int) error {
 			return together(len(columns), len(columns), func(i int) error {
 				_, _, err := s.tcp.ask(ctx, http.MethodGet, "/api/v1/boards/"+boardOf(size)+columns[i], "")
 				return err

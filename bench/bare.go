@@ -145,7 +145,8 @@ func (b *bench) startBare(ctx context.Context) (*bareServer, error) {
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		address, err := os.ReadFile(socket + ".tcp")
 		if err == nil {
-			s.socket, s.tcp = wayTo("unix:"+socket, ""), wayTo(string(address), "")
+			pid := s.cmd.Process.Pid
+			s.socket, s.tcp = wayTo("unix:"+socket, "", pid), wayTo(string(address), "", pid)
 			return s, nil
 		}
 		if time.Now().After(deadline) {

@@ -15,22 +15,24 @@ import (
 // way leads to a server. It reads answers and looks at nothing in them, so that
 // what is measured is the server.
 type way struct {
-	http  *http.Client
-	base  string
-	token string // "" = none
+	http   *http.Client
+	base   string
+	token  string // "" = none
+	server int    // process id
 }
 
-// wayTo takes "unix:/path" or an address of TCP.
-func wayTo(server, token string) *way {
-	path, unix := strings.CutPrefix(server, "unix:")
+// wayTo takes "unix:/path" or an address of TCP, and the server's process.
+func wayTo(address, token string, server int) *way {
+	path, unix := strings.CutPrefix(address, "unix:")
 	t := &http.Transport{MaxIdleConnsPerHost: 1000, DisableCompression: true}
-	if !unix {
-		return &way{&http.Client{Transport: t}, "http://" + server, token}
+	w := &way{&http.Client{Transport: t}, "http://" + address, token, server}
+	if unix {
+		w.base = "http://andon"
+		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}
 	}
-	t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", path)
-	}
-	return &way{&http.Client{Transport: t}, "http://andon", token}
+	return w
 }
 
 // open sends a request. The answer is good, and the caller's to close.
@@ -78,11 +80,13 @@ type load struct {
 	name    string
 	callers int
 	do      func(caller, i int) error
+	server  int // whose processor time counts; 0 = nobody's
 
 	mu    sync.Mutex
 	took  times
 	rates []float64 // each round's, per second
 	done  []int     // by each caller, in all rounds
+	cpu   time.Duration
 }
 
 // round works for a span.
@@ -90,8 +94,12 @@ func (l *load) round(span time.Duration) error {
 	if l.done == nil {
 		l.done = make([]int, l.callers)
 	}
+	used, err := l.used()
+	if err != nil {
+		return err
+	}
 	begun, before := time.Now(), len(l.took)
-	err := together(l.callers, l.callers, func(caller int) error {
+	err = together(l.callers, l.callers, func(caller int) error {
 		var took times
 		for time.Since(begun) < span {
 			sent := time.Now()
@@ -106,16 +114,41 @@ func (l *load) round(span time.Duration) error {
 		l.took = append(l.took, took...)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	l.rates = append(l.rates, float64(len(l.took)-before)/time.Since(begun).Seconds())
+	after, err := l.used()
+	l.cpu += after - used
 	return err
+}
+
+// used is the processor time of the server so far.
+func (l *load) used() (time.Duration, error) {
+	if l.server == 0 {
+		return 0, nil
+	}
+	return processor(l.server)
 }
 
 // figures are a load's, each beside that of another.
 func (l *load) figures(what string, other *load) []Figure {
 	name := fmt.Sprintf("%s, callers: %d", l.name, l.callers)
-	return []Figure{
+	figures := []Figure{
 		Figure{Name: name, Value: median(l.rates), Unit: "requests/s"}.beside(what, median(other.rates)),
 		Figure{Name: name + ", p50", Value: l.took.percentile(50), Unit: "ms"}.beside(what, other.took.percentile(50)),
 		Figure{Name: name + ", p99", Value: l.took.percentile(99), Unit: "ms"}.beside(what, other.took.percentile(99)),
 	}
+	if l.server == 0 || l.callers > 1 {
+		return figures
+	}
+	cpu := Figure{Name: name + ", processor", Value: l.each(), Unit: "ms"}
+	if other.server != 0 {
+		cpu = cpu.beside(what, other.each())
+	}
+	return append(figures, cpu)
 }
+
+// each is the processor time of one request in milliseconds. Others' work hardly
+// counts in it.
+func (l *load) each() float64 { return ms(l.cpu) / float64(len(l.took)) }

@@ -13,7 +13,7 @@ import (
 // thread in nanoseconds: a clock tick is a third of what an idle gateway may
 // take in half a minute.
 func usage(pid int) (u used, err error) {
-	if u.cpu, err = threads(pid); err != nil {
+	if u.cpu, err = processor(pid); err != nil {
 		return u, err
 	}
 	if u.resident, err = memory(pid, "Rss:"); err != nil {
@@ -23,7 +23,7 @@ func usage(pid int) (u used, err error) {
 		return u, err
 	}
 	for _, child := range children(pid) {
-		cpu, err := threads(child)
+		cpu, err := processor(child)
 		if err != nil {
 			return u, err
 		}
@@ -37,7 +37,8 @@ func usage(pid int) (u used, err error) {
 	return u, nil
 }
 
-func threads(pid int) (total time.Duration, err error) {
+// processor is the processor time of all threads of a process.
+func processor(pid int) (total time.Duration, err error) {
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil || len(files) == 0 {
 		return 0, fmt.Errorf("no threads of %d (%v)", pid, err)
