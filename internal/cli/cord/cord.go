@@ -6,6 +6,7 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -29,14 +30,15 @@ type Options struct {
 func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.Command {
 	o := &Options{Factory: f}
 	cmd := o.command(run, pull, o.because, &cobra.Command{
-		Use:   "pull [REASON...]",
+		Use:   "pull [SCOPE] [REASON...]",
 		Short: "Pull the cord: nothing new starts",
 		Long: `Pull the cord: nothing new starts in the scope, until andon resume. Running work goes on, or with --stop ends without costing an attempt.
 
-The scope is --lane, --account, --repo, --board or --all; without any it is the whole home.`,
+The scope is --lane, --account, --repo, --board or --all, or what lists call it, as lane:builder; without any it is the whole home.`,
 		Example: cmdutil.Examples(
 			"$ andon pull",
 			`$ andon pull --lane builder --reason "the compiler is broken"`,
+			"$ andon pull account:claude-max",
 			"$ andon pull --board web --stop"),
 	})
 	cmd.Flags().BoolVar(&o.Stop, "stop", false, "end running work, too")
@@ -82,10 +84,21 @@ func (o *Options) command(run, do func(context.Context, *Options) error, take fu
 	return cmd
 }
 
-// because takes the words of a reason.
+// because takes a scope as lists show it, and the words of a reason.
 func (o *Options) because(args []string) error {
+	if len(args) > 0 && isScope(args[0]) || len(args) == 1 && args[0] == "all" {
+		o.Scope, args = args[0], args[1:]
+	}
 	o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
 	return nil
+}
+
+// isScope reports whether a word has the form of a scope. One that is none is
+// refused later: whoever mistypes a kind does not mean the whole home.
+func isScope(word string) bool {
+	kind, name, _ := strings.Cut(word, ":")
+	other := func(r rune) bool { return !unicode.IsLetter(r) }
+	return kind != "" && name != "" && !strings.ContainsFunc(kind, other) && !strings.ContainsFunc(name, unicode.IsSpace)
 }
 
 // named takes a scope as lists show it.
@@ -113,17 +126,10 @@ func named(cmd *cobra.Command) error {
 // the environment selects a board for tasks, not for the cord.
 func (o *Options) scope() (string, error) {
 	var given []string
-	for kind, name := range map[string]string{"lane": o.Lane, "account": o.Account, "board": o.Globals.Board} {
+	for kind, name := range map[string]string{"lane": o.Lane, "account": o.Account, "board": o.Globals.Board, "repo": o.Repo} {
 		if name != "" {
-			given = append(given, kind+":"+strings.ToLower(name))
+			given = append(given, kind+":"+name)
 		}
-	}
-	if o.Repo != "" {
-		path, err := filepath.Abs(o.Repo)
-		if err != nil {
-			return "", err
-		}
-		given = append(given, "repo:"+path)
 	}
 	if o.Scope != "" {
 		given = append(given, o.Scope)
@@ -135,9 +141,19 @@ func (o *Options) scope() (string, error) {
 	case 0:
 		return "all", nil
 	case 1:
-		return given[0], nil
+		return spelled(given[0])
 	}
 	return "", kanban.Errorf(kanban.Invalid, "the cord is pulled for one scope at a time").Hint("give one of --lane, --account, --repo, --board and --all")
+}
+
+// spelled is a scope as it is recorded.
+func spelled(scope string) (string, error) {
+	kind, name, _ := strings.Cut(scope, ":")
+	if kind != "repo" || name == "" {
+		return strings.ToLower(scope), nil
+	}
+	path, err := filepath.Abs(name)
+	return "repo:" + path, err
 }
 
 func pull(ctx context.Context, o *Options) error {

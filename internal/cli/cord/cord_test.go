@@ -24,6 +24,17 @@ func TestScope(t *testing.T) {
 		"empty lane": {[]string{"--lane", ""}, "", ""},
 		"blank name": {[]string{"--account", " "}, "", ""},
 		"two":        {[]string{"--lane", "a", "--all"}, "", ""},
+
+		"as in lists":       {[]string{"lane:Slow"}, "", "lane:slow"},
+		"and why":           {[]string{"account:max", "it", "costs"}, "", "account:max"},
+		"all as in lists":   {[]string{"all"}, "", "all"},
+		"a repository":      {[]string{"repo:/src/Web"}, "", "repo:/src/Web"},
+		"a reason":          {[]string{"red", "build"}, "", "all"},
+		"a reason in one":   {[]string{"CI: red build"}, "", "all"},
+		"a colon alone":     {[]string{"CI:", "red"}, "", "all"},
+		"a reason for one":  {[]string{"--lane", "a", "all", "red"}, "", "lane:a"},
+		"not what it means": {[]string{"lanes:slow"}, "", "lanes:slow"}, // which the home refuses
+		"twice":             {[]string{"--lane", "a", "lane:b"}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := clitest.New(t, nil)
