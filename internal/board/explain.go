@@ -306,6 +306,17 @@ func holdGate(h store.Hold, of Held, now time.Time) (kanban.Gate, bool) {
 	return g, true
 }
 
+// HeldAltogether is the gate of the first hold that keeps all work of a home from
+// starting; nil if some may.
+func HeldAltogether(holds []store.Hold, now time.Time) *kanban.Gate {
+	for _, h := range holds {
+		if gate, held := holdGate(h, Held{}, now); held {
+			return &gate
+		}
+	}
+	return nil
+}
+
 // watchCommand shows the last run of the first task that a hold is about.
 func watchCommand(h store.Hold) string {
 	return "andon logs " + h.Tasks[0].Task + " --board " + h.Tasks[0].Board

@@ -13,8 +13,11 @@ import (
 var _ httpapi.Control = (*gateway)(nil)
 
 // Status describes this gateway.
-func (g *gateway) Status(context.Context) client.Gateway {
+func (g *gateway) Status(ctx context.Context) client.Gateway {
 	s := g.dispatcher.Situation("")
+	if holds, err := g.boards.Holds(ctx); err == nil && s.Closed == nil {
+		s.Closed = board.HeldAltogether(holds, time.Now())
+	}
 	n, lanes := g.dispatcher.Running()
 	out := client.Gateway{
 		Running: true, PID: os.Getpid(), Version: g.Version, Home: g.paths.Home, Since: &g.since, Socket: g.paths.Socket,
