@@ -16,6 +16,7 @@ import (
 	"github.com/andon-dev/andon/internal/access"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 func tourAccess(t *testing.T, c *client.Client) {
@@ -205,7 +206,7 @@ func TestG30_EveryRouteAndEveryCredential(t *testing.T) {
 				}
 			case c.run: // TestG31_EveryRouteRefusesTheStranger
 			case r.scope > c.scope,
-				c.board != "" && r.scope != 0 && home && r.id != "meta" && r.id != "ready" && r.id != "list-boards" && r.id != "inbox",
+				c.board != "" && r.scope != 0 && home && r.id != "meta" && r.id != "ready" && r.id != "list-boards" && r.id != "inbox" && r.id != "list-holds",
 				c.board == "ops" && r.scope != 0 && !home:
 				if got.Code != http.StatusForbidden || e.Code != string(kanban.Unauthorized) || e.Hint == "" {
 					t.Errorf("%s with %s: %d %s", r.id, name, got.Code, got.Body)
@@ -259,6 +260,15 @@ func TestG30_WhoASecretMakes(t *testing.T) {
 	_, err := ops.Inbox(t.Context(), "default")
 	refusal(t, err, kanban.Unauthorized)
 	must(ops.Inbox(t.Context(), ""))(t)
+	for _, h := range []store.Hold{
+		{Scope: "board:default", Kind: store.Pulled},
+		{Scope: "lane:builder", Kind: store.Paused, Tasks: []store.TaskRef{{Board: "default", Task: task.ID}, {Board: "ops", Task: "t_00000001"}}},
+	} {
+		ok(t, w.boards.CoolDown(t.Context(), h))
+	}
+	if held := must(ops.Holds(t.Context()))(t); len(held) != 1 || held[0].Scope != "lane:builder" || len(held[0].Tasks) != 1 || held[0].Tasks[0].Board != "ops" {
+		t.Errorf("held for its board are %+v", held)
+	}
 	if may := must(ops.Meta(t.Context()))(t).May; !slices.Contains(may, "create-task") || slices.Contains(may, "gateway-status") {
 		t.Errorf("who is for one board may %v", may)
 	}

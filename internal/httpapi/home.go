@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/board"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 func (s *server) homeRoutes() {
@@ -24,7 +26,24 @@ func (s *server) homeRoutes() {
 
 func (s *server) listHolds(ctx context.Context, _ *nothing) (*message[client.Page[client.Hold]], error) {
 	holds, err := s.o.Boards.Holds(ctx)
-	return whole(each(holds, wireHold), err)
+	return whole(each(holdsFor(actor(ctx).Board, holds), wireHold), err)
+}
+
+// holdsFor leaves out what is of other boards than the only one that somebody may
+// see.
+func holdsFor(only string, holds []store.Hold) []store.Hold {
+	if only == "" {
+		return holds
+	}
+	var kept []store.Hold
+	for _, h := range holds {
+		if slug, ofBoard := strings.CutPrefix(h.Scope, "board:"); ofBoard && slug != only {
+			continue
+		}
+		h.Tasks = slices.DeleteFunc(slices.Clone(h.Tasks), func(t store.TaskRef) bool { return t.Board != only })
+		kept = append(kept, h)
+	}
+	return kept
 }
 
 // pull holds first and stops then, so that nothing starts in between.

@@ -49,7 +49,7 @@ func byOperation(table map[kanban.Scope]string) map[string]kanban.Scope {
 
 // ofTheHome are the operations below no board that a credential for one board may
 // ask for; they tell of that board only.
-var ofTheHome = []string{"ready", "meta", "end-session", "list-boards", "inbox"}
+var ofTheHome = []string{"ready", "meta", "end-session", "list-boards", "inbox", "list-holds"}
 
 // allowed refuses what a human's credential does not allow.
 func allowed(a kanban.Actor, operation string) error {

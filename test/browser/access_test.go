@@ -29,6 +29,21 @@ func TestG30_ReaderChangesNothing(t *testing.T) {
 	}
 }
 
+// Who may see one board only is told what is stopped for it.
+func TestG30_OneBoardSeesWhatIsStopped(t *testing.T) {
+	h := newHome(t, lanes)
+	h.add("so that there is a board", "--lane", "ours")
+	h.andon("boards", "create", "other")
+	h.andon("pull", "lane:asks")
+	h.andon("pull", "--board", "other")
+	p := h.browse("--scope", "comment", "--board", "default")
+	for _, path := range []string{"/b/default", "/settings"} {
+		p.Open(path)
+		p.Eventually("The lane asks is stopped")
+		p.Until(`!document.body.innerText.includes('The board other') && !document.body.innerText.includes('Nothing is stopped')`)
+	}
+}
+
 // A session that was ended says so, and how to begin another; nothing of the board
 // stays in sight.
 func TestG30_SessionEnds(t *testing.T) {
