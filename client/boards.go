@@ -27,6 +27,7 @@ type Board struct {
 	Hint        string         `json:"hint,omitempty" doc:"the way out of the problem"`
 	Latched     bool           `json:"latched,omitempty" doc:"it stopped writing at the first sign of damage, until it is reopened"`
 	Created     bool           `json:"created,omitempty"`
+	Tenants     []string       `json:"tenants,omitempty" doc:"those of its tasks, and those that andon.yaml names, for people; of one board only, not in lists"`
 }
 
 // BoardCreate asks for a new board.

@@ -82,6 +82,10 @@ type Details struct {
 	Runs      []Run      `json:"runs" nullable:"false"`
 	Artifacts []Artifact `json:"artifacts" nullable:"false"`
 	Events    []Event    `json:"events" nullable:"false" doc:"the newest 50"`
+
+	VerifiedBy [][]string `json:"verified_by,omitempty" doc:"what verifies it: its own commands, else its lane's"`
+	OwnVerify  bool       `json:"own_verify,omitempty" doc:"it says itself what verifies it, be it nothing"`
+	ReviewedBy string     `json:"reviewed_by,omitempty" doc:"who reviews it, a lane or human, by its own word or its lane's"`
 }
 
 // TaskCreate asks for a new task.

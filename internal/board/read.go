@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,8 @@ type Details struct {
 	Artifacts []kanban.Artifact
 	Events    []kanban.Event // the newest 50
 	Gates     []kanban.Gate
+	Verify    [][]string // what verifies it, its lane's commands if it says nothing itself
+	Reviewer  string     // who reviews it likewise; "" = nobody
 }
 
 // Show returns one task with all that belongs to it.
@@ -30,6 +33,7 @@ func (b *Board) Show(ctx context.Context, id string) (Details, error) {
 			}
 		}
 		read(func() (err error) { d.Task, err = r.Task(id); return })
+		d.Verify, d.Reviewer = b.commands(d.Task), b.reviewer(d.Task)
 		read(func() (err error) { d.Parents, err = r.Parents(id); return })
 		read(func() (err error) { d.Children, err = r.Children(id); return })
 		read(func() (err error) { d.Comments, err = r.Comments(id, 0); return })
@@ -119,6 +123,21 @@ func (b *Board) LastEvent(ctx context.Context) (int64, error) {
 // Stats counts what is on the board.
 func (b *Board) Stats(ctx context.Context) (store.Stats, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (store.Stats, error) { return r.Stats() })
+}
+
+// maxTenants bounds the tenants that one is told to choose from.
+const maxTenants = 500
+
+// Tenants are those that the tasks of the board have, and those that andon.yaml names,
+// by name.
+func (b *Board) Tenants(ctx context.Context) ([]string, error) {
+	names, err := store.View(ctx, b.store, func(r store.Reader) ([]string, error) { return r.Tenants(maxTenants) })
+	if err != nil {
+		return nil, err
+	}
+	names = slices.AppendSeq(names, maps.Keys(b.settings().Tenants))
+	slices.Sort(names)
+	return slices.Compact(names), nil
 }
 
 // Use is how much some lanes do on a board.

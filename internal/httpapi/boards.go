@@ -98,7 +98,15 @@ func (s *server) showBoard(ctx context.Context, in *BoardPath) (*message[client.
 		return nil, err
 	}
 	info, err := s.o.Boards.Info(ctx, slug)
-	return s.described(ctx, info, err)
+	out, err := s.described(ctx, info, err)
+	if a := actor(ctx); err != nil || a.Kind != kanban.Human || a.Agent || out.Body.Problem != "" {
+		return out, err
+	}
+	b, err := s.o.Boards.Board(ctx, slug)
+	if err == nil {
+		out.Body.Tenants, err = b.Tenants(ctx)
+	}
+	return out, err
 }
 
 type createBoardReply struct {

@@ -31,5 +31,5 @@ func Numbers() []string {
 
 // Guesses is how many there may be, as docs/security.md says it.
 func Guesses() string {
-	return fmt.Sprintf("%d tries per address (of IPv6, per /64), then one in %.0f seconds", guessBurst, 1/guessSecond)
+	return fmt.Sprintf("%d tokens and %d login links per address (of IPv6, per /64), then one in %.0f seconds of each", guessBurst, guessBurst, 1/guessSecond)
 }

@@ -138,6 +138,8 @@ type TaskReader interface {
 	MadeBy(origin string, since time.Time, limit int) ([]string, error)
 	// Stats counts tasks that are not archived.
 	Stats() (Stats, error)
+	// Tenants lists the tenants of all tasks, archived ones too, by name.
+	Tenants(limit int) ([]string, error)
 }
 
 // Skip names the tasks that do not run although their lane has room.

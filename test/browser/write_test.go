@@ -16,7 +16,7 @@ func TestCreateDialog(t *testing.T) {
 	p.Type(form+`role=combobox[name="Waits for"]`, "foundation")
 	p.Click(form + `role=option[name*="the foundation"]`)
 	p.Type(form+`role=spinbutton[name="Priority"]`, "7")
-	p.Type(form+`role=textbox[name="Tenant"]`, "acme")
+	p.Type(form+`role=combobox[name="Tenant"]`, "acme")
 	p.Click(form + `role=button[name="Create"]`)
 	p.See(inColumn("To do", "the roof"))
 	p.Eventually("waiting for " + parent)

@@ -156,6 +156,17 @@ func (s *state) Stats() (store.Stats, error) {
 	return stats, nil
 }
 
+func (s *state) Tenants(limit int) ([]string, error) {
+	var names []string
+	for _, t := range s.tasks {
+		if t.Tenant != "" {
+			names = append(names, t.Tenant)
+		}
+	}
+	slices.Sort(names)
+	return first(slices.Compact(names), limit), nil
+}
+
 func (s *state) InsertTask(t kanban.Task) error {
 	if s.exists(t.ID) {
 		return kanban.Errorf(kanban.Conflict, "task %s exists", t.ID)

@@ -144,6 +144,16 @@ func (r reader) Stats() (store.Stats, error) {
 	return stats, err
 }
 
+// tenants steps from one name to the next in the index.
+const tenants = `WITH RECURSIVE names(name) AS (
+		SELECT min(tenant) FROM tasks WHERE tenant > ''
+		UNION ALL SELECT (SELECT min(tenant) FROM tasks WHERE tenant > names.name) FROM names WHERE names.name IS NOT NULL
+	) SELECT name FROM names WHERE name IS NOT NULL LIMIT ?1`
+
+func (r reader) Tenants(limit int) ([]string, error) {
+	return list(r.c, tenants, []any{most(limit)}, (*columns).text)
+}
+
 func noTask(id string) error {
 	return kanban.Errorf(kanban.NotFound, "there is no task %s", id).Hint("andon list  shows the tasks of the board")
 }

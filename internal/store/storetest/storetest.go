@@ -44,6 +44,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Task/DeleteTakesWhatIsItsOwn": taskDelete,
 	"Task/Keys":                    taskKeys,
 	"Task/MadeBy":                  taskMadeBy,
+	"Task/Tenants":                 taskTenants,
 	"Ready/PriorityThenAge":        readyOrder,
 	"Ready/Conditions":             readyConditions,
 	"Due":                          dueTasks,

@@ -99,6 +99,8 @@ func surveyLists(r store.Reader, note noter) {
 	note(err, found, "ids")
 	stats, err := r.Stats()
 	note(err, stats, "stats")
+	names, err := r.Tenants(0)
+	note(err, names, "tenants")
 	for _, words := range someWords {
 		id, err := r.TaskByKey("key" + words)
 		note(err, id, "task of key %s", words)

@@ -220,6 +220,22 @@ func stats(t *testing.T, s store.Store) {
 	})
 }
 
+func taskTenants(t *testing.T, s store.Store) {
+	of := func(tenant string) func(*kanban.Task) { return func(k *kanban.Task) { k.Tenant = tenant } }
+	read(t, s, func(r store.Reader) { equal(t, "at first", get(r.Tenants(0)), []string(nil)) })
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001", of("globex"))))
+		do(tx.InsertTask(task("t_00000002", of("acme"))))
+		do(tx.InsertTask(task("t_00000003", of("globex"), status(kanban.Done))))
+		do(tx.InsertTask(task("t_00000004", of("Zürich"), status(kanban.Archived))))
+		do(tx.InsertTask(task("t_00000005")))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "all", get(r.Tenants(0)), []string{"Zürich", "acme", "globex"})
+		equal(t, "some", get(r.Tenants(2)), []string{"Zürich", "acme"})
+	})
+}
+
 func taskMadeBy(t *testing.T, s store.Store) {
 	by := func(origin string, after time.Duration) func(*kanban.Task) {
 		return func(t *kanban.Task) { t.Origin, t.CreatedAt = origin, t0.Add(after) }

@@ -143,6 +143,7 @@ export const api = {
   editBoard: (board: string, b: t.BoardChange) => call<t.Board>('PATCH', on(board), undefined, b),
   archiveBoard: (board: string) => post<t.Board>(on(board, '/archive')),
   restoreBoard: (board: string) => post<t.Board>(on(board, '/restore')),
+  board: (board: string) => get<t.Board>(on(board)),
   stats: (board: string) => get<t.Stats>(on(board, '/stats')),
   lanes: (board: string) => items<t.Lane>(on(board, '/lanes')),
 

@@ -49,7 +49,7 @@ export class BoardState {
   cards = new SvelteMap<string, Card>()
   pending = new SvelteMap<string, Card>() // as they were before a change that is not answered yet
   fresh = new SvelteSet<string>() // what came or moved just now
-  tenants = new SvelteSet<string>() // that have been seen
+  tenants = new SvelteSet<string>() // that its tasks have
   folds = $state<Record<string, boolean>>({}) // by somebody's will
   inbox = $state(-1) // what waits for a human; -1 = not known
   problem = $state.raw<Refusal | undefined>()
@@ -119,6 +119,7 @@ export class BoardState {
       this.live.stop()
       this.tenants.clear()
       this.folds = recall(`folds.${slug}`, {})
+      void api.board(slug).then((b) => slug === this.slug && b.tenants?.forEach((t) => this.tenants.add(t)), () => {})
     }
     this.slug = slug
     this.#meta = meta

@@ -102,6 +102,8 @@ export interface Board {
   /** why it cannot be read or written */
   problem?: string
   slug: string
+  /** those of its tasks, and those that andon.yaml names, for people; of one board only, not in lists */
+  tenants?: string[] | null
 }
 
 export interface BoardChange {
@@ -409,11 +411,15 @@ export interface Details {
   on_retry?: string
   /** task whose run created this one */
   origin?: string
+  /** it says itself what verifies it, be it nothing */
+  own_verify?: boolean
   parents: Link[]
   priority: number
   repo?: string
   result?: string
   review_rounds?: number
+  /** who reviews it, a lane or human, by its own word or its lane's */
+  reviewed_by?: string
   /** a lane, or human */
   reviewer?: string
   /** the task whose submission this one judges */
@@ -428,6 +434,8 @@ export interface Details {
   tenant?: string
   title: string
   updated_at?: string
+  /** what verifies it: its own commands, else its lane's */
+  verified_by?: (string[] | null)[] | null
   /** commands, argv each, that must succeed before it counts as done */
   verify?: (string[] | null)[] | null
   version: number

@@ -82,6 +82,7 @@ export const words = {
   noLane: 'No lane',
   tenant: 'Tenant',
   anyTenant: 'Tenant: any',
+  tenantHint: 'Choose one, or write a new one',
   childrenOf: (id: string) => `Children of ${id}`,
   clearFilters: 'Clear filters',
   newTask: 'New task',
@@ -370,7 +371,7 @@ export const taskWords = {
   theirs: 'Theirs',
   takeTheirs: 'Take theirs',
   keepMine: 'Save mine over it',
-  fieldNames: { title: 'title', body: 'text', priority: 'priority', tenant: 'tenant' } as Record<string, string>,
+  fieldNames: { title: 'title', body: 'text', priority: 'priority', tenant: 'tenant', reviewer: 'reviewer', verifyBy: 'what verifies it', verify: 'what verifies it', kind: 'workspace', path: 'folder', repo: 'repository', branch: 'branch' } as Record<string, string>,
 
   // facts
   facts: 'Facts',
@@ -385,6 +386,15 @@ export const taskWords = {
   revision: 'Handed in',
   verify: 'Verified by',
   verifying: 'is being verified now',
+  verifyNothing: 'Nothing',
+  verifyOwn: 'Commands of its own',
+  verifyCommands: 'Commands, one a line, without a shell',
+  unclosed: (line: string) => `A quote is not closed in: ${line}`,
+  asLane: 'As its lane says',
+  byLane: 'as its lane says',
+  aPerson: 'A person',
+  branchOwn: 'one of its own',
+  workspaceBegun: 'Where it works is settled: a run has begun there.',
   model: 'Model',
   skills: 'Skills',
   attempts: 'Attempts',
@@ -431,6 +441,14 @@ export const taskWords = {
   showChanges: 'Show the changes',
   hideChanges: 'Hide the changes',
   idea: 'An idea, not yet specified',
+
+  // what waits for something that was put away unfinished
+  deadEnd: 'Nothing goes on here by itself',
+  deadParent: (reason: string) => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. That does not happen any more.`,
+  deadChildren: (ids: string[]) => `This was put away unfinished, and ${tasks(ids.length)} ${ids.length === 1 ? 'waits' : 'wait'} for it and never ${ids.length === 1 ? 'starts' : 'start'}: ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ` and ${ids.length - 20} more` : ''}.`,
+  letGo: (n: number) => (n === 1 ? 'Go on without it' : `Let ${tasks(n)} go on without it`),
+  didLetGo: (n: number) => `${tasks(n)} ${n === 1 ? 'waits' : 'wait'} for it no more`,
+  bringBack: (id: string) => `Bring ${id} back`,
 
   // plans
   planBy: (who: string) => `proposed by ${who}`,

@@ -1,6 +1,6 @@
 // What is done to one task from its page and from the inbox: said, and undone
 // where there is a way back.
-import { api, Refusal, type Task } from '../../lib/api'
+import { api, Refusal, type Link, type Task } from '../../lib/api'
 import { statusName } from '../../lib/format'
 import { prompts } from '../../lib/prompts.svelte'
 import { toasts } from '../../lib/toasts.svelte'
@@ -70,6 +70,28 @@ export function reopen(of: Of) {
 export function force(of: Of) {
   prompts.ask({ title: words.forceTitle, text: words.forceText, label: words.because, button: words.promoteDo, then: (reason) => void act(of, 'promote', { force: true, reason }) })
 }
+
+// letGo ends the waiting of tasks for a parent; it can be taken back.
+export async function letGo(board: string, parent: string, children: string[]): Promise<boolean> {
+  const were: Link[] = []
+  try {
+    for (const l of (await api.task(board, parent)).children) {
+      if (!children.includes(l.child) || l.waived) continue
+      await api.unlink(board, parent, l.child)
+      were.push(l)
+    }
+  } catch (e) {
+    toasts.fail(e)
+    if (were.length === 0) return false
+  }
+  toasts.say(words.didLetGo(were.length), async () => {
+    for (const l of were) await api.link(board, parent, l.child, l.when ?? '').catch((e) => toasts.fail(e))
+  })
+  return true
+}
+
+// deadParent finds in a gate's command the parent that was put away unfinished.
+export const deadParent = (command: string) => /^andon (?:--board \S+ )?unarchive (t_\w+)/.exec(command)?.[1]
 
 // amount reads 5, $5, 5USD, 500k and 2M tokens.
 export function amount(said: string): { cost_usd: number } | { tokens: number } | undefined {
