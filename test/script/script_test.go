@@ -64,12 +64,10 @@ func build(m *testing.M) int {
 }
 
 func TestScript(t *testing.T) {
-	deadline, _ := t.Deadline()
 	testscript.Run(t, testscript.Params{
 		Dir:                 ".",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            deadline,
 		Setup:               setup,
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
