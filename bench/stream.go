@@ -72,25 +72,35 @@ func (a *audience) listen(ctx context.Context, pid int, w *way, path string, cha
 	if err != nil {
 		return h, err
 	}
-	total := a.rate * int(a.span.Seconds())
-	stay, leave := context.WithCancel(ctx)
-	defer leave()
-	var here, served, gone sync.WaitGroup
-	seats := make([]*seat, a.size)
-	for i := range seats {
-		seats[i] = &seat{at: make([]time.Time, total+1), here: sync.OnceFunc(here.Done), served: sync.OnceFunc(served.Done)}
-		here.Add(1)
-		served.Add(1)
-		gone.Go(func() { seats[i].follow(stay, w, path) })
-	}
-	here.Wait()
+	r := a.come(ctx, w, path)
+	defer r.leave()
 	start, err := usage(pid)
 	if err != nil {
 		return h, err
 	}
-	asked, answered := make([]time.Time, total+1), make([]time.Time, total+1)
 	begun := time.Now()
-	err = together(16, total, func(i int) error {
+	asked, answered, err := a.happen(ctx, change)
+	if err != nil {
+		return h, err
+	}
+	r.await()
+	end, err := usage(pid)
+	h.cpu = (end.cpu - start.cpu).Seconds() / time.Since(begun).Seconds()
+	h.before, h.during = before.resident, end.resident
+	r.leave()
+	h.sum(r.seats, asked, answered)
+	return h, err
+}
+
+// total is how many changes there are.
+func (a *audience) total() int { return a.rate * int(a.span.Seconds()) }
+
+// happen makes the changes, each at its time, and notes when it was asked for and
+// answered.
+func (a *audience) happen(ctx context.Context, change func(ctx context.Context, n int) error) (asked, answered []time.Time, err error) {
+	asked, answered = make([]time.Time, a.total()+1), make([]time.Time, a.total()+1)
+	begun := time.Now()
+	err = together(16, a.total(), func(i int) error {
 		n := i + 1
 		time.Sleep(time.Until(begun.Add(time.Duration(n) * time.Second / time.Duration(a.rate))))
 		asked[n] = time.Now()
@@ -98,23 +108,15 @@ func (a *audience) listen(ctx context.Context, pid int, w *way, path string, cha
 		answered[n] = time.Now()
 		return err
 	})
-	if err != nil {
-		return h, err
-	}
-	limit := time.AfterFunc(10*time.Second, leave) // for who misses a frame
-	served.Wait()
-	limit.Stop()
-	end, err := usage(pid)
-	if err != nil {
-		return h, err
-	}
-	h.cpu = (end.cpu - start.cpu).Seconds() / time.Since(begun).Seconds()
-	h.before, h.during = before.resident, end.resident
-	leave()
-	gone.Wait()
+	return asked, answered, err
+}
+
+// sum adds up what all have noted.
+func (h *heard) sum(seats []*seat, asked, answered []time.Time) {
+	h.sample = seats[0].sample
 	for _, s := range seats {
 		h.lost += s.wrong
-		for n := 1; n <= total; n++ {
+		for n := 1; n < len(s.at); n++ {
 			if s.at[n].IsZero() {
 				h.lost++
 				continue
@@ -123,8 +125,36 @@ func (a *audience) listen(ctx context.Context, pid int, w *way, path string, cha
 			h.sinceAnswered = append(h.sinceAnswered, max(0, s.at[n].Sub(answered[n])))
 		}
 	}
-	h.sample = seats[0].sample
-	return h, nil
+}
+
+// room is an audience that is there.
+type room struct {
+	seats  []*seat
+	served sync.WaitGroup // until all have had all frames
+	leave  func()         // and wait until they have gone
+}
+
+// come returns when every stream is open.
+func (a *audience) come(ctx context.Context, w *way, path string) *room {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &room{seats: make([]*seat, a.size)}
+	var here, all sync.WaitGroup
+	for i := range r.seats {
+		here.Add(1)
+		r.served.Add(1)
+		r.seats[i] = &seat{at: make([]time.Time, a.total()+1), here: sync.OnceFunc(here.Done), served: sync.OnceFunc(r.served.Done)}
+		all.Go(func() { r.seats[i].follow(ctx, w, path) })
+	}
+	r.leave = func() { cancel(); all.Wait() }
+	here.Wait()
+	return r
+}
+
+// await waits for the last frame, and for who misses one not for ever.
+func (r *room) await() {
+	limit := time.AfterFunc(10*time.Second, r.leave)
+	defer limit.Stop()
+	r.served.Wait()
 }
 
 // figures tell of both.
