@@ -20,9 +20,8 @@ import (
 )
 
 const (
-	usual       = "127.0.0.1:8420" // where the dashboard is opened if andon.yaml says nothing
-	connections = 1000             // at once
-	retry       = 5 * time.Second  // for an address that is taken
+	usual = "127.0.0.1:8420" // where the dashboard is opened if andon.yaml says nothing
+	retry = 5 * time.Second  // for an address that is taken
 )
 
 // door is where the gateway listens on TCP: as andon.yaml says, else where
@@ -119,7 +118,7 @@ func (d *door) open(c config.API, l net.Listener) (err error) {
 	if err != nil {
 		return kanban.Errorf(kanban.Unavailable, "nothing can listen on %s: %w", c.Listen, err).Hint("choose another address: api: {listen: HOST:PORT} in andon.yaml")
 	}
-	l = netutil.LimitListener(l, connections)
+	l = netutil.LimitListener(l, connections+turnedAway)
 	if c.Cert != "" {
 		pair := func(*tls.ClientHelloInfo) (*tls.Certificate, error) { // read each time: it may be renewed
 			one, err := tls.LoadX509KeyPair(c.Cert, c.Key)
@@ -141,13 +140,17 @@ func (d *door) open(c config.API, l net.Listener) (err error) {
 
 func (d *door) serve(ctx context.Context, l net.Listener, c config.API, ended chan<- struct{}) {
 	defer close(ended)
+	crowd := newCrowd(d.g.Log, connections, ofOne)
 	front := httpapi.Front{
 		API: d.g.api, Hosts: c.Hosts, Secure: c.Cert != "" || c.BehindProxy, Proxied: c.BehindProxy, Log: d.g.Log,
-		Meter: d.g.meters.request,
+		Meter: d.g.meters.request, Admit: crowd.admit,
 	}
 	server := &http.Server{
 		Handler: front.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx }, ConnContext: d.g.withCaller,
+		BaseContext: func(net.Listener) context.Context { return ctx }, ConnState: crowd.left,
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return crowd.enter(d.g.withCaller(ctx, conn), conn)
+		},
 	}
 	stopped := make(chan struct{})
 	go func() {

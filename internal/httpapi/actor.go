@@ -44,6 +44,10 @@ func (s *server) identified(next http.Handler) http.Handler {
 		ctx = context.WithValue(ctx, againKey{}, func() error { _, err := s.caller(r); return err })
 		if v := visitOf(ctx); v != nil {
 			v.who = a.Name
+			if err := v.admitted(ctx, a.Name); err != nil {
+				s.refuse(w, r, err)
+				return
+			}
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

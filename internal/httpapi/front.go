@@ -25,13 +25,25 @@ type Front struct {
 	Proxied bool                                                             // what a reverse proxy says of who asks counts
 	Log     *slog.Logger                                                     // gets a line per request, without what stands behind the path
 	Meter   func(method string, status int, stream bool, took time.Duration) // hears of each; nil = nobody does
+	// Admit is asked for each request, with "", and again with a name when it is
+	// known whose it is; its error is the answer. nil = there is room for all.
+	Admit func(ctx context.Context, name string) error
 }
 
 // visit is what a request through a front gathers on its way.
 type visit struct {
 	secure  bool
+	admit   func(ctx context.Context, name string) error // Front.Admit
 	who     string
 	session string // id of the one whose cookie was shown
+}
+
+// admitted asks the front whether there is room, for whom it is if that is known.
+func (v *visit) admitted(ctx context.Context, name string) error {
+	if v.admit == nil {
+		return nil
+	}
+	return v.admit(ctx, name)
 }
 
 type visitKey struct{}
@@ -60,7 +72,7 @@ func (f Front) Handler() http.Handler {
 	}))
 	inner := origin.Handler(f.API)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began, v := time.Now(), &visit{secure: f.Secure}
+		began, v := time.Now(), &visit{secure: f.Secure, admit: f.Admit}
 		r = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 		if f.Proxied {
 			r.RemoteAddr = forwardedFor(r)
@@ -68,6 +80,11 @@ func (f Front) Handler() http.Handler {
 		out := &counting{ResponseWriter: w}
 		defer func() { f.note(r, out, v, time.Since(began)) }()
 		guard(out.Header())
+		if err := v.admitted(r.Context(), ""); err != nil {
+			out.Header().Set("Connection", "close")
+			s.refuse(out, r, err)
+			return
+		}
 		if !f.serves(r) {
 			p := problemOf(kanban.Errorf(kanban.Invalid, "this server has no host %s", kanban.Quote(r.Host)).Hint("list the name in andon.yaml: api: {hosts: [...]}"))
 			p.Status, p.Title = http.StatusMisdirectedRequest, http.StatusText(http.StatusMisdirectedRequest)

@@ -24,6 +24,11 @@ var ofAPI = []mutation{
 		pkg: "./internal/access", tests: "TestG30_ASessionEndsUnused",
 	},
 	{
+		name: "strangers-stay", breaks: "G30", file: "internal/gateway/crowd.go",
+		find: "if g.name == \"\" && !g.late && (found", put: "if g.name == \"\" && g.late && (found",
+		pkg: "./internal/gateway", tests: "TestG30_StrangersMakeRoom",
+	},
+	{
 		name: "readers-write", breaks: "G30", file: "internal/httpapi/scopes.go",
 		find: "need, known := scopes[operation]\n", put: "need, known := scopes[operation]\n\tif need == kanban.ScopeOperate {\n\t\tneed = kanban.ScopeRead\n\t}\n",
 		pkg: "./internal/httpapi", tests: "TestG30_EveryRouteAndEveryCredential",
