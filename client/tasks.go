@@ -56,6 +56,7 @@ type Task struct {
 	OnRetry        string     `json:"on_retry,omitempty" doc:"continue or fresh"`
 	Budget         Budget     `json:"budget,omitzero"`
 	Gates          []Gate     `json:"gates,omitempty" doc:"why it is not running"`
+	Untold         []string   `json:"untold,omitempty" doc:"of explain, to people: messages about it that were given up"`
 }
 
 // Gate is one reason why a task is not running.

@@ -2,7 +2,9 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -214,6 +216,22 @@ func messagesIn(r store.Reader, limit int, states ...store.DeliveryState) ([]Mes
 		}
 	}
 	return out, nil
+}
+
+// Untold says of each message about a task that was given up where it should have
+// gone, and why it did not, newest first.
+func (b *Board) Untold(ctx context.Context, task string) (lines []string, err error) {
+	err = b.store.View(ctx, func(r store.Reader) error {
+		parked, err := messagesIn(r, 0, store.Parked)
+		for _, m := range parked {
+			if m.Event.Task == task {
+				lines = append(lines, fmt.Sprintf("told nobody: the message to %s that it is %s was given up: %s; andon notify retry %d",
+					placeName(m.Place), strings.ReplaceAll(string(m.Event.Kind), "_", " "), m.Error, m.ID))
+			}
+		}
+		return err
+	})
+	return lines, err
 }
 
 // RetryParked makes parked messages pending again: one, with what is in the same

@@ -26,13 +26,20 @@ var waiting = []kanban.Status{kanban.Triage, kanban.Todo, kanban.Scheduled, kanb
 // Board judges every task of a board; those with the worst findings come first,
 // of equals those that have waited longest.
 func Board(r store.Reader, now time.Time, served func(lane string) bool) ([]Diagnosis, error) {
-	phantom, err := phantoms(r)
+	suspects, err := phantoms(r)
 	if err != nil {
 		return nil, err
 	}
+	parked, err := untold(r)
+	if err != nil {
+		return nil, err
+	}
+	for id := range parked {
+		suspects[id] = true
+	}
 	var found []Diagnosis
 	judge := func(t kanban.Task) error {
-		d, err := Task(r, t, now, served)
+		d, err := task(r, t, parked[t.ID], now, served)
 		if err == nil && len(d.Findings) > 0 {
 			found = append(found, d)
 		}
@@ -44,8 +51,8 @@ func Board(r store.Reader, now time.Time, served func(lane string) bool) ([]Diag
 			return nil, err
 		}
 		for _, t := range tasks {
-			suspect := phantom[t.ID] || t.Failures > 0 || t.Status == kanban.Blocked || t.Status == kanban.Todo || t.Status == kanban.Scheduled
-			delete(phantom, t.ID)
+			suspect := suspects[t.ID] || t.Failures > 0 || t.Status == kanban.Blocked || t.Status == kanban.Todo || t.Status == kanban.Scheduled
+			delete(suspects, t.ID)
 			if !suspect && (t.Assignee == "" || served(t.Assignee)) {
 				continue
 			}
@@ -57,7 +64,7 @@ func Board(r store.Reader, now time.Time, served func(lane string) bool) ([]Diag
 			break
 		}
 	}
-	for id := range phantom {
+	for id := range suspects {
 		t, err := r.Task(id)
 		if kanban.CodeOf(err) == kanban.NotFound {
 			continue // deleted; its events stay
@@ -109,9 +116,29 @@ func phantoms(r store.Reader) (map[string]bool, error) {
 	}
 }
 
+// untold are the messages that were given up, by task.
+func untold(r store.Reader) (map[string][]store.Delivery, error) {
+	parked, err := r.Deliveries(store.Parked, 0)
+	by := map[string][]store.Delivery{}
+	for _, d := range parked {
+		if d.Event.Task != "" {
+			by[d.Event.Task] = append(by[d.Event.Task], d)
+		}
+	}
+	return by, err
+}
+
 // Task judges one task.
 func Task(r store.Reader, t kanban.Task, now time.Time, served func(lane string) bool) (Diagnosis, error) {
-	s := Subject{Task: t}
+	parked, err := untold(r)
+	if err != nil {
+		return Diagnosis{}, err
+	}
+	return task(r, t, parked[t.ID], now, served)
+}
+
+func task(r store.Reader, t kanban.Task, untold []store.Delivery, now time.Time, served func(lane string) bool) (Diagnosis, error) {
+	s := Subject{Task: t, Untold: untold}
 	links, err := r.Parents(t.ID)
 	if err != nil {
 		return Diagnosis{}, err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 // Severity says how urgent a finding is.
@@ -30,6 +31,7 @@ const (
 	UnknownLane              = "unknown_lane"       // nobody will
 	ProsePhantomRefs         = "prose_phantom_refs" // its handoff names tasks that do not exist
 	RefsMoved                = "refs_moved"         // a run moved what was not its to move
+	ToldNobody               = "told_nobody"        // messages about it were given up
 	BoardLatched             = "board_latched"      // the board itself, which takes no more writes
 )
 
@@ -51,6 +53,7 @@ type Subject struct {
 	Parents []kanban.Task // those that it waits for
 	Runs    []kanban.Run  // oldest first
 	Events  []kanban.Event
+	Untold  []store.Delivery // messages about it that were given up, newest first
 }
 
 // When a state becomes a finding.
@@ -68,7 +71,7 @@ type facts struct {
 
 // rules, in the order in which findings of one severity are told.
 var rules = []func(Subject, facts) (Finding, bool){
-	hallucinatedCards, waitingOnCancelledParent, repeatedFailures, stuckInBlocked, strandedInReady, unknownLane, prosePhantomRefs, refsMoved,
+	hallucinatedCards, waitingOnCancelledParent, repeatedFailures, stuckInBlocked, strandedInReady, unknownLane, prosePhantomRefs, refsMoved, toldNobody,
 }
 
 // Judge returns the findings about a task, the worst first. served tells of a

@@ -8,6 +8,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/diagnose"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -41,6 +42,13 @@ func TestJudge(t *testing.T) {
 			diagnose.Subject{Task: kanban.Task{ID: "t_1", Status: kanban.Ready, Assignee: "builder", CreatedAt: ago(day)}}, nil,
 		},
 
+		"a message that was given up": {
+			diagnose.Subject{
+				Task:   kanban.Task{ID: "t_1", Status: kanban.Done},
+				Untold: []store.Delivery{{ID: 58, Error: "gone", Event: happened(kanban.EvCompleted, hour, nil)}, {ID: 31, Event: happened(kanban.EvBlocked, 2*hour, nil)}},
+			},
+			[]verdict{{"told_nobody", "error", "andon notify retry 58", ago(2 * hour)}},
+		},
 		"one failure is not repeated": {
 			diagnose.Subject{Task: kanban.Task{ID: "t_1", Status: kanban.Ready, Failures: 1}}, nil,
 		},

@@ -270,3 +270,22 @@ func hours(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d minutes", int(d.Minutes()))
 }
+
+// toldNobody: somebody asked to be told, and was not.
+func toldNobody(s Subject, _ facts) (Finding, bool) {
+	if len(s.Untold) == 0 {
+		return Finding{}, false
+	}
+	oldest := s.Untold[len(s.Untold)-1]
+	f := Finding{
+		Kind: ToldNobody, Severity: Error, Count: len(s.Untold), Since: oldest.Event.At,
+		Title:   "told nobody: a message about it was given up",
+		Detail:  s.Untold[0].Error,
+		Data:    map[string]any{"message": s.Untold[0].ID, "error": s.Untold[0].Error},
+		Actions: []string{fmt.Sprintf("andon notify retry %d", s.Untold[0].ID), "andon notify parked"},
+	}
+	if n := len(s.Untold); n > 1 {
+		f.Title = fmt.Sprintf("told nobody: %d messages about it were given up", n)
+	}
+	return f, true
+}

@@ -295,7 +295,11 @@ func (s *server) explainTask(ctx context.Context, in *TaskPath) (*message[client
 		return nil, err
 	}
 	e, err := t.board.Explain(ctx, t.id)
-	return answer(Task(e), err)
+	w := Task(e)
+	if a := actor(ctx); err == nil && a.Kind == kanban.Human && !a.Agent {
+		w.Untold, err = t.board.Untold(ctx, t.id)
+	}
+	return answer(w, err)
 }
 
 type markdownReply struct {

@@ -433,6 +433,8 @@ export interface Details {
   status: string
   tenant?: string
   title: string
+  /** of explain, to people: messages about it that were given up */
+  untold?: string[] | null
   updated_at?: string
   /** what verifies it: its own commands, else its lane's */
   verified_by?: (string[] | null)[] | null
@@ -1398,6 +1400,8 @@ export interface Task {
   status: string
   tenant?: string
   title: string
+  /** of explain, to people: messages about it that were given up */
+  untold?: string[] | null
   updated_at?: string
   /** commands, argv each, that must succeed before it counts as done */
   verify?: (string[] | null)[] | null
@@ -1498,6 +1502,8 @@ export interface TaskCreated {
   subscription?: Subscription
   tenant?: string
   title: string
+  /** of explain, to people: messages about it that were given up */
+  untold?: string[] | null
   updated_at?: string
   /** of assign: what verifies it now, its lane's commands included */
   verified_by?: (string[] | null)[] | null
@@ -1586,6 +1592,8 @@ export interface TaskEdited {
   status: string
   tenant?: string
   title: string
+  /** of explain, to people: messages about it that were given up */
+  untold?: string[] | null
   updated_at?: string
   /** commands, argv each, that must succeed before it counts as done */
   verify?: (string[] | null)[] | null

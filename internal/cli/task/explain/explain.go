@@ -67,4 +67,7 @@ func draw(p *output.Printer, t client.Task) {
 		p.Line("  no gate is closed: it is being started")
 	}
 	p.Gates(t.Gates)
+	for _, line := range t.Untold {
+		p.Line("  %s", output.Inline(line))
+	}
 }
