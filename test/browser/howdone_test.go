@@ -13,7 +13,9 @@ func TestHowATaskIsDoneIsEdited(t *testing.T) {
 	id := h.add("paint the fence", "--lane", "strict")
 	p := h.browse()
 	p.Open("/b/default/t/" + id)
-	facts := func(text string) { p.Until(`document.querySelector('aside dl').innerText.includes(` + quote(text) + `)`) }
+	facts := func(text string) {
+		p.Until(`document.querySelector('aside dl').innerText.includes(` + quote(text) + `)`)
+	}
 	facts("careful, as its lane says")
 	facts("make lint")
 

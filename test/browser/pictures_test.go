@@ -29,7 +29,7 @@ func TestPictures(t *testing.T) {
 		{"inbox", "light", "/inbox", "Which time zone should the report use?", 1400},
 		{"task", "dark", "/b/default/t/" + tasks["review"], "Retry failed requests in the client", 1400},
 		{"graph", "light", "/b/default/graph", "Tell the customers", 1400},
-		{"fleet", "dark", "/fleet", "What waits, and why", 1400},
+		{"fleet", "dark", "/fleet", "The last 24 hours", 1400},
 		{"phone", "light", "/inbox", "Which time zone should the report use?", 0},
 	} {
 		if at.width > 0 {
