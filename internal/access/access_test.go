@@ -59,6 +59,12 @@ func TestG30_ATokenUntilItIsRevokedOrExpires(t *testing.T) {
 	}
 	_, err = k.Known(access.Session, secret)
 	refused(t, err, kanban.Unauthorized)
+	c.now = c.now.Add(6 * time.Minute)
+	_, err = k.Known(access.Token, secret)
+	ok(t, err)
+	if all, err := k.List(); err != nil || !all[0].Used.Equal(c.now) {
+		t.Errorf("used six minutes later: %+v %v", all, err)
+	}
 	c.now = c.now.Add(time.Hour)
 	_, err = k.Known(access.Token, secret)
 	refused(t, err, kanban.Unauthorized)
