@@ -701,4 +701,4 @@ var mutations = append([]mutation{
 		find: "if ok && (matches(name, inherited) || matches(name, agent.PassEnv) || slices.Contains(l.PassEnv, name)) {", put: "if ok && (len(agent.PassEnv) >= 0 || matches(name, inherited)) {",
 		pkg: "./internal/config", tests: "TestG32_.*",
 	},
-}, ofAPI...)
+}, append(ofAPI, ofOutbox...)...)

@@ -1,0 +1,45 @@
+package main
+
+// ofOutbox are breaches of what docs/notifications.md promises.
+var ofOutbox = []mutation{
+	{
+		name: "a-wish-a-message", breaks: "G20", file: "internal/board/deliver.go",
+		find: "return o.Destination == s.Destination })", put: "return o.ID == s.ID })",
+		pkg: "./internal/notify", tests: "TestG20_SeveralWishesOfAPlaceAreOneMessage",
+	},
+	{
+		name: "a-key-for-each-try", breaks: "G20", file: "internal/notify/compose.go",
+		find: `fmt.Sprintf("%s-%d-%d", slug, to.ID, e.ID)`, put: `fmt.Sprintf("%s-%d-%d.%d", slug, to.ID, e.ID, d.Attempts)`,
+		pkg: "./internal/notify", tests: "TestG20_FailuresAreTriedAgainInOrder",
+	},
+	{
+		name: "digest-bound-anew", breaks: "G20", file: "internal/board/outbox.go",
+		find: "next, err = r.Batch(next[0].Batch)", put: "next, err = r.Pending(destination, 50)",
+		pkg: "./internal/notify", tests: "TestG20_WhateverFailsAndWheneverItIsKilled",
+	},
+	{
+		name: "mute-ignored", breaks: "G20", file: "internal/board/deliver.go",
+		find: "if !muted {", put: "if !muted || e.ID > 0 {",
+		pkg: "./internal/board", tests: "TestG20_WhatARunCreatesIsHeardOfWithItsTask",
+	},
+	{
+		name: "newest-first", breaks: "G20", file: "internal/store/memory/outbox.go",
+		find: "cmp.Compare(a.event, b.event))", put: "cmp.Compare(b.event, a.event))",
+		pkg: "./internal/notify", tests: "TestG20_FailuresAreTriedAgainInOrder",
+	},
+	{
+		name: "retry-after-ignored", breaks: "G20", file: "internal/notify/queue.go",
+		find: "wait > 0 && wait <= patience {", put: "wait > patience {",
+		pkg: "./internal/notify", tests: "TestG20_RetryAfterHoldsWhatIsRetriedByHandToo",
+	},
+	{
+		name: "children-unheard", breaks: "G20", file: "internal/store/memory/subscriptions.go",
+		find: "!x.Alone && slices.Contains(chain, x.Task)", put: "!x.Alone && slices.Contains(chain[:0], x.Task)",
+		pkg: "./internal/board", tests: "TestG20_WhatARunCreatesIsHeardOfWithItsTask",
+	},
+	{
+		name: "end-takes-all", breaks: "G20", file: "internal/board/subscribe.go",
+		find: "if s.Destination == d.Destination && !s.CreatedAt.After(d.Event.At) {", put: "if s.Destination != d.Destination && s.ID == 0 {",
+		pkg: "./internal/board", tests: "TestG20_AnEndedSubscriptionTakesItsOwnOnly",
+	},
+}
