@@ -32,7 +32,7 @@ func idle(ctx context.Context, b *bench) ([]Figure, error) {
 			err = crowd(ctx, one, 200)
 		}
 		if err == nil && i == 0 {
-			err = listen(ctx, one, pick(b, listeners, 1000))
+			err = hearAll(ctx, one, pick(b, listeners, 1000))
 		}
 		if err != nil {
 			return nil, err
@@ -46,7 +46,7 @@ func idle(ctx context.Context, b *bench) ([]Figure, error) {
 		return nil, err
 	}
 	time.Sleep(pick(b, 40*time.Second, 5*time.Second)) // readers opened at the start close after 30 s
-	before, err := written(h.path)
+	before, err := traces(h.path)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func idle(ctx context.Context, b *bench) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := written(h.path)
+	after, err := traces(h.path)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ const (
 	listeners  = 10_000
 )
 
-// listen makes subscriptions to tasks of a board, each of a place of its own.
-func listen(ctx context.Context, b *board.Board, n int) error {
+// hearAll makes subscriptions to tasks of a board, each of a place of its own.
+func hearAll(ctx context.Context, b *board.Board, n int) error {
 	tasks, _, err := b.List(ctx, store.TaskQuery{Limit: 200}, false)
 	for i := range n {
 		if err != nil {
@@ -84,9 +84,9 @@ func listen(ctx context.Context, b *board.Board, n int) error {
 	return err
 }
 
-// written is what can be seen of writes to the default board without opening its
+// traces are what can be seen of writes to the default board without opening its
 // files.
-func written(home string) (seen string, err error) {
+func traces(home string) (seen string, err error) {
 	for _, name := range []string{"kanban.db", "kanban.db-wal"} {
 		info, err := os.Stat(filepath.Join(home, name))
 		if err != nil {
