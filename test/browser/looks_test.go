@@ -118,11 +118,11 @@ func TestNarrowWindow(t *testing.T) {
 		h.add("number "+title, "--lane", "ours")
 	}
 	h.reaches(h.add("busy", "--lane", "slow"), "running")
-	h.reaches(h.add("asks", "--lane", "asks"), "blocked")
+	h.reaches(h.add("which colour", "--lane", "asks"), "blocked")
 	p := h.browse()
 	p.Size(1024, 700)
 	p.Open("/b/default")
-	p.See(card("asks"))
+	p.See(card("which colour"))
 	p.Click(card("number one"), "ctrl")
 	p.Click(card("busy"), "ctrl")
 	p.Press("Left", "x", "Right", "Right", "x")
