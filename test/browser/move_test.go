@@ -230,7 +230,7 @@ func TestSomeAreLeft(t *testing.T) {
 	p.Click(card("the busy one"), "ctrl")
 	p.Click(card("the free one"), "ctrl")
 	p.Choose(`role=toolbar[name="Selected tasks"] >> role=combobox[name="Give to…"]`, "quick")
-	p.Eventually("1 task given to another lane")
+	p.Eventually("“the free one” given to another lane")
 	p.Until(`/1 task left as it was\s+“the busy one”: task ` + busy + ` is running/.test(document.querySelector('[role=alert]')?.innerText)`)
 	p.Eventually("1 selected")
 	p.See(`role=option[name*="the busy one"]`)

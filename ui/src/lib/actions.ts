@@ -9,6 +9,7 @@ import { toasts } from './toasts.svelte'
 import { words } from './words'
 
 type Words = Pick<MoveRequest, 'reason' | 'summary'>
+type Way = [id: string, back: MoveRequest]
 
 // legal are the statuses to which all of these may go.
 export function legal(ids: Iterable<string>): Set<string> {
@@ -20,18 +21,20 @@ export function legal(ids: Iterable<string>): Set<string> {
   return all ?? new Set()
 }
 
-// move sends cards to a status.
-export async function move(ids: string[], to: string, why: Words = {}): Promise<void> {
+// move sends cards to a status. sure: whoever asks knows that there is no way back.
+export async function move(ids: string[], to: string, why: Words = {}, sure = false): Promise<void> {
   const slug = board.slug
   const from = new Map(ids.flatMap((id) => (board.cards.has(id) ? [[id, board.cards.get(id)!] as const] : [])))
   ids = [...from.keys()].filter((id) => from.get(id)!.status !== to)
   if (ids.length === 0) return
   if (!why.reason && ids.some((id) => asksWhy(from.get(id)!, to))) return askWhy(ids, to, words.whyText(from.get(ids[0]!)!.status, to))
+  const final = ids.find((id) => words.forGood[from.get(id)!.status]?.[to] !== undefined)
+  if (!sure && final) return askFirst(ids, to, why, from.get(final)!.status)
   const moves = session.status(to)?.moves.map((m) => m.to) ?? []
   if (board.folded(to)) stepAside(ids)
   for (const id of ids) board.expect(id, { status: to, since: new Date().toISOString(), gates: [], moves })
   selection.follow(ids)
-  await inTurn(ids, () => (ids.length > 1 ? moveMany(slug, ids, to, why, from) : moveOne(slug, ids[0]!, to, why)))
+  await inTurn(ids, () => (ids.length > 1 ? moveMany(slug, ids, to, why) : moveOne(slug, ids[0]!, to, why)))
 }
 
 // stepAside leaves cards that go out of sight for their neighbour.
@@ -61,8 +64,7 @@ async function moveOne(slug: string, id: string, to: string, why: Words) {
   try {
     const moved = await api.move(slug, id, { to, ...why })
     board.settle(id, moved)
-    const back = moved.undo
-    toasts.say(words.moved(1, to, moved.title), back ? () => undo(slug, [[id, back]]) : undefined)
+    toasts.say(words.moved(1, to, moved.title), wayOf(slug, moved.undo ? [[id, moved.undo]] : []))
   } catch (e) {
     board.settle(id, undefined)
     if (needsReason(e, why)) return askWhy([id], to, e.message)
@@ -70,16 +72,11 @@ async function moveOne(slug: string, id: string, to: string, why: Words) {
   }
 }
 
-async function moveMany(slug: string, ids: string[], to: string, why: Words, from: Map<string, Card>) {
-  const { done, refusals } = await bulk(slug, { ids, action: 'move', to, ...why })
+async function moveMany(slug: string, ids: string[], to: string, why: Words) {
+  const { done, back, refusals } = await bulk(slug, { ids, action: 'move', to, ...why })
   const unsaid = refusals.filter((r) => needsReason(r.refusal, why))
   const rest = refusals.filter((r) => !unsaid.includes(r))
-  if (done.length > 0) {
-    const back = done
-      .filter((c) => c.moves.includes(from.get(c.id)!.status))
-      .map((c) => [c.id, { to: from.get(c.id)!.status, version: c.version }] as [string, MoveRequest])
-    toasts.say(words.moved(done.length, to), back.length > 0 ? () => undo(slug, back) : undefined)
-  }
+  if (done.length > 0) toasts.say(words.moved(done.length, to, done[0]?.title), wayOf(slug, back))
   if (rest.length > 0) left(words.notMoved(rest.length), rest, done.map((c) => c.id))
   if (unsaid.length > 0) askWhy(unsaid.map((r) => r.id), to, unsaid[0]!.refusal.message)
 }
@@ -106,15 +103,23 @@ function asksWhy(c: Card, to: string): boolean {
 const needsReason = (e: unknown, why: Words): e is Refusal => e instanceof Refusal && e.status === 422 && e.code === 'invalid' && !why.reason
 
 function askWhy(ids: string[], to: string, because: string) {
-  prompts.ask({ title: words.whyTitle(ids.length, to), text: because, label: words.reason, button: words.move, then: (reason) => void move(ids, to, { reason }) })
+  prompts.ask({ title: words.whyTitle(ids.length, to), text: because, label: words.reason, button: words.move, then: (reason) => void move(ids, to, { reason }, true) })
 }
+
+// askFirst says what a move does that cannot be taken back.
+function askFirst(ids: string[], to: string, why: Words, from: string) {
+  const text = words.forGood[from]![to]!(ids.length)
+  prompts.ask({ title: words.whyTitle(ids.length, to), text, button: words.move, then: () => void move(ids, to, why, true) })
+}
+
+const wayOf = (slug: string, back: Way[]) => (back.length > 0 ? () => undo(slug, back) : undefined)
 
 const takenBack = new Map<string, number>() // versions of cards after that, with which an earlier move can be taken back, too
 
 // undo takes moves back, those that nobody has changed since.
-async function undo(slug: string, back: [string, MoveRequest][]) {
+async function undo(slug: string, back: Way[]) {
   const failed: Left[] = []
-  let done = 0
+  const done: Card[] = []
   const queue = [...back]
   const worker = async () => {
     for (let next = queue.pop(); next; next = queue.pop()) {
@@ -124,10 +129,10 @@ async function undo(slug: string, back: [string, MoveRequest][]) {
       try {
         if (slug === board.slug) board.expect(id, { status: request.to })
         selection.follow([id])
-        const card = await api.move(slug, id, request.reason || request.to !== 'ready' ? request : { ...request, reason: words.undone })
+        const card = await api.move(slug, id, request)
         if (slug === board.slug) board.settle(id, card)
         takenBack.set(id, card.version)
-        done++
+        done.push(card)
       } catch (e) {
         if (!(e instanceof Refusal)) throw e
         if (slug === board.slug) board.settle(id, undefined)
@@ -136,19 +141,20 @@ async function undo(slug: string, back: [string, MoveRequest][]) {
     }
   }
   await Promise.all([worker(), worker(), worker(), worker()])
-  if (done > 0) toasts.say(words.undoneMoves(done))
+  if (done.length > 0) toasts.note(done.length === 1 ? words.undoneTo(done[0]!.title, done[0]!.status) : words.undoneMoves(done.length))
   if (failed.length > 0) left(words.notUndone, failed, [])
 }
 
 // bulk does the same to many, as many at once as the server takes.
-async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; gone: string[]; refusals: Left[] }> {
-  const out = { done: [] as Card[], gone: [] as string[], refusals: [] as Left[] }
+async function bulk(slug: string, r: BulkRequest): Promise<{ done: Card[]; back: Way[]; gone: string[]; refusals: Left[] }> {
+  const out = { done: [] as Card[], back: [] as Way[], gone: [] as string[], refusals: [] as Left[] }
   const most = 500
   for (let at = 0; at < r.ids.length; at += most) {
     const ids = r.ids.slice(at, at + most)
     try {
       for (const result of await api.bulk(slug, { ...r, ids })) {
         if (slug === board.slug) board.settle(result.id, result.card)
+        if (result.undo) out.back.push([result.id, result.undo])
         if (result.ok && result.card) out.done.push(result.card)
         else if (result.ok) out.gone.push(result.id)
         else {
@@ -179,25 +185,15 @@ export function each(r: BulkRequest): Promise<void> {
 
 async function eachOf(r: BulkRequest, was: Map<string, Card | undefined>) {
   const slug = board.slug
-  const { done, gone, refusals } = await bulk(slug, r)
+  const { done, back, gone, refusals } = await bulk(slug, r)
   const ids = done.map((c) => c.id)
   for (const id of gone) {
     board.drop(id)
     selection.ids.delete(id)
   }
   const n = done.length + gone.length
-  if (n > 0) toasts.say(words.did[r.action](n), r.action === 'archive' ? fromArchive(slug, done, was) : way(slug, r, ids, was))
+  if (n > 0) toasts.say(words.did[r.action](n, (done[0] ?? was.get(gone[0]!))?.title), wayOf(slug, back) ?? way(slug, r, ids, was))
   if (refusals.length > 0) left(words.notDone(refusals.length), refusals, ids)
-}
-
-// fromArchive brings archived cards back, to where they were if that is possible.
-function fromArchive(slug: string, cards: Card[], was: Map<string, Card | undefined>): (() => Promise<void>) | undefined {
-  const back = cards.flatMap((c) => {
-    const before = was.get(c.id)?.status ?? ''
-    const to = c.moves.includes(before) ? before : c.moves[0]
-    return to === undefined ? [] : [[c.id, { to, version: c.version }] as [string, MoveRequest]]
-  })
-  return back.length > 0 ? () => undo(slug, back) : undefined
 }
 
 // way is the way back of what each did, undefined if there is none.
@@ -218,6 +214,6 @@ function way(slug: string, r: BulkRequest, ids: string[], was: Map<string, Card 
       const { refusals } = await bulk(slug, back)
       if (refusals.length > 0) return left(words.notUndone, refusals, [])
     }
-    toasts.say(words.undoneMoves(ids.length))
+    toasts.note(words.undoneMoves(ids.length, was.get(ids[0]!)?.title))
   }
 }

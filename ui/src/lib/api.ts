@@ -132,6 +132,7 @@ export interface BulkResult {
   id: string
   ok: boolean
   card?: t.Card
+  undo?: t.MoveRequest
   problem?: t.Problem
 }
 

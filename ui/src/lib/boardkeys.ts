@@ -68,7 +68,7 @@ function aside(by: 1 | -1) {
 function lift() {
   const ids = selection.chosen()
   if (ids.length === 0) return
-  if (!drag.lift(ids)) toasts.say(ids.length === 1 ? words.mayNotMove : words.mayNotMoveSeveral)
+  if (!drag.lift(ids)) toasts.note(ids.length === 1 ? words.mayNotMove : words.mayNotMoveSeveral)
 }
 
 // chosen are commands for the palette: what can be done with the chosen cards.

@@ -1,9 +1,10 @@
-// A question with a line of text as its answer, asked by whoever needs one.
+// A question with a line of text as its answer, or only yes, asked by whoever needs
+// one.
 
 export interface Prompt {
   title: string
   text: string
-  label: string
+  label?: string // of the answer; none: yes is one
   button: string
   then: (answer: string) => void
 }

@@ -19,25 +19,39 @@ const most = 5 // of what is told one by one
 class Toasts {
   all = $state<Toast[]>([])
   #next = 1
+  #acts: Toast[] = [] // what was done of late, whether or not its toast is still there
 
-  #add(t: Omit<Toast, 'key'>) {
+  #add(t: Omit<Toast, 'key'>, ms: number): Toast {
     const toast = { ...t, key: this.#next++ }
     this.all = [...this.all.slice(-3), toast]
-    if (!t.list) setTimeout(() => this.close(toast.key), t.bad || t.undo ? long : short)
+    if (!t.list) setTimeout(() => this.close(toast.key), ms)
+    return toast
   }
 
+  // say tells what was done, with its way back if it has one.
   say(text: string, undo?: Toast['undo']) {
-    this.#add({ text, bad: false, undo })
+    const act = this.#add({ text, bad: false, undo }, undo ? long : short)
+    this.#acts.push(act)
+    setTimeout(() => this.#forget(act), long)
+  }
+
+  // note tells what nobody would undo.
+  note(text: string) {
+    this.#add({ text, bad: false }, short)
+  }
+
+  #forget(act: Toast) {
+    this.#acts = this.#acts.filter((a) => a.key !== act.key)
   }
 
   // fail tells what was refused.
   fail(e: unknown, what = '') {
     if (e instanceof Refusal) {
       const why = e.status === 0 ? words.noAnswer : e.message
-      this.#add({ text: what === '' ? why : `${what}: ${why}`, hint: e.hint, bad: true })
+      this.#add({ text: what === '' ? why : `${what}: ${why}`, hint: e.hint, bad: true }, long)
     } else {
       console.error(e)
-      this.#add({ text: e instanceof Error ? e.message : String(e), bad: true })
+      this.#add({ text: e instanceof Error ? e.message : String(e), bad: true }, long)
     }
   }
 
@@ -45,7 +59,7 @@ class Toasts {
   failEach(what: string, all: { title: string; why: Refusal }[]) {
     const said = all.slice(0, most).map((f) => words.whichAndWhy(f.title, f.why.status === 0 ? words.noAnswer : f.why.message))
     const more = all.length - said.length
-    this.#add({ text: what, bad: true, list: more > 0 ? [...said, words.andMore(more)] : said })
+    this.#add({ text: what, bad: true, list: more > 0 ? [...said, words.andMore(more)] : said }, long)
   }
 
   close(key: number) {
@@ -64,16 +78,23 @@ class Toasts {
 
   #undoing: Promise<void> = Promise.resolve()
 
-  // undo takes the newest way back, also of what is not answered yet; the next
-  // one after that.
+  // undo takes back what was done last, also what is not answered yet; then what
+  // was done before that. It passes over nothing that has no way back.
   undo() {
     this.#undoing = this.#undoing.then(async () => {
       await Promise.allSettled(this.#underWay)
-      const last = this.all.findLast((t) => t.undo)
-      if (!last) return this.say(words.nothingToUndo)
-      this.close(last.key)
-      await last.undo?.()
+      const last = this.#acts.at(-1)
+      if (!last) return this.note(words.nothingToUndo)
+      if (!last.undo) return this.note(words.cannotUndo(last.text))
+      await this.takeBack(last)
     })
+  }
+
+  // takeBack undoes one act, whatever was done since.
+  async takeBack(act: Toast) {
+    this.close(act.key)
+    this.#forget(act)
+    await act.undo?.()
   }
 }
 

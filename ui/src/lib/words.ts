@@ -3,6 +3,7 @@
 const s = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`
 const tasks = (n: number) => s(n, 'task')
 const short = (title: string) => (title.length > 60 ? `${title.slice(0, 59)}…` : title)
+const one = (n: number, title: string) => (n === 1 && title !== '' ? `“${short(title)}”` : tasks(n)) // or several
 
 const status: Record<string, string> = {
   triage: 'Triage',
@@ -139,16 +140,28 @@ export const words = {
   mayNotMove: 'This can be moved nowhere',
   mayNotMoveSeveral: 'There is no place where all of these may go',
   move: 'Move',
-  moved: (n: number, to: string, title = '') => (title === '' ? `${tasks(n)} moved to ${name(to)}` : `“${short(title)}” moved to ${name(to)}`),
+  moved: (n: number, to: string, title = '') => `${one(n, title)} moved to ${name(to)}`,
   notMoved: (n: number) => (n === 1 ? 'Not moved' : `${tasks(n)} not moved`),
   whichAndWhy: (title: string, why: string) => `“${short(title)}”: ${why}`,
   andMore: (n: number) => `and ${n.toLocaleString('en-GB')} more`,
   whyTitle: (n: number, to: string) => `Move ${n === 1 ? 'this task' : tasks(n)} to ${name(to)}`,
   whyText: (from: string, to: string) => (from === 'review' ? 'What is to be changed? Its worker reads it, and does the work again.' : to === 'ready' ? 'It goes on although something stands against it. The reason is shown to its worker and kept in its history.' : 'The reason is kept in its history.'),
   reason: 'Reason',
+  // what a move does that cannot be taken back, by where from and where to
+  forGood: {
+    running: {
+      done: (n: number) => `${n === 1 ? 'Its worker is' : 'The workers are'} ended as things are, and the work counts as done: what waits for it starts.`,
+      review: (n: number) => `${n === 1 ? 'Its worker is' : 'The workers are'} ended as things are, and the work waits for a verdict.`,
+      ready: (n: number) => `${n === 1 ? 'Its worker is' : 'The workers are'} ended, and another attempt begins.`,
+      todo: (n: number) => `${n === 1 ? 'Its worker is' : 'The workers are'} ended; another attempt begins once what it waits for is done.`,
+    },
+    review: { done: (n: number) => `That approves the work of ${n === 1 ? 'this task' : tasks(n)}: what waits for it starts.` },
+    blocked: { done: (n: number) => `${n === 1 ? 'It counts' : 'They count'} as done although nobody has dealt with what is asked: what waits for it starts.` },
+  } as Record<string, Record<string, (n: number) => string>>,
   undo: 'Undo',
-  undone: 'undone',
-  undoneMoves: (n: number) => (n === 1 ? 'Undone' : `Undone for ${tasks(n)}`),
+  undoneTo: (title: string, to: string) => `Undone: “${short(title)}” is in ${name(to)}`,
+  undoneMoves: (n: number, title = '') => `Undone for ${one(n, title)}`,
+  cannotUndo: (done: string) => `Cannot be undone: ${done}`,
   notUndone: 'Not everything could be undone',
   nothingToUndo: 'There is nothing to undo',
 
@@ -171,14 +184,14 @@ export const words = {
   commentTitle: (n: number) => `Comment on ${tasks(n)}`,
   clear: 'Clear',
   did: {
-    move: (n: number) => `${tasks(n)} moved`,
-    assign: (n: number) => `${tasks(n)} given to another lane`,
-    priority: (n: number) => `Priority of ${tasks(n)} changed`,
-    archive: (n: number) => `${tasks(n)} archived`,
-    delete: (n: number) => `${tasks(n)} deleted`,
-    retry: (n: number) => `${tasks(n)} tried again`,
-    stop: (n: number) => `${tasks(n)} stopped`,
-    comment: (n: number) => `${tasks(n)} commented on`,
+    move: (n: number, title = '') => `${one(n, title)} moved`,
+    assign: (n: number, title = '') => `${one(n, title)} given to another lane`,
+    priority: (n: number, title = '') => `Priority of ${one(n, title)} changed`,
+    archive: (n: number, title = '') => `${one(n, title)} archived`,
+    delete: (n: number, title = '') => `${one(n, title)} deleted`,
+    retry: (n: number, title = '') => `${one(n, title)} tried again`,
+    stop: (n: number, title = '') => `${one(n, title)} stopped`,
+    comment: (n: number, title = '') => `${one(n, title)} commented on`,
   },
   notDone: (n: number) => `${tasks(n)} left as ${n === 1 ? 'it was' : 'they were'}`,
 

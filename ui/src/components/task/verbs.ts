@@ -4,7 +4,7 @@ import { api, Refusal, type Link, type Task } from '../../lib/api'
 import { statusName } from '../../lib/format'
 import { prompts } from '../../lib/prompts.svelte'
 import { toasts } from '../../lib/toasts.svelte'
-import { taskWords as words } from '../../lib/words'
+import { words as all, taskWords as words } from '../../lib/words'
 
 export interface Of {
   board: string
@@ -14,7 +14,7 @@ export interface Of {
   took?: (now: Task) => void // shows it as it has become
 }
 
-type Way = [verb: string, body?: unknown]
+type Way = [verb: string, body?: unknown][] // one after the other
 
 // act asks for a verb; false if it was refused.
 export async function act(of: Of, verb: string, body?: unknown, back?: Way): Promise<boolean> {
@@ -26,8 +26,19 @@ export async function act(of: Of, verb: string, body?: unknown, back?: Way): Pro
     return false
   }
   of.took?.(now)
-  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => act(of, back[0], back[1]).then(() => {}) : undefined)
+  toasts.say((words.did[verb] ?? (() => words.saved))(of.title), back ? () => undo(of, back) : undefined)
   return true
+}
+
+async function undo(of: Of, back: Way) {
+  try {
+    let now: Task | undefined
+    for (const [verb, body] of back) now = await api.act(of.board, of.id, verb, body)
+    of.took?.(now!)
+    toasts.note(all.undoneTo(of.title, now!.status))
+  } catch (e) {
+    toasts.fail(e, all.notUndone)
+  }
 }
 
 // What is decided by what was seen, and what of it the decision is about: anything
@@ -51,14 +62,17 @@ async function asSeen(of: Of, verb: string, body: unknown): Promise<Task> {
   }
 }
 
-export const stop = (of: Of) => act(of, 'stop', {}, ['unblock', {}])
-export const archive = (of: Of) => act(of, 'archive', undefined, ['unarchive'])
-export const unarchive = (of: Of) => act(of, 'unarchive', undefined, ['archive'])
+export const stop = (of: Of) => act(of, 'stop', {}, [['unblock', {}]])
+export const archive = (of: Of) => act(of, 'archive', undefined, [['unarchive']])
+export const unarchive = (of: Of) => act(of, 'unarchive', undefined, [['archive']])
+
+// What was cancelled comes back held; what could run before may run again.
+const free = new Set(['todo', 'ready', 'running'])
 
 export function cancel(of: Of) {
   prompts.ask({
     title: words.cancelTitle, text: words.cancelText, label: words.because, button: words.cancelDo,
-    then: (reason) => void act(of, 'cancel', { reason }, ['unarchive']),
+    then: (reason) => void act(of, 'cancel', { reason }, free.has(of.seen?.status ?? '') ? [['unarchive'], ['unblock', {}]] : [['unarchive']]),
   })
 }
 
@@ -109,7 +123,7 @@ export function raise(of: Of, then: () => void = () => {}) {
     title: words.raiseTitle, text: words.raiseText, label: words.raiseLabel, button: words.raiseDo,
     then: async (said) => {
       const more = amount(said)
-      if (!more) return toasts.say(words.raiseNaN)
+      if (!more) return toasts.note(words.raiseNaN)
       if (await act(of, 'raise-budget', more)) then()
     },
   })
