@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 const (
@@ -156,14 +158,24 @@ func (c *Chat) keep(ctx context.Context, name string, w Connection) {
 		if c.Clock().Sub(begun) >= steady {
 			pause = firstPause
 		}
-		d.log.Warn("the chat was lost, and is looked for again", "error", err, "in", pause)
-		again := time.NewTimer(pause)
+		wait := max(pause, notBefore(err))
+		d.log.Warn("the chat was lost, and is looked for again", "error", err, "in", wait)
+		again := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 		case <-again.C:
 		}
 		again.Stop()
 	}
+}
+
+// notBefore is how long the platform wants to be left alone.
+func notBefore(err error) time.Duration {
+	var f *notify.Failure
+	if errors.As(err, &f) {
+		return f.After
+	}
+	return 0
 }
 
 // lookAgain has Run look whether a connection is another one by now, as when its

@@ -13,6 +13,7 @@ import (
 	"github.com/andon-dev/andon/internal/chat"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 func contains(t *testing.T, s said, parts ...string) {
@@ -290,6 +291,37 @@ func TestAnAnswerOutlastsATrouble(t *testing.T) {
 	h.trouble <- errors.New("500")
 	contains(t, h.hears(chat.Incoming{Text: "/andon list"}), "did list")
 	same(t, []string{"list"}, h.done())
+}
+
+// TestAPlatformThatAsksForTimeGetsIt: an answer waits as long, and so does the
+// connection.
+func TestAPlatformThatAsksForTimeGetsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var opened []time.Duration
+		c := chat.New(chat.Options{Connections: func() map[string]chat.Connection {
+			return map[string]chat.Connection{sink: {Open: func() (chat.Platform, error) {
+				opened = append(opened, time.Since(began))
+				return nil, notify.Later(errors.New("429"), 5*time.Minute)
+			}}}
+		}})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- c.Run(ctx) }()
+		time.Sleep(11 * time.Minute)
+		synctest.Wait()
+		same(t, []time.Duration{0, 5 * time.Minute, 10 * time.Minute}, opened)
+		stop()
+		<-ended
+	})
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.guest(ann, kanban.ScopeRead)
+		began := time.Now()
+		h.trouble <- notify.Later(errors.New("429"), 5*time.Second)
+		contains(t, h.hears(chat.Incoming{Text: "/andon list"}), "did list")
+		same(t, 5*time.Second, time.Since(began))
+	})
 }
 
 // TestAChatIsLostAndFound: later each time, and at once what is wanted otherwise.

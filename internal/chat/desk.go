@@ -158,7 +158,7 @@ func (d *desk) say(ctx context.Context, in Incoming, r Reply) {
 		if _, err = d.platform.Say(ctx, in.Place, r); err == nil || IsHopeless(err) {
 			break
 		}
-		again := time.NewTimer(pause)
+		again := time.NewTimer(max(pause, notBefore(err)))
 		select {
 		case <-again.C:
 			continue

@@ -1,15 +1,19 @@
 package telegram
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/go-telegram/bot/models"
 
 	"github.com/andon-dev/andon/internal/chat"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 const (
-	maxText = 1200 // runes of what stands above the rows; those are at most 2500 bytes
+	maxSize = 4096 // UTF-16 units of a message, after its markup was read
+	maxText = 1200 // runes of what stands above the rows
 	perRow  = 3    // buttons
 )
 
@@ -21,14 +25,23 @@ func render(r chat.Reply) string {
 	if len(text) > maxText {
 		text = append(text[:maxText:maxText], '…')
 	}
-	out := escape(string(text))
 	if len(r.Rows) == 0 {
-		return out
+		return escape(string(text))
 	}
-	if out != "" {
-		out += "\n"
+	if len(text) > 0 {
+		text = append(text, '\n')
 	}
-	return out + "<pre>" + escape(strings.Join(r.Rows, "\n")) + "</pre>"
+	rows := notify.Fit(r.Rows, maxSize-units(string(text)), units, func(n int) string {
+		return fmt.Sprintf("… and %d more rows", n)
+	})
+	return escape(string(text)) + "<pre>" + escape(rows) + "</pre>"
+}
+
+func units(s string) (n int) {
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
 }
 
 func keyboard(buttons []chat.Button) *models.InlineKeyboardMarkup {

@@ -109,16 +109,37 @@ func (p *Platform) judge(err error) error {
 func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 	id := "u" + strconv.FormatInt(u.ID, 10)
 	switch {
-	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot && p.meant(u.Message.Text):
-		p.take(ctx, p.message(id, u.Message))
+	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot:
+		in := p.message(id, u.Message)
+		word := first(in.Text)
+		if !p.meant(word) {
+			return
+		}
+		if command, _, _ := strings.Cut(word, "@"); command == "/start" {
+			in.Text = "/andon"
+		}
+		p.take(ctx, in)
 	case u.CallbackQuery != nil:
 		go p.settle(ctx, u.CallbackQuery.ID)
-		if m := u.CallbackQuery.Message.Message; m != nil {
-			in := p.message(id, m)
-			in.User, in.Press, in.Text, in.ReplyTo, in.ToUs = user(u.CallbackQuery.From), u.CallbackQuery.Data, "", "", false
+		if in, shown := p.pressed(id, u.CallbackQuery); shown {
 			p.take(ctx, in)
 		}
 	}
+}
+
+// pressed reads the press of a button. Of an old message Telegram tells no more
+// than where it stands; of one that another chat got from an inline bot, nothing.
+func (p *Platform) pressed(id string, q *models.CallbackQuery) (in chat.Incoming, shown bool) {
+	m := q.Message.Message
+	if old := q.Message.InaccessibleMessage; old != nil {
+		m = &models.Message{ID: old.MessageID, Chat: old.Chat}
+	}
+	if m == nil {
+		return in, false
+	}
+	in = p.message(id, m)
+	in.User, in.Press, in.Text, in.ReplyTo, in.ToUs = user(q.From), q.Data, "", "", false
+	return in, true
 }
 
 // settle ends the turning of a button that was pressed. What is wrong with that is
@@ -130,10 +151,16 @@ func (p *Platform) settle(ctx context.Context, press string) {
 }
 
 // meant is false for a command of another bot: /andon@other_bot.
-func (p *Platform) meant(text string) bool {
-	word, _, _ := strings.Cut(text, " ")
+func (p *Platform) meant(word string) bool {
 	_, bot, named := strings.Cut(word, "@")
-	return !strings.HasPrefix(word, "/") || !named || strings.EqualFold(strings.TrimSpace(bot), p.name)
+	return !strings.HasPrefix(word, "/") || !named || strings.EqualFold(bot, p.name)
+}
+
+func first(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		return word
+	}
+	return ""
 }
 
 func (p *Platform) message(id string, m *models.Message) chat.Incoming {
@@ -151,11 +178,9 @@ func (p *Platform) message(id string, m *models.Message) chat.Incoming {
 		in.Place.Thread = strconv.Itoa(m.MessageThreadID)
 	}
 	// In a topic everything replies to the message that opened it.
-	if to := m.ReplyToMessage; to != nil && to.From != nil && to.From.ID == p.self {
+	opening := m.IsTopicMessage && m.ReplyToMessage != nil && m.ReplyToMessage.ID == m.MessageThreadID
+	if to := m.ReplyToMessage; to != nil && to.From != nil && to.From.ID == p.self && !opening {
 		in.ReplyTo, in.ToUs = ref(m.Chat.ID, to.ID), true
-	}
-	if strings.HasPrefix(in.Text, "/start") {
-		in.Text = "/andon"
 	}
 	return in
 }
@@ -200,10 +225,7 @@ func (p *Platform) Ask(ctx context.Context, in chat.Incoming, q chat.Prompt) (st
 }
 
 func (p *Platform) params(to guests.Place, replyTo string) *bot.SendMessageParams {
-	off := true
-	params := &bot.SendMessageParams{
-		ChatID: to.Chat, ParseMode: models.ParseModeHTML, LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
-	}
+	params := &bot.SendMessageParams{ChatID: to.Chat, ParseMode: models.ParseModeHTML, LinkPreviewOptions: noPreview()}
 	if thread, err := strconv.Atoi(to.Thread); err == nil {
 		params.MessageThreadID = thread
 	}
@@ -213,9 +235,20 @@ func (p *Platform) params(to guests.Place, replyTo string) *bot.SendMessageParam
 	return params
 }
 
-// send tries once more if Telegram wants a short wait.
-func (p *Platform) send(ctx context.Context, params *bot.SendMessageParams) (string, error) {
-	sent, err := p.bot.SendMessage(ctx, params)
+func (p *Platform) send(ctx context.Context, params *bot.SendMessageParams) (at string, err error) {
+	err = p.patiently(ctx, func() error {
+		sent, err := p.bot.SendMessage(ctx, params)
+		if err == nil {
+			at = ref(sent.Chat.ID, sent.ID)
+		}
+		return err
+	})
+	return at, err
+}
+
+// patiently tries once more if Telegram wants a short wait.
+func (p *Platform) patiently(ctx context.Context, call func() error) error {
+	err := call()
 	var slow *bot.TooManyRequestsError
 	if wait := time.Duration(0); errors.As(err, &slow) {
 		if wait = time.Duration(slow.RetryAfter) * time.Second; wait <= patience {
@@ -223,25 +256,35 @@ func (p *Platform) send(ctx context.Context, params *bot.SendMessageParams) (str
 			defer again.Stop()
 			select {
 			case <-again.C:
-				sent, err = p.bot.SendMessage(ctx, params)
+				err = call()
 			case <-ctx.Done():
 			}
 		}
 	}
 	if err != nil {
-		return "", p.judge(err)
+		return p.judge(err)
 	}
-	return ref(sent.Chat.ID, sent.ID), nil
+	return nil
 }
 
 // Edit implements chat.Platform.
 func (p *Platform) Edit(ctx context.Context, to guests.Place, ref string, r chat.Reply) error {
-	params := &bot.EditMessageTextParams{ChatID: to.Chat, MessageID: messageOf(ref), Text: render(r), ParseMode: models.ParseModeHTML}
+	params := &bot.EditMessageTextParams{
+		ChatID: to.Chat, MessageID: messageOf(ref), Text: render(r), ParseMode: models.ParseModeHTML, LinkPreviewOptions: noPreview(),
+	}
 	if len(r.Buttons) > 0 {
 		params.ReplyMarkup = keyboard(r.Buttons)
 	}
-	if _, err := p.bot.EditMessageText(ctx, params); err != nil {
-		return p.judge(err)
-	}
-	return nil
+	return p.patiently(ctx, func() error {
+		_, err := p.bot.EditMessageText(ctx, params)
+		if telegram.Unchanged(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+func noPreview() *models.LinkPreviewOptions {
+	off := true
+	return &models.LinkPreviewOptions{IsDisabled: &off}
 }

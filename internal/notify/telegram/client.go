@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 
 	"github.com/andon-dev/andon/internal/notify"
 )
@@ -28,7 +29,10 @@ func Client(token string, o ClientOptions) (*bot.Bot, error) {
 		bot.WithHTTPClient(timeout, &http.Client{Transport: o.Transport, Timeout: timeout}), bot.WithErrorsHandler(o.Failed),
 	}
 	if o.Handle != nil {
-		options = append(options, bot.WithDefaultHandler(o.Handle))
+		// Not named, they would be those that somebody named last with this token.
+		options = append(options, bot.WithDefaultHandler(o.Handle), bot.WithAllowedUpdates(bot.AllowedUpdates{
+			models.AllowedUpdateMessage, models.AllowedUpdateCallbackQuery,
+		}))
 	}
 	if o.API != "" {
 		options = append(options, bot.WithServerURL(o.API))

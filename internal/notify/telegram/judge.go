@@ -33,13 +33,22 @@ func Judge(err error, token string) error {
 	return errors.New("trouble at Telegram: " + reason(err, token))
 }
 
-// reason is what Telegram said, without what the client put before it.
+// Unchanged reports whether an edit was refused because the message is so already.
+func Unchanged(err error) bool { return refused(err, "message is not modified") }
+
+const maxReason = 200 // runes; a proxy may answer with a page
+
+// reason is what Telegram said, in a line, without what the client put before it.
 func reason(err error, token string) string {
 	said := strings.ReplaceAll(err.Error(), token, "***")
-	for _, before := range []string{"Bad Request: ", "Forbidden: ", "error response from telegram for method "} {
+	for _, before := range []string{"Bad Request: ", "Forbidden: ", "Conflict: ", "error response from telegram for method "} {
 		if _, after, found := strings.Cut(said, before); found {
 			said = after
 		}
+	}
+	said = strings.Join(strings.Fields(notify.Clean(said)), " ")
+	if runes := []rune(said); len(runes) > maxReason {
+		said = string(runes[:maxReason]) + "…"
 	}
 	return said
 }

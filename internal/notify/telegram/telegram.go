@@ -132,7 +132,7 @@ func (s *Sink) editOrSend(ctx context.Context, client *bot.Bot, m notify.Message
 			ChatID: p.chat, MessageID: id, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: buttons,
 			LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off},
 		})
-		if err == nil || refused(err, "message is not modified") {
+		if err == nil || Unchanged(err) {
 			return m.Prior, nil
 		}
 		if !refused(err, "message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID") {

@@ -287,7 +287,7 @@ func TestG32_ErrorsTellNoToken(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "cannot reach "+r.URL.String(), http.StatusBadGateway)
+		http.Error(w, "cannot reach "+r.URL.String()+strings.Repeat("\n<p>", 1000), http.StatusBadGateway)
 	}))
 	defer echo.Close()
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -303,6 +303,9 @@ func TestG32_ErrorsTellNoToken(t *testing.T) {
 		_, err := h.sink.Send(c.ctx, done)
 		if judged(err) != "temporary" || strings.Contains(err.Error(), standin.Token) || strings.Contains(err.Error(), "http://") {
 			t.Errorf("%s: %s: %v", name, judged(err), err)
+		}
+		if len(err.Error()) > 300 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s is told as %q", name, err)
 		}
 	}
 }

@@ -42,6 +42,7 @@ type Message struct {
 
 	Silent bool   `json:"-"` // sent without a sound
 	File   []byte `json:"-"` // of the document
+	old    bool
 }
 
 // Entity is a formatted part of a text. Offset and length count UTF-16 units.
@@ -231,10 +232,22 @@ func (s *Server) createForumTopic(p params) (any, *refusal) {
 	case p.fields["name"] == "" || len([]rune(p.fields["name"])) > 128:
 		return nil, bad("TOPIC_TITLE_EMPTY")
 	}
+	return map[string]any{"message_thread_id": s.open(c, p.fields["name"]), "name": p.fields["name"], "icon_color": 0x6FB9F0}, nil
+}
+
+func (s *Server) open(c *chat, name string) (topic int64) {
 	opening := s.post(c, &Message{From: Bot, Topic: true})
 	opening.Thread = opening.ID
-	c.topics[opening.ID] = p.fields["name"]
-	return map[string]any{"message_thread_id": opening.ID, "name": p.fields["name"], "icon_color": 0x6FB9F0}, nil
+	c.topics[opening.ID] = name
+	return opening.ID
+}
+
+// Topic opens a topic of a forum in the bot's name; its number is that of the
+// message that opens it.
+func (s *Server) Topic(id int64, name string) (topic int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open(s.chats[id], name)
 }
 
 func (s *Server) setMyCommands(p params) (any, *refusal) {

@@ -16,6 +16,16 @@ type update struct {
 	Press   *press   `json:"callback_query,omitempty"`
 }
 
+func (u update) kind() string {
+	switch {
+	case u.Message != nil:
+		return "message"
+	case u.Edited != nil:
+		return "edited_message"
+	}
+	return "callback_query"
+}
+
 // press is a button that was pressed.
 type press struct {
 	ID       string   `json:"id"`
@@ -33,6 +43,7 @@ type queue struct {
 	waiting []update
 	again   []update // delivered once more whatever the client asks for
 	past    []update // the last that were confirmed
+	allowed []string // kinds that the client wants, as it said last; none = all
 	next    int64
 	news    chan struct{} // closed when something comes
 	turn    chan struct{} // closed when another poll takes over
@@ -43,6 +54,9 @@ func newQueue() queue {
 }
 
 func (q *queue) add(u update) {
+	if len(q.allowed) > 0 && !slices.Contains(q.allowed, u.kind()) {
+		return
+	}
 	u.ID = q.next
 	q.next++
 	q.waiting = append(q.waiting, u)
@@ -90,6 +104,11 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request, token string, p pa
 	defer end.Stop()
 
 	s.mu.Lock()
+	if refused := p.decode("allowed_updates", &s.updates.allowed); refused != nil {
+		s.mu.Unlock()
+		answer(w, nil, refused)
+		return
+	}
 	close(s.updates.turn)
 	turn := make(chan struct{})
 	s.updates.turn = turn
@@ -123,15 +142,20 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request, token string, p pa
 // Say writes a message as a user, and tells the bot of it. A private chat with
 // an unknown user is opened. thread is a topic, replyTo a message; 0 = none.
 func (s *Server) Say(from User, chatID int64, text string, thread, replyTo int64) Message {
+	return s.Post(from, chatID, Message{Text: text, Thread: thread, Topic: thread != 0}, replyTo)
+}
+
+// Post is Say for a message of any kind, as one with a caption.
+func (s *Server) Post(from User, chatID int64, m Message, replyTo int64) Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.chats[chatID]
 	if c == nil {
 		c = s.addChat(Chat{ID: chatID, Type: "private", Username: from.Username})
 	}
-	m := &Message{From: from, Text: text, Thread: thread, Topic: thread != 0}
-	if strings.HasPrefix(text, "/") {
-		command, _, _ := strings.Cut(text, " ")
+	m.From = from
+	if strings.HasPrefix(m.Text, "/") {
+		command, _, _ := strings.Cut(m.Text, " ")
 		m.Entities = []Entity{{Type: "bot_command", Length: units(command)}}
 	}
 	if to := c.find(replyTo); to != nil {
@@ -139,10 +163,28 @@ func (s *Server) Say(from User, chatID int64, text string, thread, replyTo int64
 		shown.ReplyTo = nil
 		m.ReplyTo = &shown
 	}
-	s.post(c, m)
-	told := *m
+	told := *s.post(c, &m)
 	s.updates.add(update{Message: &told})
 	return told
+}
+
+// Amend changes the text of a message as its user, and tells the bot of it.
+func (s *Server) Amend(chatID, message int64, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.chats[chatID].find(message)
+	s.clock++
+	m.Text, m.Edited = text, s.clock
+	told := *m
+	s.updates.add(update{Edited: &told})
+}
+
+// Age makes a message so old that a press of its buttons tells only where it
+// stands.
+func (s *Server) Age(chatID, message int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[chatID].find(message).old = true
 }
 
 // Press presses the button with a label below a message; false if there is none.
@@ -162,6 +204,9 @@ func (s *Server) Press(from User, chatID, message int64, label string) (id strin
 		for _, b := range row {
 			if b.Text == label && b.Data != "" {
 				shown := *m
+				if m.old {
+					shown = Message{ID: m.ID, Chat: m.Chat}
+				}
 				id = "press-" + decimal(s.updates.next)
 				press := &press{ID: id, From: from, Message: &shown, Instance: decimal(chatID), Data: b.Data}
 				s.presses[id] = press
