@@ -11,6 +11,7 @@ type Task struct {
 	Status      Status
 	Priority    int // larger runs first
 	Tenant      string
+	Labels      []string // as Labels returns them
 	CreatedBy   string
 	Origin      string // the task whose run created this one
 	CreatedAt   time.Time

@@ -140,6 +140,8 @@ type TaskReader interface {
 	Stats() (Stats, error)
 	// Tenants lists the tenants of all tasks, archived ones too, by name.
 	Tenants(limit int) ([]string, error)
+	// Labels lists the labels of all tasks, archived ones too, by name.
+	Labels(limit int) ([]string, error)
 }
 
 // Skip names the tasks that do not run although their lane has room.
@@ -179,6 +181,7 @@ type TaskQuery struct {
 	Statuses []kanban.Status
 	Assignee string
 	Tenant   string
+	Labels   []string // all of them
 	Session  string
 	Parent   string // its children
 	Text     string // words, all of which stand in title or body, in any case

@@ -14,6 +14,7 @@ type Subscription struct {
 	Lane        string // as the task stands when it happens; "" = any, like what follows
 	Tenant      string
 	Creator     string
+	Labels      []string           // all of them; sorted
 	Alone       bool               // of Task itself, not of what its runs created
 	Kinds       []kanban.EventKind // empty = kanban.Noteworthy
 	Destination int64              // its id, and what it is

@@ -74,7 +74,7 @@ func (h Header) check() error {
 func (t taskRow) check() error {
 	return all(
 		aTask(t.ID), want(slices.Contains(kanban.Statuses, t.Status), "status %q", t.Status),
-		want(t.Origin == "" || kanban.IsTaskID(t.Origin), "origin %q", t.Origin), aLine("assignee", t.Assignee), aLine("tenant", t.Tenant),
+		want(t.Origin == "" || kanban.IsTaskID(t.Origin), "origin %q", t.Origin), aLine("assignee", t.Assignee), aLine("tenant", t.Tenant), theLabels(t.Labels),
 		times(t.CreatedAt, t.StartedAt, t.CompletedAt, t.UpdatedAt, t.NotBefore, t.BlockedAt, t.ClaimEnds, t.Heartbeat),
 		want(t.Version > 0, "version %d", t.Version), aWorkspace(t.Workspace),
 		want(t.Priority == int(int32(t.Priority)), "priority %d", t.Priority),
@@ -130,7 +130,7 @@ func (s subscriptionRow) check() error {
 	}
 	return all(
 		anID("id", s.ID), aTaskOrNone(s.Task), err, natural("destination", s.Destination),
-		aLine("lane", s.Lane), aLine("tenant", s.Tenant), aLine("creator", s.Creator), times(s.CreatedAt),
+		aLine("lane", s.Lane), aLine("tenant", s.Tenant), aLine("creator", s.Creator), theLabels(s.Labels), times(s.CreatedAt),
 	)
 }
 
@@ -198,6 +198,11 @@ func digest(s string) error { return want(digestForm.MatchString(s), "sha256 %q"
 
 func aLine(what, s string) error {
 	return want(!strings.ContainsFunc(s, unicode.IsControl), "%s %q", what, s)
+}
+
+func theLabels(words []string) error {
+	labels, err := kanban.Labels(words)
+	return all(err, want(slices.Equal(labels, words), "labels %q", words))
 }
 
 func aPath(p string) error {

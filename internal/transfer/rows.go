@@ -116,6 +116,7 @@ type taskRow struct {
 	Status         kanban.Status    `json:"status"`
 	Priority       int              `json:"priority,omitempty"`
 	Tenant         string           `json:"tenant,omitempty"`
+	Labels         []string         `json:"labels,omitempty"`
 	CreatedBy      string           `json:"created_by,omitempty"`
 	Origin         string           `json:"origin,omitempty"`
 	CreatedAt      time.Time        `json:"created_at,omitzero"`
@@ -242,6 +243,7 @@ type subscriptionRow struct {
 	Lane        string             `json:"lane,omitempty"`
 	Tenant      string             `json:"tenant,omitempty"`
 	Creator     string             `json:"creator,omitempty"`
+	Labels      []string           `json:"labels,omitempty"`
 	Alone       bool               `json:"alone,omitempty"`
 	Kinds       []kanban.EventKind `json:"kinds,omitempty"`
 	Destination int64              `json:"destination,omitempty"`

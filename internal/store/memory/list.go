@@ -106,7 +106,7 @@ func (s *state) matches(q store.TaskQuery, t kanban.Task) bool {
 		(len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) &&
 		(len(q.Statuses) > 0 || q.Archived || t.Status != kanban.Archived) &&
 		(q.Parent == "" || s.links[edge{q.Parent, t.ID}].Child != "") &&
-		is(q.Assignee, t.Assignee) && is(q.Tenant, t.Tenant) && is(q.Session, t.SessionID) &&
+		is(q.Assignee, t.Assignee) && is(q.Tenant, t.Tenant) && is(q.Session, t.SessionID) && t.Labelled(q.Labels) &&
 		holds(t, strings.Fields(q.Text))
 }
 

@@ -47,7 +47,7 @@ func (s *state) chain(task string) []string {
 func (s *state) subscribed(want func(store.Subscription) bool) []store.Subscription {
 	found := filter(s.subscriptions, want)
 	for i := range found {
-		found[i].Kinds = slices.Clone(found[i].Kinds)
+		found[i].Kinds, found[i].Labels = slices.Clone(found[i].Kinds), slices.Clone(found[i].Labels)
 		if d, err := s.Destination(found[i].Destination); err == nil {
 			found[i].Sink, found[i].Target, found[i].Thread = d.Sink, d.Target, d.Thread
 		}
@@ -57,7 +57,8 @@ func (s *state) subscribed(want func(store.Subscription) bool) []store.Subscript
 
 // alike reports whether two subscriptions differ in kinds at most.
 func alike(x, y store.Subscription) bool {
-	return x.Task == y.Task && x.Destination == y.Destination && x.Lane == y.Lane && x.Tenant == y.Tenant && x.Creator == y.Creator
+	return x.Task == y.Task && x.Destination == y.Destination && x.Lane == y.Lane && x.Tenant == y.Tenant && x.Creator == y.Creator &&
+		slices.Equal(x.Labels, y.Labels)
 }
 
 func (s *state) PutSubscription(x store.Subscription) (int64, bool, error) {
@@ -69,6 +70,7 @@ func (s *state) PutSubscription(x store.Subscription) (int64, bool, error) {
 	}
 	s.last.subscription++
 	x.ID, x.CreatedAt, x.Kinds, x.Foreign = s.last.subscription, stamp(x.CreatedAt), slices.Clone(x.Kinds), false
+	x.Labels = slices.Clone(x.Labels)
 	s.subscriptions = append(s.subscriptions, x)
 	return x.ID, true, nil
 }

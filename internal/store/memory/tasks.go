@@ -167,6 +167,15 @@ func (s *state) Tenants(limit int) ([]string, error) {
 	return first(slices.Compact(names), limit), nil
 }
 
+func (s *state) Labels(limit int) ([]string, error) {
+	var names []string
+	for _, t := range s.tasks {
+		names = append(names, t.Labels...)
+	}
+	slices.Sort(names)
+	return first(slices.Compact(names), limit), nil
+}
+
 func (s *state) InsertTask(t kanban.Task) error {
 	if s.exists(t.ID) {
 		return kanban.Errorf(kanban.Conflict, "task %s exists", t.ID)
@@ -250,7 +259,7 @@ func taskIDs(tasks []entry) []string {
 
 // copied shares nothing with the stored task.
 func copied(t kanban.Task) kanban.Task {
-	t.Skills = slices.Clone(t.Skills)
+	t.Skills, t.Labels = slices.Clone(t.Skills), slices.Clone(t.Labels)
 	t.Verify = slices.Clone(t.Verify)
 	for i := range t.Verify {
 		t.Verify[i] = slices.Clone(t.Verify[i])

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +79,17 @@ func (c *columns) strings() []string {
 		return nil
 	}
 	return list
+}
+
+// labels reads words that commas part, sorted.
+func (c *columns) labels() []string {
+	text := c.text()
+	if text == "" {
+		return nil
+	}
+	labels := strings.Split(text, ",")
+	slices.Sort(labels)
+	return labels
 }
 
 // argvs reads a JSON array of arrays of strings, nil for NULL and for anything

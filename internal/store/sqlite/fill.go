@@ -32,8 +32,12 @@ func (f filler) put(what string, id any, sql string, args ...any) error {
 }
 
 func (f filler) PutTask(t kanban.Task) error {
-	return f.put("task", t.ID, "INSERT INTO tasks ("+taskFields+", id, andon_version) VALUES ("+marks(taskFields)+", ?, ?)",
+	err := f.put("task", t.ID, "INSERT INTO tasks ("+taskFields+", id, andon_version) VALUES ("+marks(taskFields)+", ?, ?)",
 		append(taskValues(t), t.ID, t.Version)...)
+	if err != nil {
+		return err
+	}
+	return f.putLabels(t)
 }
 
 func (f filler) PutRun(r kanban.Run) error {

@@ -176,6 +176,9 @@ func (c *conditions) filter(q store.TaskQuery) {
 			c.add(filter.column+" = ?", filter.value)
 		}
 	}
+	for _, label := range q.Labels {
+		c.add("id IN (SELECT task FROM andon_labels WHERE label = ?)", label)
+	}
 	for _, word := range strings.Fields(q.Text) {
 		c.holds(word)
 	}

@@ -18,6 +18,7 @@ var steps = []step{
 	{"verification, review, usage and budgets", agentSchema},
 	{"columns of the board by their last change", columnByChange},
 	{"a queue for each destination", destinationSchema},
+	{"labels", labelSchema},
 }
 
 //go:embed schema/*.sql
@@ -139,6 +140,18 @@ func destinationSchema(c *conn) error {
 		}
 	}
 	return script(c, "destinations_indexes.sql")
+}
+
+// labelSchema is like destinationSchema.
+func labelSchema(c *conn) error {
+	if err := script(c, "labels.sql"); err != nil {
+		return err
+	}
+	have, err := columnsOf(c, "andon_subscriptions")
+	if err != nil || have["labels"] {
+		return err
+	}
+	return script(c, "labels_move.sql")
 }
 
 func agentSchema(c *conn) error {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -12,14 +13,14 @@ import (
 // subscriptionFields name the place beside the destination, which stands for it:
 // who listens is asked at every event.
 const (
-	subscriptionFields  = "destination, sink, target, thread, task, lane, tenant, creator, alone, kinds, created_by, created_ms"
+	subscriptionFields  = "destination, sink, target, thread, task, lane, tenant, creator, labels, alone, kinds, created_by, created_ms"
 	subscriptionColumns = "s.id, " + subscriptionFields
 )
 
 func scanSubscription(c *columns) store.Subscription {
 	s := store.Subscription{
 		ID: c.int64(), Destination: c.int64(), Sink: c.text(), Target: c.text(), Thread: c.text(),
-		Task: c.text(), Lane: c.text(), Tenant: c.text(), Creator: c.text(), Alone: c.bool(),
+		Task: c.text(), Lane: c.text(), Tenant: c.text(), Creator: c.text(), Labels: c.labels(), Alone: c.bool(),
 	}
 	for _, kind := range c.strings() {
 		s.Kinds = append(s.Kinds, kanban.EventKind(kind))
@@ -30,7 +31,7 @@ func scanSubscription(c *columns) store.Subscription {
 
 func subscriptionValues(s store.Subscription) []any {
 	return []any{
-		s.Destination, s.Sink, s.Target, s.Thread, s.Task, s.Lane, s.Tenant, s.Creator, s.Alone, words(s.Kinds), s.CreatedBy, millis(s.CreatedAt),
+		s.Destination, s.Sink, s.Target, s.Thread, s.Task, s.Lane, s.Tenant, s.Creator, strings.Join(s.Labels, ","), s.Alone, words(s.Kinds), s.CreatedBy, millis(s.CreatedAt),
 	}
 }
 
@@ -107,8 +108,8 @@ func (t tx) PutSubscription(s store.Subscription) (id int64, created bool, err e
 	if s.Destination, err = t.PutDestination(s.Sink, s.Target, s.Thread); err != nil {
 		return 0, false, err
 	}
-	id, found, err := first(t.c, "SELECT id FROM andon_subscriptions WHERE task = ? AND destination = ? AND lane = ? AND tenant = ? AND creator = ?",
-		[]any{s.Task, s.Destination, s.Lane, s.Tenant, s.Creator}, (*columns).int64)
+	id, found, err := first(t.c, "SELECT id FROM andon_subscriptions WHERE task = ? AND destination = ? AND lane = ? AND tenant = ? AND creator = ? AND labels = ?",
+		[]any{s.Task, s.Destination, s.Lane, s.Tenant, s.Creator, strings.Join(s.Labels, ",")}, (*columns).int64)
 	if err != nil || found {
 		return id, false, err
 	}

@@ -126,5 +126,5 @@ func (r reader) base(archived bool, moved map[group]int) (map[group]int, error) 
 
 // inTally reports whether a query asks for no more than a tally knows.
 func inTally(q store.TaskQuery) bool {
-	return len(q.IDs) == 0 && q.Tenant == "" && q.Session == "" && q.Parent == "" && strings.TrimSpace(q.Text) == ""
+	return len(q.IDs) == 0 && q.Tenant == "" && len(q.Labels) == 0 && q.Session == "" && q.Parent == "" && strings.TrimSpace(q.Text) == ""
 }

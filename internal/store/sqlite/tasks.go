@@ -30,7 +30,8 @@ const taskHead = `id, title, assignee, status, ` + priority + `, tenant, created
 	consecutive_failures, last_failure_error, andon_losses, andon_review_rounds,
 	current_run_id, andon_live_run, claim_lock, claim_expires, andon_claim_ends_ms, worker_pid,
 	last_heartbeat_at, andon_heartbeat_ms,
-	andon_verify, andon_reviewer, andon_max_rounds, andon_reviews, andon_revision, andon_on_retry, andon_budget_cost, andon_budget_tokens`
+	andon_verify, andon_reviewer, andon_max_rounds, andon_reviews, andon_revision, andon_on_retry, andon_budget_cost, andon_budget_tokens,
+	(SELECT group_concat(label) FROM andon_labels WHERE task = tasks.id)`
 
 // scanTask reads taskHead, then body and result.
 func scanTask(c *columns) kanban.Task {
@@ -48,7 +49,7 @@ func scanTask(c *columns) kanban.Task {
 		Heartbeat: c.moment(),
 		Verify:    c.argvs(), Reviewer: c.text(), MaxRounds: c.int(), Reviews: c.text(), Revision: c.text(), OnRetry: c.text(),
 		Budget: kanban.Budget{Cost: c.int64(), Tokens: c.int64()},
-		Body:   c.text(), Result: c.text(),
+		Labels: c.labels(), Body: c.text(), Result: c.text(),
 	}
 }
 
@@ -152,6 +153,18 @@ const tenants = `WITH RECURSIVE names(name) AS (
 
 func (r reader) Tenants(limit int) ([]string, error) {
 	return list(r.c, tenants, []any{most(limit)}, (*columns).text)
+}
+
+// labels steps from one to the next as tenants does, and leaves out what only
+// tasks had that others have deleted.
+const labels = `WITH RECURSIVE names(name) AS (
+		SELECT min(label) FROM andon_labels
+		UNION ALL SELECT (SELECT min(label) FROM andon_labels WHERE label > names.name) FROM names WHERE names.name IS NOT NULL
+	) SELECT name FROM names WHERE name IS NOT NULL
+		AND EXISTS (SELECT 1 FROM andon_labels l CROSS JOIN tasks t ON t.id = l.task WHERE l.label = names.name) LIMIT ?1`
+
+func (r reader) Labels(limit int) ([]string, error) {
+	return list(r.c, labels, []any{most(limit)}, (*columns).text)
 }
 
 func noTask(id string) error {

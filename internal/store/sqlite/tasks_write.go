@@ -1,6 +1,10 @@
 package sqlite
 
-import "github.com/andon-dev/andon/internal/kanban"
+import (
+	"slices"
+
+	"github.com/andon-dev/andon/internal/kanban"
+)
 
 // taskFields are the columns that Andon models, in the order of taskValues.
 // Columns of the reference that are not here are never touched.
@@ -52,7 +56,10 @@ func (t tx) InsertTask(task kanban.Task) error {
 	if err == nil && t.c.changes() == 0 {
 		return conflict("task %s exists", task.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.putLabels(task)
 }
 
 func (t tx) UpdateTask(task kanban.Task) error { return t.putTask(updateTask, task) }
@@ -63,8 +70,33 @@ func (t tx) putTask(sql string, task kanban.Task) error {
 	if err == nil && t.c.changes() == 0 {
 		return noTask(task.ID)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.putLabels(task)
 }
+
+// putLabels looks first: most changes are of something else.
+func (t tx) putLabels(task kanban.Task) error {
+	before, _, err := first(t.c, labelsOf, []any{task.ID}, (*columns).labels)
+	if err != nil || slices.Equal(before, task.Labels) {
+		return err
+	}
+	if err := t.c.exec(dropLabels, task.ID); err != nil {
+		return err
+	}
+	for _, label := range task.Labels {
+		if err := t.c.exec("INSERT INTO andon_labels (label, task) VALUES (?, ?)", label, task.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	labelsOf   = "SELECT group_concat(label) FROM andon_labels WHERE task = ?1"
+	dropLabels = "DELETE FROM andon_labels WHERE task = ?1"
+)
 
 var (
 	insertTask = "INSERT INTO tasks (" + taskFields + ", id) VALUES (" + marks(taskFields) + ", ?) ON CONFLICT DO NOTHING"
@@ -81,6 +113,7 @@ var taskRemains = []string{
 	"DELETE FROM andon_artifacts WHERE task = ?1",
 	"DELETE FROM andon_idempotency WHERE task = ?1",
 	"DELETE FROM andon_posts WHERE task = ?1",
+	dropLabels,
 }
 
 func (t tx) DeleteTask(id string) error {

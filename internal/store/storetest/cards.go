@@ -16,7 +16,7 @@ func family(t *testing.T, s store.Store) {
 	t.Helper()
 	write(t, s, func(tx store.Tx) {
 		do(tx.InsertTask(task(plan, func(k *kanban.Task) { k.Tenant = "acme" })))
-		do(tx.InsertTask(task(build, status(kanban.Done))))
+		do(tx.InsertTask(task(build, status(kanban.Done), func(k *kanban.Task) { k.Labels = []string{"bug"} })))
 		do(tx.InsertTask(task(ship, status(kanban.Todo), func(k *kanban.Task) { k.Title = "Ship it" })))
 		do(tx.InsertTask(task("t_00000004", status(kanban.Archived))))
 		do(tx.PutLink(kanban.Link{Parent: plan, Child: build}))
@@ -40,6 +40,7 @@ func cardCounts(t *testing.T, s store.Store) {
 		"archived too":     {store.TaskQuery{Archived: true}, map[kanban.Status]int{kanban.Ready: 1, kanban.Done: 1, kanban.Todo: 1, kanban.Archived: 1}},
 		"whatever is read": {store.TaskQuery{Statuses: []kanban.Status{kanban.Done}, Limit: 1}, map[kanban.Status]int{kanban.Ready: 1, kanban.Done: 1, kanban.Todo: 1}},
 		"of a tenant":      {store.TaskQuery{Tenant: "acme"}, map[kanban.Status]int{kanban.Ready: 1}},
+		"labelled":         {store.TaskQuery{Labels: []string{"bug"}}, map[kanban.Status]int{kanban.Done: 1}},
 		"by text":          {store.TaskQuery{Text: "ship"}, map[kanban.Status]int{kanban.Todo: 1}},
 		"children":         {store.TaskQuery{Parent: plan}, map[kanban.Status]int{kanban.Done: 1, kanban.Todo: 1}},
 		"none":             {store.TaskQuery{Assignee: "nobody"}, nil},

@@ -63,8 +63,8 @@ func listOrders(t *testing.T, s store.Store) {
 
 func listFilters(t *testing.T, s store.Store) {
 	write(t, s, func(tx store.Tx) {
-		do(tx.InsertTask(task("t_00000001", func(k *kanban.Task) { k.Tenant = "acme" })))
-		do(tx.InsertTask(task("t_00000002", status(kanban.Done), func(k *kanban.Task) { k.SessionID = "s1" })))
+		do(tx.InsertTask(task("t_00000001", func(k *kanban.Task) { k.Tenant, k.Labels = "acme", []string{"bug", "ui"} })))
+		do(tx.InsertTask(task("t_00000002", status(kanban.Done), func(k *kanban.Task) { k.SessionID, k.Labels = "s1", []string{"bug", "ui2"} })))
 		do(tx.InsertTask(task("t_00000003", status(kanban.Archived))))
 		do(tx.InsertTask(task("t_00000004", status(kanban.Todo), func(k *kanban.Task) { k.Assignee = "painter" })))
 	})
@@ -79,6 +79,9 @@ func listFilters(t *testing.T, s store.Store) {
 		"two statuses":     {store.TaskQuery{Statuses: []kanban.Status{kanban.Todo, kanban.Done}}, []string{"t_00000002", "t_00000004"}},
 		"assignee":         {store.TaskQuery{Assignee: "painter"}, []string{"t_00000004"}},
 		"tenant":           {store.TaskQuery{Tenant: "acme"}, []string{"t_00000001"}},
+		"label":            {store.TaskQuery{Labels: []string{"bug"}}, []string{"t_00000001", "t_00000002"}},
+		"labels":           {store.TaskQuery{Labels: []string{"bug", "ui"}}, []string{"t_00000001"}},
+		"no such label":    {store.TaskQuery{Labels: []string{"u"}}, nil},
 		"session":          {store.TaskQuery{Session: "s1"}, []string{"t_00000002"}},
 		"ids":              {store.TaskQuery{IDs: []string{"t_00000004", "t_00000003", "t_0000000f"}}, []string{"t_00000004"}},
 		"ids and archived": {store.TaskQuery{IDs: []string{"t_00000004", "t_00000003"}, Archived: true}, []string{"t_00000003", "t_00000004"}},

@@ -98,6 +98,7 @@ var (
 	someWords = []string{"", "apple", "Apple Pie", "über", "100% a_b", "'; --", "☂\n\x01"}
 	lanes     = []string{"", "builder", "painter"}
 	tenants   = []string{"", "acme"}
+	labels    = [][]string{nil, {"bug"}, {"bug", "ui"}, {"ui"}}
 
 	steps = rapid.Custom(func(t *rapid.T) step {
 		return step{Ops: rapid.SliceOfN(ops, 1, 8).Draw(t, "ops"), Fail: rapid.IntRange(0, 5).Draw(t, "fail") == 0}
@@ -203,7 +204,7 @@ func (o op) runOutbox(tx store.Tx, n int) (any, error) {
 	switch o.Do {
 	case "subscribe":
 		id, created, err := tx.PutSubscription(store.Subscription{
-			Task: about, Lane: lanes[o.N%3], Tenant: tenants[o.Minutes%2], Alone: o.N == 4, Sink: o.Other, Target: o.Words,
+			Task: about, Lane: lanes[o.N%3], Tenant: tenants[o.Minutes%2], Labels: labels[(o.N+o.Minutes)%4], Alone: o.N == 4, Sink: o.Other, Target: o.Words,
 			Kinds: kanban.EventKinds[:o.N], CreatedAt: o.at(n),
 		})
 		return fmt.Sprint(id, created), err
@@ -236,7 +237,7 @@ func (o op) runOutbox(tx store.Tx, n int) (any, error) {
 
 func (o op) task(n int) kanban.Task {
 	t := kanban.Task{
-		ID: o.Task, Title: o.Words, Body: o.Other, Status: o.Status, Priority: o.N - 2, Assignee: lanes[o.N%3], Tenant: tenants[o.N%2],
+		ID: o.Task, Title: o.Words, Body: o.Other, Status: o.Status, Priority: o.N - 2, Assignee: lanes[o.N%3], Tenant: tenants[o.N%2], Labels: labels[o.Minutes%4],
 		CreatedAt: o.at(n), UpdatedAt: o.at(n).Add(time.Hour), CompletedAt: o.maybe(n), NotBefore: o.maybe(n),
 		MaxRuntime: time.Duration(o.N) * 700 * time.Millisecond, SessionID: o.Words,
 	}

@@ -45,6 +45,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Task/Keys":                    taskKeys,
 	"Task/MadeBy":                  taskMadeBy,
 	"Task/Tenants":                 taskTenants,
+	"Task/Labels":                  taskLabels,
 	"Ready/PriorityThenAge":        readyOrder,
 	"Ready/Conditions":             readyConditions,
 	"Due":                          dueTasks,

@@ -28,6 +28,10 @@ func subscriptions(t *testing.T, s store.Store) {
 		some := of("")
 		some.Lane, some.Tenant, some.Creator = "builder", "acme", "bob"
 		some = put(some)
+		labelled := some
+		labelled.ID, labelled.Labels = 0, []string{"bug", "ui"}
+		labelled = put(labelled)
+		do(tx.DeleteSubscription(labelled.ID))
 
 		again := of("t_00000001")
 		again.Kinds, again.Alone = nil, true
@@ -57,7 +61,7 @@ func subscriptions(t *testing.T, s store.Store) {
 		if all.ID <= some.ID {
 			t.Errorf("id %d given again", all.ID)
 		}
-		all.Foreign, all.Lane, all.Tenant, all.Creator, all.Kinds = true, "x", "x", "x", board.Kinds
+		all.Foreign, all.Lane, all.Tenant, all.Creator, all.Labels, all.Kinds = true, "x", "x", "x", []string{"x"}, board.Kinds
 		filled(t, all)
 		do(tx.EndSubscriptions("t_00000001"))
 		do(tx.EndSubscriptions(""))

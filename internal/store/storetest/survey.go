@@ -83,6 +83,8 @@ func surveyLists(r store.Reader, note noter) {
 		{Statuses: []kanban.Status{kanban.Ready, kanban.Archived}},
 		{Assignee: "builder"},
 		{Tenant: "acme"},
+		{Labels: []string{"bug"}},
+		{Labels: []string{"bug", "ui"}, Archived: true},
 		{Session: "apple"},
 		{IDs: taskNames[:2]},
 		{Text: "APPLE"},
@@ -101,6 +103,8 @@ func surveyLists(r store.Reader, note noter) {
 	note(err, stats, "stats")
 	names, err := r.Tenants(0)
 	note(err, names, "tenants")
+	names, err = r.Labels(0)
+	note(err, names, "labels")
 	for _, words := range someWords {
 		id, err := r.TaskByKey("key" + words)
 		note(err, id, "task of key %s", words)

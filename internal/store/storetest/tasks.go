@@ -11,7 +11,7 @@ import (
 func fullTask(id string) kanban.Task {
 	return kanban.Task{
 		ID: id, Title: "Fix the login ☂", Body: "It\nfails 'often' \x1b[0m", Assignee: "builder", Status: kanban.Blocked, Priority: -3,
-		Tenant: "acme", CreatedBy: "ann", Origin: "t_0000000f", CreatedAt: t0, StartedAt: t0.Add(1 * time.Millisecond),
+		Tenant: "acme", Labels: []string{"bug", "größe"}, CreatedBy: "ann", Origin: "t_0000000f", CreatedAt: t0, StartedAt: t0.Add(1 * time.Millisecond),
 		CompletedAt: t0.Add(2 * time.Millisecond), UpdatedAt: t0.Add(3 * time.Second), Version: 1,
 		Workspace: kanban.Workspace{Kind: kanban.Worktree, Path: "/w", Branch: "b", Repo: "/r"},
 		Result:    "a <result> & more", IdempotencyKey: "key", MaxRuntime: 1500 * time.Millisecond, MaxAttempts: 7,
@@ -233,6 +233,36 @@ func taskTenants(t *testing.T, s store.Store) {
 	read(t, s, func(r store.Reader) {
 		equal(t, "all", get(r.Tenants(0)), []string{"Zürich", "acme", "globex"})
 		equal(t, "some", get(r.Tenants(2)), []string{"Zürich", "acme"})
+	})
+}
+
+func taskLabels(t *testing.T, s store.Store) {
+	of := func(labels ...string) func(*kanban.Task) { return func(k *kanban.Task) { k.Labels = labels } }
+	read(t, s, func(r store.Reader) { equal(t, "at first", get(r.Labels(0)), []string(nil)) })
+	write(t, s, func(tx store.Tx) {
+		do(tx.InsertTask(task("t_00000001", of("bug", "ui"))))
+		do(tx.InsertTask(task("t_00000002", of("bug"), status(kanban.Done))))
+		do(tx.InsertTask(task("t_00000003", of("größe"), status(kanban.Archived))))
+		do(tx.InsertTask(task("t_00000004", of("gone"))))
+		do(tx.InsertTask(task("t_00000005")))
+		wantCode(t, "insert twice", tx.InsertTask(task("t_00000001", of("other"))), kanban.Conflict)
+		do(tx.DeleteTask("t_00000004"))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "all", get(r.Labels(0)), []string{"bug", "größe", "ui"})
+		equal(t, "some", get(r.Labels(2)), []string{"bug", "größe"})
+		equal(t, "of one", get(r.Task("t_00000001")).Labels, []string{"bug", "ui"})
+		equal(t, "of none", get(r.Task("t_00000005")).Labels, []string(nil))
+	})
+	write(t, s, func(tx store.Tx) {
+		do(tx.UpdateTask(task("t_00000001", of("docs", "ui"))))
+		do(tx.UpdateTask(task("t_00000002")))
+		do(tx.NoteTask(task("t_00000003", of("größe"))))
+	})
+	read(t, s, func(r store.Reader) {
+		equal(t, "after changes", get(r.Labels(0)), []string{"docs", "größe", "ui"})
+		equal(t, "of one, changed", get(r.Task("t_00000001")).Labels, []string{"docs", "ui"})
+		equal(t, "of one, taken away", get(r.Task("t_00000002")).Labels, []string(nil))
 	})
 }
 

@@ -123,6 +123,7 @@ func boardsFilledOrNot(t *testing.T, b store.Boards) {
 func fullBoard(tx store.Tx) {
 	one, two := task("t_00000001"), task("t_00000002", status(kanban.Todo))
 	one.Body, one.Result, one.Skills = "long\n☂", "so it is", []string{}
+	one.Labels = []string{"bug", "ui"}
 	do(tx.InsertTask(one))
 	do(tx.InsertTask(two))
 	do(tx.UpdateTask(one))
@@ -135,7 +136,7 @@ func fullBoard(tx store.Tx) {
 		get(tx.AddEvent(kanban.Event{Task: one.ID, Run: run, Kind: kanban.EvEdited, At: t0, Payload: map[string]any{"n": 1.5}}))
 	}
 	do(tx.PutArtifacts([]kanban.Artifact{{Task: one.ID, Run: run, Path: "b", SHA256: "2"}, {Task: one.ID, Run: run, Path: "a", SHA256: "1", Size: 7}}))
-	sub, _, err := tx.PutSubscription(store.Subscription{Lane: "builder", Tenant: "acme", Creator: "ann", Alone: true, Sink: "ops", CreatedAt: t0})
+	sub, _, err := tx.PutSubscription(store.Subscription{Lane: "builder", Tenant: "acme", Creator: "ann", Labels: []string{"bug", "ui"}, Alone: true, Sink: "ops", CreatedAt: t0})
 	do(err)
 	room := get(tx.PutDestination("ops", "", ""))
 	do(tx.HoldDestination(room, t0))
