@@ -28,6 +28,7 @@ type Board struct {
 	Latched     bool           `json:"latched,omitempty" doc:"it stopped writing at the first sign of damage, until it is reopened"`
 	Created     bool           `json:"created,omitempty"`
 	Tenants     []string       `json:"tenants,omitempty" doc:"those of its tasks, and those that andon.yaml names, for people; of one board only, not in lists"`
+	Labels      []string       `json:"labels,omitempty" doc:"those of its tasks, told as tenants are"`
 }
 
 // BoardCreate asks for a new board.

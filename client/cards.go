@@ -14,6 +14,7 @@ type Card struct {
 	Lane      string     `json:"lane"`
 	Priority  int        `json:"priority"`
 	Tenant    string     `json:"tenant,omitempty"`
+	Labels    []string   `json:"labels,omitempty"`
 	Version   int64      `json:"version"`
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
@@ -62,11 +63,12 @@ type CardQuery struct {
 	Statuses []string
 	Lane     string
 	Tenant   string
-	Parent   string // its children
-	Text     string // words, all of which stand in title or body, in any case
-	Sort     string // as of TaskQuery
-	Limit    int    // 1..1000; 0 = 200
-	Cursor   string // Next of the page before
+	Labels   []string // all of which it has
+	Parent   string   // its children
+	Text     string   // words, all of which stand in title or body, in any case
+	Sort     string   // as of TaskQuery
+	Limit    int      // 1..1000; 0 = 200
+	Cursor   string   // Next of the page before
 }
 
 func (q CardQuery) values() url.Values {
@@ -75,6 +77,7 @@ func (q CardQuery) values() url.Values {
 	list(v, "status", q.Statuses)
 	text(v, "lane", q.Lane)
 	text(v, "tenant", q.Tenant)
+	list(v, "label", q.Labels)
 	text(v, "parent", q.Parent)
 	text(v, "text", q.Text)
 	text(v, "sort", q.Sort)

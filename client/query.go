@@ -18,6 +18,7 @@ type TaskQuery struct {
 	Statuses []string
 	Assignee string
 	Tenant   string
+	Labels   []string // all of which it has
 	Session  string
 	Text     string // words, all of which stand in title or body, in any case
 	Archived bool   // archived ones too
@@ -34,6 +35,7 @@ func (q TaskQuery) values() url.Values {
 	list(v, "status", q.Statuses)
 	text(v, "assignee", q.Assignee)
 	text(v, "tenant", q.Tenant)
+	list(v, "label", q.Labels)
 	text(v, "session", q.Session)
 	text(v, "text", q.Text)
 	flag(v, "archived", q.Archived)

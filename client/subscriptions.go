@@ -15,6 +15,7 @@ type Subscription struct {
 	Lane      string    `json:"lane,omitempty" doc:"of tasks in this lane only, as of all that follows"`
 	Tenant    string    `json:"tenant,omitempty"`
 	Creator   string    `json:"creator,omitempty"`
+	Labels    []string  `json:"labels,omitempty" doc:"all of which the task has"`
 	Alone     bool      `json:"alone,omitempty" doc:"of the task itself, not of what its runs created"`
 	Sink      string    `json:"sink"`
 	Target    string    `json:"target,omitempty"`
@@ -33,6 +34,7 @@ type SubscriptionCreate struct {
 	Lane    string   `json:"lane,omitempty" doc:"of tasks in this lane only"`
 	Tenant  string   `json:"tenant,omitempty" doc:"of this tenant's tasks only"`
 	Creator string   `json:"creator,omitempty" doc:"of tasks that this one created only"`
+	Labels  []string `json:"labels,omitempty" doc:"of tasks that have all of these only"`
 	Alone   bool     `json:"alone,omitempty" doc:"of the task itself, not of what its runs created"`
 	Sink    string   `json:"sink" doc:"name of a sink in andon.yaml, or @NAME: the home of a guest"`
 	Target  string   `json:"target,omitempty" doc:"destination within the sink: chat, path"`

@@ -20,6 +20,7 @@ type Task struct {
 	CreatedAt      time.Time  `json:"created_at"`
 	Body           string     `json:"body,omitempty"`
 	Tenant         string     `json:"tenant,omitempty"`
+	Labels         []string   `json:"labels,omitempty" doc:"in lower case, sorted"`
 	CreatedBy      string     `json:"created_by,omitempty"`
 	Origin         string     `json:"origin,omitempty" doc:"task whose run created this one"`
 	StartedAt      *time.Time `json:"started_at,omitempty"`
@@ -97,6 +98,7 @@ type TaskCreate struct {
 	Parents        []string   `json:"parents,omitempty" doc:"ids, each with its condition if that is not success: t_1f3a9c20:any"`
 	Priority       int        `json:"priority,omitempty"`
 	Tenant         string     `json:"tenant,omitempty"`
+	Labels         []string   `json:"labels,omitempty" doc:"words of letters, digits and . _ : / # + -; at most 20 of 50 characters"`
 	WorkspaceKind  string     `json:"workspace_kind,omitempty" enum:"scratch,dir,worktree,clone"`
 	WorkspacePath  string     `json:"workspace_path,omitempty"`
 	Branch         string     `json:"branch,omitempty"`
@@ -156,6 +158,9 @@ type TaskEdit struct {
 	Title         *string         `json:"title,omitempty"`
 	Body          *string         `json:"body,omitempty"`
 	Tenant        *string         `json:"tenant,omitempty"`
+	Labels        *[]string       `json:"labels,omitempty" doc:"instead of those before"`
+	AddLabels     []string        `json:"add_labels,omitempty" doc:"beside those before"`
+	DropLabels    []string        `json:"drop_labels,omitempty" doc:"of those before"`
 	Priority      *int            `json:"priority,omitempty"`
 	MaxRuntime    *string         `json:"max_runtime,omitempty"`
 	MaxAttempts   *int            `json:"max_attempts,omitempty"`

@@ -356,6 +356,7 @@ func create(m *machine, rt *rapid.T) done {
 	n := board.NewTask{
 		Title: fmt.Sprintf("task %d", len(m.ids)), Assignee: aLane.Draw(rt, "lane"),
 		Tenant:   rapid.SampledFrom([]string{"", "acme"}).Draw(rt, "tenant"),
+		Labels:   rapid.SampledFrom([][]string{nil, {"bug"}, {"ui", "bug"}, {"no label"}}).Draw(rt, "labels"),
 		Priority: rapid.IntRange(0, 2).Draw(rt, "priority"), MaxAttempts: rapid.SampledFrom([]int{0, 0, 1, 3}).Draw(rt, "attempts"),
 		Key:    rapid.SampledFrom([]string{"", "", "k1", "k2"}).Draw(rt, "key"),
 		Budget: usd(rapid.SampledFrom([]float64{0, 0, 1, 9}).Draw(rt, "budget")),
@@ -379,7 +380,7 @@ func edit(m *machine, rt *rapid.T) done {
 	a, id := m.someone(rt), m.task(rt, "task", kanban.Ready, kanban.Done)
 	words, number := "new words", rapid.IntRange(0, 2).Draw(rt, "number")
 	e, version := board.Edit{}, rapid.SampledFrom([]int64{0, 0, m.seen.tasks[id].Version, 1}).Draw(rt, "version")
-	switch rapid.IntRange(0, 4).Draw(rt, "field") {
+	switch rapid.IntRange(0, 5).Draw(rt, "field") {
 	case 0:
 		e.Title = &words
 	case 1:
@@ -392,6 +393,8 @@ func edit(m *machine, rt *rapid.T) done {
 		e.MaxAttempts = &number
 	case 4:
 		e.Result, e.Summary = &words, &words
+	case 5:
+		e.AddLabels, e.DropLabels = []string{"bug", "docs"}[:number], []string{"ui"}
 	}
 	return func(h *house) (any, error) { return anything(h.Edit(board.WithVersion(bg, version), a, id, e)) }
 }

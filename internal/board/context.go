@@ -97,6 +97,9 @@ func (w *contextWriter) head(t kanban.Task) {
 	if t.Tenant != "" {
 		w.line("Tenant: %s", flat(t.Tenant))
 	}
+	if len(t.Labels) > 0 {
+		w.line("Labels: %s", strings.Join(t.Labels, ", "))
+	}
 	w.line("Workspace: %s @ %s", flat(t.Workspace.Kind), orElse(flat(t.Workspace.Path), "unresolved"))
 	if t.MaxRuntime > 0 {
 		w.line("Max runtime: %s", t.MaxRuntime)

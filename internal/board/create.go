@@ -20,6 +20,7 @@ type NewTask struct {
 	Parents     []string // ids, each with its condition if it has one: t_1f3a9c20:any
 	Priority    int
 	Tenant      string
+	Labels      []string // in any spelling and order
 	Workspace   kanban.Workspace
 	Registered  string // the board's own repository, which a worker may name; "" = none
 	Key         string // idempotency among open tasks
@@ -170,6 +171,9 @@ func (b *Board) recordCreation(tx store.Tx, a kanban.Actor, t kanban.Task, paren
 	payload := by(a, map[string]any{"assignee": t.Assignee, "status": string(t.Status), "parents": ids})
 	if t.Tenant != "" {
 		payload["tenant"] = t.Tenant
+	}
+	if len(t.Labels) > 0 {
+		payload["labels"] = t.Labels
 	}
 	if t.Workspace.Branch != "" {
 		payload["branch_name"] = t.Workspace.Branch

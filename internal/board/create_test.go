@@ -202,3 +202,30 @@ func TestEditKeepsTheWorkersWords(t *testing.T) {
 	}
 	same(t, "result", must(h.Task(bg, task.ID))(t).Result, "42")
 }
+
+// TestEditLabels: all at once, or one by one beside those that are there.
+func TestEditLabels(t *testing.T) {
+	h := newHouse(t)
+	task := h.add(t, "a", func(n *board.NewTask) { n.Labels = []string{"UI", "bug"} })
+	same(t, "created", task.Labels, []string{"bug", "ui"})
+	for _, c := range []struct {
+		edit board.Edit
+		want []string
+	}{
+		{board.Edit{AddLabels: []string{"docs", "Bug"}}, []string{"bug", "docs", "ui"}},
+		{board.Edit{AddLabels: []string{"p1"}, DropLabels: []string{"UI", "unknown"}}, []string{"bug", "docs", "p1"}},
+		{board.Edit{Labels: &[]string{"z", "a"}}, []string{"a", "z"}},
+		{board.Edit{Labels: &[]string{}}, nil},
+	} {
+		same(t, "edited", must(h.Edit(bg, ann, task.ID, c.edit))(t).Labels, c.want)
+	}
+	for name, e := range map[string]board.Edit{
+		"cannot be a label":    {AddLabels: []string{"a b"}},
+		"is to be added and":   {AddLabels: []string{"a"}, DropLabels: []string{"A"}},
+		"all labels are given": {Labels: &[]string{"a"}, AddLabels: []string{"b"}},
+		"cannot be a label ":   {DropLabels: []string{""}},
+	} {
+		_, err := h.Edit(bg, ann, task.ID, e)
+		refused(t, err, kanban.Invalid, strings.TrimSpace(name))
+	}
+}

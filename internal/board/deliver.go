@@ -78,7 +78,7 @@ func matching(r store.Reader, e kanban.Event) ([]store.Subscription, error) {
 		if !wants(s, e) {
 			continue
 		}
-		if task == nil && (s.Lane != "" || s.Tenant != "" || s.Creator != "") {
+		if task == nil && (s.Lane != "" || s.Tenant != "" || s.Creator != "" || len(s.Labels) > 0) {
 			t, err := r.Task(e.Task)
 			if ignoreMissing(err) != nil {
 				return nil, err
@@ -93,7 +93,8 @@ func matching(r store.Reader, e kanban.Event) ([]store.Subscription, error) {
 }
 
 func fits(s store.Subscription, t kanban.Task) bool {
-	return (s.Lane == "" || s.Lane == t.Assignee) && (s.Tenant == "" || s.Tenant == t.Tenant) && (s.Creator == "" || s.Creator == t.CreatedBy)
+	return (s.Lane == "" || s.Lane == t.Assignee) && (s.Tenant == "" || s.Tenant == t.Tenant) && (s.Creator == "" || s.Creator == t.CreatedBy) &&
+		t.Labelled(s.Labels)
 }
 
 // wants reports whether a subscription hears of a kind of event. Without kinds

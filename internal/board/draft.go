@@ -30,6 +30,7 @@ func (b *Board) draft(a kanban.Actor, n NewTask) (t kanban.Task, err error) {
 	for _, check := range []func() error{
 		func() (err error) { t.Body, err = text("the body", n.Body, maxBody); return },
 		func() (err error) { t.Tenant, err = line("the tenant", n.Tenant, maxName); return },
+		func() (err error) { t.Labels, err = kanban.Labels(n.Labels); return },
 		func() (err error) { t.CreatedBy, err = line("the creator's name", n.CreatedBy, maxName); return },
 		func() (err error) { t.IdempotencyKey, err = line("the idempotency key", n.Key, maxName); return },
 		func() (err error) { t.Model, err = line("the model", n.Model, maxName); return },

@@ -17,6 +17,8 @@ type Edit struct {
 	Priority, MaxAttempts                       *int
 	MaxRuntime                                  *time.Duration
 	Skills                                      *[]string
+	Labels                                      *[]string // instead of those before
+	AddLabels, DropLabels                       []string  // beside them
 	Workspace                                   *kanban.Workspace
 	Budget                                      *kanban.Budget
 	Verify                                      *[][]string // nil in it = the lane's
@@ -104,6 +106,7 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 		}
 		return err
 	})
+	set("labels", e.Labels != nil || len(e.AddLabels)+len(e.DropLabels) > 0, func() (err error) { t.Labels, err = e.labels(t.Labels); return })
 	set("body", e.Body != nil, func() (err error) { t.Body, err = text("the body", *e.Body, maxBody); return })
 	set("tenant", e.Tenant != nil, func() (err error) {
 		if t.LiveRun != 0 || t.CurrentRun != 0 {
@@ -135,6 +138,31 @@ func (e Edit) apply(t *kanban.Task) (fields []string, err error) {
 		return nil
 	})
 	return fields, err
+}
+
+// labels are those of a task that has some before.
+func (e Edit) labels(before []string) ([]string, error) {
+	added, err := kanban.Labels(e.AddLabels)
+	if err != nil {
+		return nil, err
+	}
+	dropped, err := kanban.Labels(e.DropLabels)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range added {
+		if slices.Contains(dropped, l) {
+			return nil, kanban.Errorf(kanban.Invalid, "the label %s is to be added and to be taken away", l).Hint("keep one of them")
+		}
+	}
+	if e.Labels != nil {
+		if len(added)+len(dropped) > 0 {
+			return nil, kanban.Errorf(kanban.Invalid, "all labels are given, and changes of them").Hint("give all of them, or +label and -label only")
+		}
+		return kanban.Labels(*e.Labels)
+	}
+	kept := slices.DeleteFunc(slices.Clone(before), func(l string) bool { return slices.Contains(dropped, l) })
+	return kanban.Labels(append(kept, added...))
 }
 
 // backfill corrects the handoff of a done task without losing the worker's own

@@ -99,7 +99,7 @@ func (b *Board) insertPlanned(tx store.Tx, a kanban.Actor, root kanban.Task, p k
 	keys = map[string]string{}
 	for _, c := range order {
 		n := NewTask{
-			Title: c.Title, Body: c.Body, Assignee: c.Assignee, Priority: root.Priority, Tenant: root.Tenant,
+			Title: c.Title, Body: c.Body, Assignee: c.Assignee, Priority: root.Priority, Tenant: root.Tenant, Labels: root.Labels,
 			Workspace: inherited(root.Workspace), CreatedBy: plannerName,
 		}
 		for _, parent := range c.Parents {

@@ -19,7 +19,7 @@ var planTaskEnds = []kanban.EventKind{kanban.EvCompleted, kanban.EvApproved, kan
 func (b *Board) StartPlanTask(ctx context.Context, p Planning, body string) error {
 	n := NewTask{
 		Title: kanban.Clip("Plan: "+p.Task.Title, maxTitle/4), Body: body, Assignee: b.settings().Planner.Lane,
-		Priority: p.Task.Priority, Tenant: p.Task.Tenant, CreatedBy: plannerName,
+		Priority: p.Task.Priority, Tenant: p.Task.Tenant, Labels: p.Task.Labels, CreatedBy: plannerName,
 	}
 	t, err := b.draft(kanban.System, n)
 	if err != nil {

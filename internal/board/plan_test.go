@@ -57,7 +57,7 @@ func TestPlanApplied(t *testing.T) {
 	before := h.add(t, "Before")
 	h.settings.Planner = board.Planner{Name: "model-x", MaxChildren: 6}
 	idea := h.add(t, "A brief about ants", inTriage, after(before), func(n *board.NewTask) {
-		n.Tenant, n.Priority = "acme", 7
+		n.Tenant, n.Labels, n.Priority = "acme", []string{"bug"}, 7
 		n.Workspace = kanban.Workspace{Kind: kanban.Worktree, Repo: "/repo", Branch: "ants"}
 	})
 	if p := h.propose(t, idea.ID, kanban.Decompose, diamond); p.State != board.PlanProposed || p.By != "ann" || p.Mind != "model-x" {
@@ -77,7 +77,7 @@ func TestPlanApplied(t *testing.T) {
 			got = append(got, l.Parent)
 		}
 		sameSet(t, key+" waits for", got, parents)
-		if c := d.Task; c.Tenant != "acme" || c.Priority != 7 || c.Origin != idea.ID || c.Workspace != (kanban.Workspace{Kind: kanban.Worktree, Repo: "/repo"}) || c.Assignee == "" {
+		if c := d.Task; c.Tenant != "acme" || !c.Labelled(idea.Labels) || c.Priority != 7 || c.Origin != idea.ID || c.Workspace != (kanban.Workspace{Kind: kanban.Worktree, Repo: "/repo"}) || c.Assignee == "" {
 			t.Errorf("%s is %+v", key, c)
 		}
 		status(t, h, d.Task.ID, kanban.Todo)

@@ -125,19 +125,24 @@ func (b *Board) Stats(ctx context.Context) (store.Stats, error) {
 	return store.View(ctx, b.store, func(r store.Reader) (store.Stats, error) { return r.Stats() })
 }
 
-// maxTenants bounds the tenants that one is told to choose from.
-const maxTenants = 500
+// maxNames bounds the tenants, and the labels, that one is told to choose from.
+const maxNames = 500
 
 // Tenants are those that the tasks of the board have, and those that andon.yaml names,
 // by name.
 func (b *Board) Tenants(ctx context.Context) ([]string, error) {
-	names, err := store.View(ctx, b.store, func(r store.Reader) ([]string, error) { return r.Tenants(maxTenants) })
+	names, err := store.View(ctx, b.store, func(r store.Reader) ([]string, error) { return r.Tenants(maxNames) })
 	if err != nil {
 		return nil, err
 	}
 	names = slices.AppendSeq(names, maps.Keys(b.settings().Tenants))
 	slices.Sort(names)
 	return slices.Compact(names), nil
+}
+
+// Labels are those that the tasks of the board have, by name.
+func (b *Board) Labels(ctx context.Context) ([]string, error) {
+	return store.View(ctx, b.store, func(r store.Reader) ([]string, error) { return r.Labels(maxNames) })
 }
 
 // Use is how much some lanes do on a board.

@@ -42,7 +42,7 @@ func (b *Board) maxRounds(t kanban.Task) int {
 // belongs to nobody's subtree: its author has no hold over it.
 func (b *Board) askForReview(tx store.Tx, t kanban.Task, r kanban.Run, lane string) (string, error) {
 	review := kanban.Task{
-		Title: kanban.Clip("Review: "+t.Title, maxTitle/4), Assignee: lane, Status: kanban.Ready, Priority: t.Priority, Tenant: t.Tenant,
+		Title: kanban.Clip("Review: "+t.Title, maxTitle/4), Assignee: lane, Status: kanban.Ready, Priority: t.Priority, Tenant: t.Tenant, Labels: t.Labels,
 		CreatedBy: kanban.System.Name, CreatedAt: b.now(), UpdatedAt: b.now(),
 		Workspace: reviewPlace(t, r), Reviews: t.ID, Revision: r.Revision,
 		Body: fmt.Sprintf("Judge what was handed in for %s (%s), revision %s.\n\nGive one verdict:\n\n"+

@@ -38,10 +38,10 @@ func (h *house) asked(t *testing.T, id string) string {
 
 func TestReviewByALane(t *testing.T) {
 	h := newHouse(t)
-	task := h.add(t, "build", reviewedBy("tester"), inTree)
+	task := h.add(t, "build", reviewedBy("tester"), inTree, func(n *board.NewTask) { n.Labels = []string{"bug"} })
 	child := h.add(t, "child", after(task))
 	author, review := h.submit(t, task)
-	if review.Status != kanban.Ready || review.Assignee != "tester" || review.Reviews != task.ID || review.Revision != fmt.Sprintf("rev%d", author.run.ID) {
+	if review.Status != kanban.Ready || review.Assignee != "tester" || review.Reviews != task.ID || !review.Labelled(task.Labels) || review.Revision != fmt.Sprintf("rev%d", author.run.ID) {
 		t.Errorf("the review is %+v", review)
 	}
 	same(t, "gates", h.gates(t, task.ID), []kanban.GateKind{kanban.GateReview})

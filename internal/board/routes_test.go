@@ -70,6 +70,15 @@ func TestG20_FiltersHoldTogether(t *testing.T) {
 	must(h.Assign(bg, ann, plain.ID, board.Assignment{Lane: "tester"}))(t)
 	h.stop(t, plain.ID)
 	same(t, "in another lane", h.heard(t), []string{"lane: blocked of plain", "all: blocked of plain"})
+	h.hush(t)
+	h.subscribe(t, store.Subscription{Target: "labelled", Lane: "tester", Labels: []string{"UI", " bug "}})
+	must(h.Edit(bg, ann, plain.ID, board.Edit{AddLabels: []string{"ui"}}))(t)
+	h.stop(t, plain.ID)
+	must(h.Edit(bg, ann, plain.ID, board.Edit{AddLabels: []string{"bug"}}))(t)
+	h.stop(t, plain.ID)
+	same(t, "with all its labels", h.heard(t), []string{
+		"lane: blocked of plain", "all: blocked of plain", "lane: blocked of plain", "all: blocked of plain", "labelled: blocked of plain",
+	})
 	_, _, err := h.Subscribe(bg, ann, store.Subscription{Sink: "ops", Alone: true})
 	refused(t, err, kanban.Invalid, "alone")
 }

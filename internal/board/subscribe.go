@@ -78,6 +78,9 @@ func cleanSubscription(s *store.Subscription) (err error) {
 	if s.Creator, err = line("the creator's name", s.Creator, maxName); err != nil {
 		return err
 	}
+	if s.Labels, err = kanban.Labels(s.Labels); err != nil {
+		return err
+	}
 	if s.Alone && s.Task == "" {
 		return kanban.Errorf(kanban.Invalid, "alone is of one task").Hint("name the task, or leave alone out")
 	}

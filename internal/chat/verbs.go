@@ -25,11 +25,11 @@ var everywhere = strings.Fields("board output json quiet no-headers utc help")
 // gateway's machine, never ends, or belongs to a terminal.
 var verbs = map[string]verb{
 	"add": {
-		flags: "body budget budget-tokens idempotency-key initial-status lane max-attempts max-rounds max-runtime model on-retry parent " +
+		flags: "body budget budget-tokens idempotency-key initial-status label lane max-attempts max-rounds max-runtime model on-retry parent " +
 			"priority reviewer session skill tenant triage until",
 		admin: "branch created-by no-verify repo tell verify workspace",
 	},
-	"list":         {flags: "all archived cursor lane limit mine session sort status tenant"},
+	"list":         {flags: "all archived cursor label lane limit mine session sort status tenant"},
 	"show":         {},
 	"why":          {},
 	"inbox":        {},
@@ -37,7 +37,7 @@ var verbs = map[string]verb{
 	"logs":         {flags: "attempt follow tail", force: map[string]string{"follow": "false"}},
 	"diff":         {flags: "attempt stat"},
 	"events":       {flags: "after follow kinds lane limit tenant", force: map[string]string{"follow": "false"}},
-	"edit":         {flags: "body if-version lane-verify max-attempts max-rounds max-runtime model on-retry priority result reviewer skill summary tenant title", admin: "branch no-verify repo verify workspace"},
+	"edit":         {flags: "body if-version label lane-verify max-attempts max-rounds max-runtime model on-retry priority result reviewer skill summary tenant title", admin: "branch no-verify repo verify workspace"},
 	"comment":      {},
 	"assign":       {flags: "lane-review lane-verify reason reclaim"},
 	"reassign":     {flags: "lane-review lane-verify reason reclaim"},
@@ -83,7 +83,7 @@ var verbs = map[string]verb{
 
 	"notify":             {},
 	"notify list":        {},
-	"notify subscribe":   {flags: "alone creator kinds lane tenant", admin: "sink target thread", here: true},
+	"notify subscribe":   {flags: "alone creator kinds label lane tenant", admin: "sink target thread", here: true},
 	"notify unsubscribe": {admin: "sink target thread", here: true},
 	"notify mute":        {flags: "for", admin: "sink target thread", here: true},
 	"notify unmute":      {admin: "sink target thread", here: true},

@@ -16,8 +16,8 @@ import (
 // completionLimit is how long a shell is kept waiting for names.
 const completionLimit = time.Second
 
-// completions makes every command offer the ids, boards and lanes that there
-// are, and every flag with few values those.
+// completions makes every command offer the ids, boards, lanes and labels
+// that there are, and every flag with few values those.
 func completions(root *cobra.Command, f *cmdutil.Factory) {
 	statuses := make([]string, len(kanban.Statuses))
 	for i, s := range kanban.Statuses {
@@ -26,6 +26,7 @@ func completions(root *cobra.Command, f *cmdutil.Factory) {
 	offers := map[string]cobra.CompletionFunc{
 		"board":  names(f, boardNames),
 		"lane":   names(f, laneNames),
+		"label":  names(f, labelNames),
 		"status": cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp),
 		"for":    cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp),
 		"until":  cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp),
@@ -84,6 +85,11 @@ func boardNames(ctx context.Context, c *client.Client, _ string) ([]string, erro
 		found = append(found, b.Slug)
 	}
 	return found, err
+}
+
+func labelNames(ctx context.Context, c *client.Client, board string) ([]string, error) {
+	b, err := c.Board(ctx, board)
+	return b.Labels, err
 }
 
 func laneNames(ctx context.Context, c *client.Client, board string) ([]string, error) {

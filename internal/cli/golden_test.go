@@ -28,7 +28,7 @@ func ago(d time.Duration) *time.Time { return new(clitest.Now.Add(-d)) }
 var (
 	waiting = client.Task{
 		ID: "t_1f3a9c20", Title: "Fix the login test", Status: "blocked", Assignee: "builder", Priority: 2, CreatedAt: *ago(3 * time.Hour),
-		Tenant: "acme", CreatedBy: "ann", Body: "It fails on\nMondays.", Version: 4, WorkspaceKind: "worktree", Branch: "andon/t_1f3a9c20",
+		Tenant: "acme", Labels: []string{"bug", "ui"}, CreatedBy: "ann", Body: "It fails on\nMondays.", Version: 4, WorkspaceKind: "worktree", Branch: "andon/t_1f3a9c20",
 		StartedAt: ago(2 * time.Hour), MaxRuntime: "30m0s", BlockKind: "needs_input", BlockReason: "Keep v1 or v2?",
 		Gates: []client.Gate{{Kind: "human", Reason: "it asks: Keep v1 or v2?", Since: ago(time.Hour), Command: "andon answer t_1f3a9c20 TEXT"}},
 	}
@@ -99,7 +99,7 @@ var canned = map[string]any{
 		{Kind: "paused", Scope: "lane:writer", Reason: "3 tasks in a row failed alike", Since: ago(time.Minute), Behind: 1, Commands: []string{"andon resume --lane writer"}},
 	}},
 	"GET /boards/@current/diagnostics":   client.Page[client.Diagnosis]{Items: []client.Diagnosis{{TaskID: ready.ID, Title: ready.Title, Status: "ready", Assignee: "writer", Findings: []client.Finding{{Kind: "unknown_lane", Severity: "warning", Title: "there is no lane writer", Actions: []string{"andon lanes"}}}}}},
-	"GET /boards/@current/subscriptions": client.Page[client.Subscription]{Items: []client.Subscription{{ID: 5, Task: waiting.ID, Sink: "ops", Target: "4711", CreatedBy: "ann"}, {ID: 6, Sink: "ops", Kinds: []string{"blocked"}, Foreign: true}, {ID: 7, Lane: "builder", Tenant: "acme", Sink: "team"}}},
+	"GET /boards/@current/subscriptions": client.Page[client.Subscription]{Items: []client.Subscription{{ID: 5, Task: waiting.ID, Sink: "ops", Target: "4711", CreatedBy: "ann"}, {ID: 6, Sink: "ops", Kinds: []string{"blocked"}, Foreign: true}, {ID: 7, Lane: "builder", Tenant: "acme", Labels: []string{"bug", "ui"}, Sink: "team"}}},
 	"GET /boards/@current/mutes":         client.Page[client.Mute]{Items: []client.Mute{{Place: client.Place{Sink: "ops", Target: "4711"}, Task: waiting.ID, By: "ann"}}},
 	"GET /boards/@current/deliveries":    client.Page[client.Delivery]{Items: []client.Delivery{{ID: 31, Sink: "ops", Target: "4711", Subscription: 5, Event: events[2], State: "parked", Attempts: 8, Error: "404 Not Found"}}},
 	"GET /boards":                        client.Page[client.Board]{Items: boards},

@@ -40,6 +40,7 @@ func (r *run) environ(s start, place workspace.Place) []string {
 		"ANDON_SERVER":        "unix:" + d.Paths.Socket,
 		"ANDON_BRANCH":        place.Branch,
 		"ANDON_TENANT":        t.Tenant,
+		"ANDON_LABELS":        strings.Join(t.Labels, ","),
 		"ANDON_LANE":          r.row.Lane,
 		"ANDON_ATTEMPT":       strconv.Itoa(r.row.Attempt),
 		"ANDON_BUDGET_USD":    dollars(r.row.Reserved.Cost),

@@ -106,6 +106,9 @@ func (s *server) showBoard(ctx context.Context, in *BoardPath) (*message[client.
 	if err == nil {
 		out.Body.Tenants, err = b.Tenants(ctx)
 	}
+	if err == nil {
+		out.Body.Labels, err = b.Labels(ctx)
+	}
 	return out, err
 }
 

@@ -26,6 +26,7 @@ type listCardsInput struct {
 	Statuses    []string `query:"status,explode" doc:"only these; repeat it"`
 	Lane        string   `query:"lane"`
 	Tenant      string   `query:"tenant"`
+	Labels      []string `query:"label,explode" doc:"only tasks that have it; repeat it for several, all of which they must have"`
 	Text        string   `query:"text" doc:"words, all of which stand in title or body, in any case"`
 	Parent      string   `query:"parent" doc:"only the tasks that wait for this one"`
 	Sort        string   `query:"sort" enum:"priority,created,created-desc,updated-desc,status,assignee,title" doc:"priority if absent"`
@@ -83,6 +84,9 @@ func cardQuery(ctx context.Context, b *board.Board, in *listCardsInput) (q store
 	if q.Limit == 0 {
 		q.Limit = cardLimit
 	}
+	if q.Labels, err = kanban.Labels(in.Labels); err != nil {
+		return q, false, err
+	}
 	for _, word := range in.Statuses {
 		status, err := kanban.ParseStatus(word)
 		if err != nil {
@@ -125,7 +129,7 @@ func (s *server) cards(ctx context.Context, b *board.Board, cards []board.Card) 
 func (s *server) card(b *board.Board, c board.Card) client.Card {
 	t := c.Task
 	w := client.Card{
-		ID: t.ID, Title: t.Title, Status: string(t.Status), Lane: t.Assignee, Priority: t.Priority, Tenant: t.Tenant, Version: t.Version,
+		ID: t.ID, Title: t.Title, Status: string(t.Status), Lane: t.Assignee, Priority: t.Priority, Tenant: t.Tenant, Labels: t.Labels, Version: t.Version,
 		CreatedAt: t.CreatedAt, UpdatedAt: when(t.UpdatedAt), Since: c.Since,
 		Parents: c.Beside.Parents, Comments: c.Beside.Comments, Attempts: c.Beside.Runs,
 		Gates: each(c.Gates, wireGate), BlockKind: string(t.BlockKind), Reason: t.BlockReason, Reviewer: t.Reviewer, Failed: t.Failures,

@@ -72,7 +72,7 @@ func (s *server) subscribe(ctx context.Context, in *subscribeInput) (*subscribeR
 		return nil, err
 	}
 	sub := store.Subscription{
-		Task: w.Task, Lane: w.Lane, Tenant: w.Tenant, Creator: w.Creator, Alone: w.Alone,
+		Task: w.Task, Lane: w.Lane, Tenant: w.Tenant, Creator: w.Creator, Labels: w.Labels, Alone: w.Alone,
 		Sink: at.Sink, Target: at.Target, Thread: at.Thread, Kinds: eventKinds(w.Kinds),
 	}
 	if sub.Task != "" {

@@ -40,6 +40,7 @@ type listTasksInput struct {
 	Statuses []string `query:"status,explode" doc:"only these; repeat it"`
 	Assignee string   `query:"assignee"`
 	Tenant   string   `query:"tenant"`
+	Labels   []string `query:"label,explode" doc:"only tasks that have it; repeat it for several, all of which they must have"`
 	Session  string   `query:"session"`
 	Text     string   `query:"text" doc:"words, all of which stand in title or body, in any case"`
 	Archived bool     `query:"archived" doc:"archived ones too"`
@@ -58,6 +59,9 @@ func (s *server) listTasks(ctx context.Context, in *listTasksInput) (*message[cl
 	q := store.TaskQuery{
 		Assignee: strings.ToLower(in.Assignee), Tenant: in.Tenant, Session: in.Session, Text: in.Text, Archived: in.Archived, Full: in.Full,
 		Sort: store.Sort(in.Sort), Limit: in.Limit, Cursor: in.Cursor,
+	}
+	if q.Labels, err = kanban.Labels(in.Labels); err != nil {
+		return nil, err
 	}
 	for _, word := range in.Statuses {
 		status, err := kanban.ParseStatus(word)
@@ -123,7 +127,7 @@ func (s *server) newTask(ctx context.Context, b *board.Board, w client.TaskCreat
 		return board.NewTask{}, err
 	}
 	n := board.NewTask{
-		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant,
+		Title: w.Title, Body: w.Body, Assignee: w.Assignee, Priority: w.Priority, Tenant: w.Tenant, Labels: w.Labels,
 		Workspace: kanban.Workspace{Kind: w.WorkspaceKind, Path: w.WorkspacePath, Branch: w.Branch, Repo: w.Repo},
 		Key:       w.IdempotencyKey, Triage: w.Triage, Held: w.Held, NotBefore: since(w.NotBefore), MaxAttempts: w.MaxAttempts,
 		Model: w.Model, SessionID: w.SessionID, OnRetry: w.OnRetry, CreatedBy: w.CreatedBy,
@@ -227,7 +231,7 @@ func newEdit(ctx context.Context, t target, w client.TaskEdit) (board.Edit, erro
 	e := board.Edit{
 		Title: w.Title, Body: w.Body, Tenant: w.Tenant, Result: w.Result, Summary: w.Summary, Model: w.Model, OnRetry: w.OnRetry,
 		Priority: w.Priority, MaxAttempts: w.MaxAttempts, Skills: w.Skills, Metadata: object(w.Metadata),
-		Reviewer: w.Reviewer, MaxRounds: w.MaxRounds,
+		Reviewer: w.Reviewer, MaxRounds: w.MaxRounds, Labels: w.Labels, AddLabels: w.AddLabels, DropLabels: w.DropLabels,
 	}
 	switch {
 	case w.LaneVerify:

@@ -37,7 +37,7 @@ func since(t *time.Time) time.Time {
 func wireTask(t kanban.Task) client.Task {
 	w := client.Task{
 		ID: t.ID, Title: t.Title, Status: string(t.Status), Assignee: t.Assignee, Priority: t.Priority, CreatedAt: t.CreatedAt,
-		Body: t.Body, Tenant: t.Tenant, CreatedBy: t.CreatedBy, Origin: t.Origin,
+		Body: t.Body, Tenant: t.Tenant, Labels: t.Labels, CreatedBy: t.CreatedBy, Origin: t.Origin,
 		StartedAt: when(t.StartedAt), CompletedAt: when(t.CompletedAt), UpdatedAt: when(t.UpdatedAt), Version: t.Version,
 		WorkspaceKind: t.Workspace.Kind, WorkspacePath: t.Workspace.Path, Branch: t.Workspace.Branch, Repo: t.Workspace.Repo,
 		Result: t.Result, IdempotencyKey: t.IdempotencyKey, MaxAttempts: t.MaxAttempts, Skills: t.Skills, Model: t.Model,
@@ -132,7 +132,7 @@ func wireEvent(e kanban.Event) client.Event {
 
 func wireSubscription(s store.Subscription) client.Subscription {
 	return client.Subscription{
-		ID: s.ID, Task: s.Task, Lane: s.Lane, Tenant: s.Tenant, Creator: s.Creator, Alone: s.Alone,
+		ID: s.ID, Task: s.Task, Lane: s.Lane, Tenant: s.Tenant, Creator: s.Creator, Labels: s.Labels, Alone: s.Alone,
 		Sink: s.Sink, Target: s.Target, Thread: s.Thread, CreatedBy: s.CreatedBy, CreatedAt: s.CreatedAt, Foreign: s.Foreign,
 		Kinds: each(s.Kinds, func(k kanban.EventKind) string { return string(k) }),
 	}

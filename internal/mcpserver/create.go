@@ -19,6 +19,7 @@ type createArgs struct {
 type taskArgs struct {
 	Priority   int      `json:"priority,omitempty" jsonschema:"larger is sooner" min:"-1000000" max:"1000000"`
 	Tenant     string   `json:"tenant,omitempty" jsonschema:"on whose behalf" max:"200"`
+	Labels     []string `json:"labels,omitempty" jsonschema:"words to find it by, such as bug" max:"20" each:"50"`
 	Triage     bool     `json:"triage,omitempty" jsonschema:"true: it waits until somebody has looked at it"`
 	Workspace  string   `json:"workspace,omitempty" jsonschema:"scratch: an empty folder; worktree or clone: a copy of repo to work in; absent: inside a run as its own task, else scratch" enum:"scratch,worktree,clone"`
 	Repo       string   `json:"repo,omitempty" jsonschema:"absolute path of the git repository; absent: that of your own task, else of the board" max:"1000"`
@@ -30,7 +31,7 @@ type taskArgs struct {
 
 func (a taskArgs) task() client.TaskCreate {
 	t := client.TaskCreate{
-		Priority: a.Priority, Tenant: a.Tenant, Triage: a.Triage, WorkspaceKind: a.Workspace, Repo: a.Repo, MaxRuntime: a.MaxRuntime,
+		Priority: a.Priority, Tenant: a.Tenant, Labels: a.Labels, Triage: a.Triage, WorkspaceKind: a.Workspace, Repo: a.Repo, MaxRuntime: a.MaxRuntime,
 		Model: a.Model, IdempotencyKey: a.Key,
 	}
 	if a.Skills != nil {

@@ -113,6 +113,7 @@ type listArgs struct {
 	Status   []string `json:"status,omitempty" jsonschema:"only these: triage, todo, scheduled, ready, running, blocked, review, done" max:"9" each:"20"`
 	Assignee string   `json:"assignee,omitempty" jsonschema:"only this lane" max:"64"`
 	Tenant   string   `json:"tenant,omitempty" jsonschema:"only on behalf of this one" max:"200"`
+	Labels   []string `json:"labels,omitempty" jsonschema:"only with all of these" max:"20" each:"50"`
 	Sort     string   `json:"sort,omitempty" jsonschema:"priority if absent" enum:"priority,created,created-desc,updated-desc"`
 	pageArgs
 }
@@ -128,7 +129,7 @@ type searchArgs struct {
 }
 
 func listTasks(ctx context.Context, s *session, a listArgs) (answer, error) {
-	return s.page(ctx, client.TaskQuery{Statuses: a.Status, Assignee: a.Assignee, Tenant: a.Tenant, Sort: a.Sort, Gates: true}, a.pageArgs)
+	return s.page(ctx, client.TaskQuery{Statuses: a.Status, Assignee: a.Assignee, Tenant: a.Tenant, Labels: a.Labels, Sort: a.Sort, Gates: true}, a.pageArgs)
 }
 
 func search(ctx context.Context, s *session, a searchArgs) (answer, error) {

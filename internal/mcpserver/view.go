@@ -28,6 +28,7 @@ type card struct {
 	Assignee  string          `json:"assignee,omitempty"`
 	Priority  int             `json:"priority,omitempty"`
 	Tenant    string          `json:"tenant,omitempty"`
+	Labels    []string        `json:"labels,omitempty"`
 	Reviews   string          `json:"reviews,omitempty"` // the task whose work this one judges
 	Body      string          `json:"body,omitempty"`
 	Question  string          `json:"question,omitempty"` // why it is blocked
@@ -122,7 +123,7 @@ func show(ctx context.Context, s *session, a showArgs) (answer, error) {
 
 func cardOf(d client.Details, children []child, m measure) card {
 	c := card{
-		ID: d.ID, Title: d.Title, Status: d.Status, Assignee: d.Assignee, Priority: d.Priority, Tenant: d.Tenant, Reviews: d.Reviews,
+		ID: d.ID, Title: d.Title, Status: d.Status, Assignee: d.Assignee, Priority: d.Priority, Tenant: d.Tenant, Labels: d.Labels, Reviews: d.Reviews,
 		Body: cut(d.Body, m.text), Question: cut(d.BlockReason, m.text), Gates: gates(d.Task),
 	}
 	left := map[string]int{}

@@ -23,6 +23,11 @@ var ofOutbox = []mutation{
 		pkg: "./internal/board", tests: "TestG20_WhatARunCreatesIsHeardOfWithItsTask",
 	},
 	{
+		name: "labels-unasked", breaks: "G20", file: "internal/board/deliver.go",
+		find: "t.Labelled(s.Labels)", put: "true",
+		pkg: "./internal/board", tests: "TestG20_FiltersHoldTogether",
+	},
+	{
 		name: "newest-first", breaks: "G20", file: "internal/store/memory/outbox.go",
 		find: "cmp.Compare(a.event, b.event))", put: "cmp.Compare(b.event, a.event))",
 		pkg: "./internal/notify", tests: "TestG20_FailuresAreTriedAgainInOrder",

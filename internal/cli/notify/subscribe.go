@@ -24,11 +24,12 @@ func newSubscribe(f *cmdutil.Factory, run func(context.Context, *subscribeOption
 		Use:   "subscribe [ID]",
 		Short: "Tell a sink of a task's events, or of the whole board's, from now on",
 		Long: `Tell a sink of a task and of what its runs create, or without a task of the whole board, from now on.
-Lane, tenant and creator narrow it: all that is given has to fit.`,
+Lane, tenant, creator and labels narrow it: all that is given has to fit.`,
 		Example: cmdutil.Examples(
 			"$ andon notify subscribe t_1f3a9c20 --sink ops",
 			"$ andon notify subscribe --sink ops --kinds blocked,gave_up",
 			"$ andon notify subscribe --sink team --lane builder --tenant acme",
+			"$ andon notify subscribe --sink team --label bug --kinds gave_up,crashed",
 			"$ andon notify-subscribe t_1f3a9c20 --platform ops --chat-id 4711"),
 		Args: cmdutil.Between(0, 1, "the id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,6 +48,7 @@ Lane, tenant and creator narrow it: all that is given has to fit.`,
 	cmd.Flags().StringVar(&o.Lane, "lane", "", "of tasks in this lane only")
 	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "of tasks for this tenant only")
 	cmd.Flags().StringVar(&o.Creator, "creator", "", "of tasks that this one created only")
+	cmd.Flags().StringSliceVar(&o.Labels, "label", nil, "of tasks with this label only; repeatable: with all of them")
 	cmd.Flags().BoolVar(&o.SubscriptionCreate.Alone, "alone", false, "of the task itself, not of what its runs create")
 	f.Obsolete(cmd, "who asks is known", "user-id", "notifier-profile")
 	return cmd
@@ -104,7 +106,7 @@ func subject(s client.Subscription) string {
 	if s.Alone {
 		said += " alone"
 	}
-	for _, filter := range []struct{ name, value string }{{"lane", s.Lane}, {"tenant", s.Tenant}, {"created by", s.Creator}} {
+	for _, filter := range []struct{ name, value string }{{"lane", s.Lane}, {"tenant", s.Tenant}, {"created by", s.Creator}, {"labelled", strings.Join(s.Labels, " ")}} {
 		if filter.value != "" {
 			said += ", " + filter.name + " " + filter.value
 		}

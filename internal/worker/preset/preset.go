@@ -121,7 +121,7 @@ const mcpName = "andon"
 // start servers with few variables, so each is named.
 var Identity = []string{
 	"ANDON_TASK", "ANDON_RUN_ID", "ANDON_TOKEN", "ANDON_BOARD", "ANDON_HOME", "ANDON_WORKSPACE", "ANDON_SERVER",
-	"ANDON_CONTEXT", "ANDON_RESULT", "ANDON_LANE", "ANDON_ATTEMPT", "ANDON_BRANCH", "ANDON_TENANT",
+	"ANDON_CONTEXT", "ANDON_RESULT", "ANDON_LANE", "ANDON_ATTEMPT", "ANDON_BRANCH", "ANDON_TENANT", "ANDON_LABELS",
 }
 
 // identity maps each variable to what stands for its value in a file, which must

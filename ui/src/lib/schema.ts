@@ -96,6 +96,8 @@ export interface Board {
   /** the way out of the problem */
   hint?: string
   icon?: string
+  /** those of its tasks, told as tenants are */
+  labels?: string[] | null
   /** it stopped writing at the first sign of damage, until it is reopened */
   latched?: boolean
   name: string
@@ -174,6 +176,7 @@ export interface Card {
   failed?: number
   gates?: Gate[] | null
   id: string
+  labels?: string[] | null
   lane: string
   /** statuses to which the caller may move it */
   moves: string[]
@@ -398,6 +401,8 @@ export interface Details {
   heartbeat?: string
   id: string
   idempotency_key?: string
+  /** in lower case, sorted */
+  labels?: string[] | null
   last_error?: string
   lease_ends?: string
   max_attempts?: number
@@ -586,6 +591,8 @@ export interface GraphTask {
   idempotency_key?: string
   /** a name within the graph */
   key: string
+  /** words of letters, digits and . _ : / # + -; at most 20 of 50 characters */
+  labels?: string[] | null
   max_attempts?: number
   /** so often changes requested lead to a new run; the next time a human decides; the lane's if absent */
   max_rounds?: number
@@ -804,6 +811,7 @@ export interface Moved {
   failed?: number
   gates?: Gate[] | null
   id: string
+  labels?: string[] | null
   lane: string
   /** statuses to which the caller may move it */
   moves: string[]
@@ -1304,6 +1312,8 @@ export interface Subscription {
   foreign?: boolean
   id?: number
   kinds?: string[] | null
+  /** all of which the task has */
+  labels?: string[] | null
   /** of tasks in this lane only, as of all that follows */
   lane?: string
   sink: string
@@ -1322,6 +1332,8 @@ export interface SubscriptionCreate {
   creator?: string
   /** absent: the noteworthy ones */
   kinds?: string[] | null
+  /** of tasks that have all of these only */
+  labels?: string[] | null
   /** of tasks in this lane only */
   lane?: string
   /** name of a sink in andon.yaml, or @NAME: the home of a guest */
@@ -1371,6 +1383,8 @@ export interface Task {
   heartbeat?: string
   id: string
   idempotency_key?: string
+  /** in lower case, sorted */
+  labels?: string[] | null
   last_error?: string
   lease_ends?: string
   max_attempts?: number
@@ -1421,6 +1435,8 @@ export interface TaskCreate {
   /** starts blocked, for a human to release */
   held?: boolean
   idempotency_key?: string
+  /** words of letters, digits and . _ : / # + -; at most 20 of 50 characters */
+  labels?: string[] | null
   max_attempts?: number
   /** so often changes requested lead to a new run; the next time a human decides; the lane's if absent */
   max_rounds?: number
@@ -1469,6 +1485,8 @@ export interface TaskCreated {
   heartbeat?: string
   id: string
   idempotency_key?: string
+  /** in lower case, sorted */
+  labels?: string[] | null
   last_error?: string
   lease_ends?: string
   max_attempts?: number
@@ -1517,9 +1535,15 @@ export interface TaskCreated {
 }
 
 export interface TaskEdit {
+  /** beside those before */
+  add_labels?: string[] | null
   body?: string
   branch?: string
   budget?: Budget
+  /** of those before */
+  drop_labels?: string[] | null
+  /** instead of those before */
+  labels?: string[]
   /** what its lane says, from now on */
   lane_verify?: boolean
   max_attempts?: number
@@ -1563,6 +1587,8 @@ export interface TaskEdited {
   heartbeat?: string
   id: string
   idempotency_key?: string
+  /** in lower case, sorted */
+  labels?: string[] | null
   last_error?: string
   lease_ends?: string
   max_attempts?: number

@@ -56,12 +56,16 @@ With --idempotency-key a task that has the key and is not archived is the answer
 			`$ andon add "Tell the team" --parent t_1f3a9c20:any`,
 			`$ andon add "Try the new parser" --lane builder --workspace worktree --repo ~/src/parser`,
 			`$ andon add "Renew the certificate" --lane ops --until 09:00`,
+			`$ andon add "Panic on an empty title" --label bug --label area/cli`,
 			`$ andon add "Transcribe the call" --lane transcriber --tell team`),
 		Args: cmdutil.AtLeast(1, "the title"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Title = strings.Join(args, " ")
 			if cmd.Flags().Changed("skill") {
 				o.TaskCreate.Skills = &o.Skills
+			}
+			if inherited := o.Getenv("ANDON_LABELS"); inherited != "" && !cmd.Flags().Changed("label") {
+				o.TaskCreate.Labels = strings.Split(inherited, ",")
 			}
 			if err := o.parse(); err != nil {
 				return err
@@ -84,6 +88,7 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringArrayVar(&o.Parents, "parent", nil, "`ID` of a task that must be done before; ID:any: must have ended, however; ID:failed: must have failed; repeatable")
 	fl.IntVar(&o.Priority, "priority", 0, "larger starts first")
 	fl.StringVar(&o.Tenant, "tenant", "", "whom it is for")
+	fl.StringSliceVar(&o.TaskCreate.Labels, "label", nil, "a word to find it by; repeatable (inside a run: default those of its task)")
 	fl.StringVar(&o.Workspace, "workspace", "", "scratch, dir:/path, worktree, worktree:/path or clone")
 	fl.StringVar(&o.Repo, "repo", "", "git repository that the worktree or clone is made from")
 	fl.StringVar(&o.Branch, "branch", "", "branch of the worktree or clone")

@@ -29,7 +29,7 @@ type values struct {
 	title, body, tenant, model, onRetry, workspace, branch, repo, result, summary string
 	priority, maxAttempts                                                         int
 	maxRuntime                                                                    cmdutil.Duration
-	skills                                                                        []string
+	skills, labels                                                                []string
 	reviewer                                                                      string
 	maxRounds                                                                     int
 	verify                                                                        cmdutil.Verify
@@ -46,6 +46,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 --result, --summary and --metadata belong to a done task: they mend what its last run handed on.`,
 		Example: cmdutil.Examples(
 			`$ andon edit t_1f3a9c20 --title "Fix the login test" --priority 5`,
+			`$ andon edit t_1f3a9c20 --label +bug --label -question`,
 			`$ andon edit @last --body-file spec.md`,
 			`$ andon edit t_1f3a9c20 --summary "merged as 4f2c1d"`),
 		Args: cmdutil.Between(0, 1, "the id"),
@@ -65,6 +66,7 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 	fl.StringVar(&v.body, "body", "", "what is to be done")
 	fl.StringVar(&o.BodyFile, "body-file", "", "read the body from a file, - is stdin")
 	fl.StringVar(&v.tenant, "tenant", "", "whom it is for")
+	fl.StringSliceVar(&v.labels, "label", nil, "`WORD` instead of its labels, +WORD beside them, -WORD takes one away, empty takes all; repeatable")
 	fl.IntVar(&v.priority, "priority", 0, "larger starts first")
 	fl.Var(&v.maxRuntime, "max-runtime", "longest time of one attempt")
 	fl.IntVar(&v.maxAttempts, "max-attempts", 0, "failed attempts until it is blocked (also --max-retries)")
@@ -125,6 +127,9 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 	if given("skill") {
 		e.Skills = &v.skills
 	}
+	if given("label") {
+		label(e, v.labels)
+	}
 	if err := o.place(v, given); err != nil {
 		return err
 	}
@@ -134,6 +139,24 @@ func (o *Options) parse(cmd *cobra.Command, v *values) error {
 		return kanban.Errorf(kanban.Invalid, "nothing to change").Hint("%s --help  lists what can be", cmd.CommandPath())
 	}
 	return nil
+}
+
+// label tells labels to add and to take away from those that are all there are.
+func label(e *client.TaskEdit, words []string) {
+	all := []string{}
+	for _, word := range words {
+		switch name := word[min(1, len(word)):]; word[:len(word)-len(name)] {
+		case "+":
+			e.AddLabels = append(e.AddLabels, name)
+		case "-":
+			e.DropLabels = append(e.DropLabels, name)
+		default:
+			all = append(all, word)
+		}
+	}
+	if len(all) > 0 || len(e.AddLabels)+len(e.DropLabels) == 0 {
+		e.Labels = &all
+	}
 }
 
 // place reads the flags that say where the task's runs work.

@@ -30,6 +30,9 @@ func TestParse(t *testing.T) {
 	}{
 		"title":     {[]string{"t_1", "--title", "a"}, client.TaskEdit{Title: new("a")}},
 		"cleared":   {[]string{"t_1", "--tenant", ""}, client.TaskEdit{Tenant: new("")}},
+		"labels":    {[]string{"t_1", "--label", "bug", "--label", "ui,docs"}, client.TaskEdit{Labels: &[]string{"bug", "ui", "docs"}}},
+		"no labels": {[]string{"t_1", "--label", ""}, client.TaskEdit{Labels: &[]string{}}},
+		"a label":   {[]string{"t_1", "--label", "+a", "--label", "-b,+c++"}, client.TaskEdit{AddLabels: []string{"a", "c++"}, DropLabels: []string{"b"}}},
 		"priority":  {[]string{"t_1", "--priority", "0"}, client.TaskEdit{Priority: new(0)}},
 		"limits":    {[]string{"t_1", "--max-runtime", "1d", "--max-retries", "4"}, client.TaskEdit{MaxRuntime: new("24h0m0s"), MaxAttempts: new(4)}},
 		"workspace": {[]string{"t_1", "--workspace", "dir:/a"}, client.TaskEdit{WorkspaceKind: new("dir"), WorkspacePath: new("/a")}},

@@ -47,6 +47,7 @@ The column GATE names what keeps a task from running; andon why ID tells it in w
 			"$ andon list",
 			"$ andon list login --status ready,running --lane builder",
 			"$ andon list --tenant acme --sort updated --limit 20",
+			"$ andon list --label bug --label area/cli",
 			"$ andon list --all -o jsonl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for _, word := range args {
@@ -69,6 +70,7 @@ The column GATE names what keeps a task from running; andon why ID tells it in w
 	fl.StringVar(&o.Assignee, "lane", "", "only this lane's (also --assignee)")
 	fl.BoolVar(&o.Mine, "mine", false, "only mine: of the lane that I am, or of my name")
 	fl.StringVar(&o.Tenant, "tenant", "", "only this tenant's")
+	fl.StringSliceVar(&o.Labels, "label", nil, "only those with this label; repeatable: with all of them")
 	fl.StringVar(&o.Session, "session", "", "only those of this chat session")
 	fl.BoolVar(&o.Archived, "archived", false, "archived ones too")
 	fl.StringVar(&o.Sort, "sort", "", "priority, created, created-desc, updated, status, assignee or title")
@@ -145,6 +147,9 @@ func draw(o *Options, p *output.Printer, tasks []client.Task, next string) {
 		title := output.Inline(task.Title)
 		if task.Tenant != "" {
 			title = p.Dim("["+output.Inline(task.Tenant)+"]") + " " + title
+		}
+		for _, label := range task.Labels {
+			title += " " + p.Dim("#"+output.Inline(label))
 		}
 		t.Row(task.ID, p.Status(task.Status), strconv.Itoa(task.Priority), output.Or(output.Inline(task.Assignee)),
 			p.Age(task.CreatedAt), gate(task), title)

@@ -106,6 +106,7 @@ func head(p *output.Printer, t client.Task) {
 	p.Field("lane", "%s", output.Inline(t.Assignee))
 	p.Field("priority", "%d", t.Priority)
 	p.Field("tenant", "%s", output.Inline(t.Tenant))
+	p.Field("labels", "%s", output.Inline(strings.Join(t.Labels, ", ")))
 	workspace(p, t)
 	p.Field("model", "%s", output.Inline(t.Model))
 	p.Field("skills", "%s", output.Inline(strings.Join(t.Skills, ", ")))
