@@ -242,7 +242,7 @@ func (b *Board) placed(r store.Reader, p place, runs []kanban.Run) (all []ended,
 // noteHold tells with a run's task what its provider holds.
 func (b *Board) noteHold(ctx context.Context, run int64, h store.Hold) error {
 	kind, payload := kanban.EvCooling, map[string]any{"scope": h.Scope, "until": h.Until.Unix()}
-	payload["reason"] = fmt.Sprintf("%s rests until %s: %s", h.Scope, h.Until.Format("2006-01-02 15:04"), kanban.FirstLine(h.Reason, 300))
+	payload["reason"] = fmt.Sprintf("%s rests until %s: %s", strings.Replace(h.Scope, ":", " ", 1), h.Until.Format("2006-01-02 15:04"), kanban.FirstLine(h.Reason, 300))
 	if h.Until.IsZero() {
 		kind, payload = kanban.EvPaused, map[string]any{
 			"kind": "refused", "scope": h.Scope, "reason": kanban.FirstLine(h.Reason, 400), "command": ResumeCommand(h.Scope),

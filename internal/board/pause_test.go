@@ -217,7 +217,7 @@ func TestG20_ARestIsTold(t *testing.T) {
 	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, rest))
 	rest.Until = rest.Until.Add(time.Hour)
 	ok(t, f.HoldFor(bg, f.on("docs"), run.ID, rest))
-	same(t, "once", told(), []string{"cooling_down true: account:max rests until 2026-11-23 11:00: slow down"})
+	same(t, "once", told(), []string{"cooling_down true: account max rests until 2026-11-23 11:00: slow down"})
 	same(t, "until", must(f.Holds(bg))(t)[0].Until, rest.Until)
 
 	f.now = rest.Until

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -13,7 +15,8 @@ const (
 
 // line is how one kind of event is told: what happened to the task, the field
 // of the payload that says more, and what to do next. ANDON stands for the
-// command with its board, ID for the task.
+// command with its board, ID for the task, SCOPE for what is held, and RESUME for
+// the command that ends that.
 type line struct{ what, detail, next string }
 
 // lines has an entry for each kind of event, and for the variants that ask for
@@ -21,11 +24,11 @@ type line struct{ what, detail, next string }
 var lines = map[string]line{
 	"completed":          {"is done", "summary", "See it: ANDON show ID"},
 	"completed/approved": {"was approved and is done", "", "See it: ANDON show ID"},
-	"review":             {"waits for your review", "summary", "ANDON approve ID, or ANDON reject ID REASON"},
+	"review":             {"waits for your review", "summary", "See it: ANDON show ID. Then: ANDON approve ID, or ANDON reject ID REASON"},
 	"approved":           {"was approved", "", ""},
 	"rejected":           {"was sent back from review", "reason", ""},
 
-	"blocked":             {"is blocked", "reason", "ANDON answer ID TEXT, or ANDON unblock ID"},
+	"blocked":             {"is blocked", "reason", "Answer it: ANDON answer ID TEXT. Or let it go on: ANDON unblock ID"},
 	"blocked/needs_input": {"asks", "reason", "Answer it: ANDON answer ID TEXT"},
 	"blocked/capability":  {"needs what its worker cannot do", "reason", "Help, then: ANDON unblock ID"},
 	"blocked/transient":   {"waits for something outside", "reason", "Once that is back: ANDON unblock ID"},
@@ -35,9 +38,9 @@ var lines = map[string]line{
 	"blocked/budget":      {"has used all that it may", "reason", "Let it use more: ANDON budget raise ID AMOUNT"},
 	"blocked/operator":    {"is held", "reason", "Let it go on: ANDON unblock ID"},
 	"unblocked":           {"may go on", "", ""},
-	"paused":              {"failed like others before it, and its lane or repository is paused", "reason", "Once the cause is mended, resume it: ANDON inbox"},
-	"paused/refused":      {"was refused by its provider, and nothing more starts there", "reason", "Then resume it: ANDON inbox"},
-	"cooling_down":        {"was told to slow down, and its account or lane rests", "reason", "It goes on by itself"},
+	"paused":              {"failed like others before it, and SCOPE is paused", "reason", "Once the cause is mended: RESUME"},
+	"paused/refused":      {"was refused by its provider, and SCOPE is paused", "reason", "Once the cause is mended: RESUME"},
+	"cooling_down":        {"was told to slow down", "reason", "It goes on by itself"},
 	"budget_reached":      {"waits, since a budget of the day is used up", "reason", "It goes on tomorrow, or once that budget is raised in andon.yaml"},
 	"latched":             {"takes no more writes", "reason", "Once its file is sound: andon boards reopen BOARD"},
 
@@ -77,8 +80,8 @@ var lines = map[string]line{
 	"verify_failed":   {"was handed in, but its verification failed", "error", "It is tried again after a pause. See why: ANDON logs ID"},
 	"over_budget":     {"used more than it may, which was known too late to end it", "reason", "It counts. See it: ANDON runs ID"},
 	"plan_asked":      {"is being planned", "", ""},
-	"plan_failed":     {"could not be planned", "error", "ANDON plan show ID"},
-	"plan_proposed":   {"has a plan that waits for you", "", "ANDON plan show ID, then ANDON plan approve ID or ANDON plan reject ID REASON"},
+	"plan_failed":     {"could not be planned", "error", "See why: ANDON plan show ID"},
+	"plan_proposed":   {"has a plan that waits for you", "", "See it: ANDON plan show ID. Then: ANDON plan approve ID, or ANDON plan reject ID REASON"},
 	"plan_rejected":   {"has no plan any more", "reason", ""},
 	"specified":       {"was written out", "", "See it: ANDON show ID"},
 	"decomposed":      {"was split into tasks", "", "See them: ANDON show ID"},
@@ -97,22 +100,53 @@ func (m *Message) describe() {
 	if !known {
 		l = line{what: "reports " + plain(string(m.Event.Kind), maxTitle)}
 	}
+	scope := strings.Replace(field(m.Event, "scope", "its lane or repository"), ":", " ", 1)
+	l.what = strings.ReplaceAll(l.what, "SCOPE", scope)
 	m.Head = subject(m.Task) + " " + l.what
 	if m.Task.ID == "" {
 		m.Head = "Board " + m.Board + " " + l.what
 	}
-	if detail, _ := m.Event.Payload[l.detail].(string); strings.TrimSpace(detail) != "" {
-		m.Detail = plain(detail, maxDetail)
-	}
+	m.Detail = plain(detail(m.Event, l.detail), maxDetail)
 	if l.next != "" {
 		andon := "andon"
 		if m.Board != kanban.DefaultBoard {
 			andon += " --board " + m.Board
 		}
-		m.Next = strings.NewReplacer("ANDON", andon, "BOARD", m.Board, "ID", m.Task.ID).Replace(l.next)
+		resume := field(m.Event, "command", andon+" inbox")
+		m.Next = strings.NewReplacer("ANDON", andon, "BOARD", m.Board, "ID", m.Task.ID, "RESUME", resume).Replace(l.next)
 	}
 	m.Text = m.sentences()
 	m.Attention, m.Acts = calls(key)
+}
+
+// field is a text of an event's payload, or other if there is none.
+func field(e Event, name, other string) string {
+	text, _ := e.Payload[name].(string)
+	if text = plain(text, maxTitle); text == "" {
+		return other
+	}
+	return text
+}
+
+// detail is what an event says more: a field of its payload, or a plan in short.
+func detail(e Event, name string) string {
+	if e.Kind != kanban.EvPlanProposed {
+		text, _ := e.Payload[name].(string)
+		return text
+	}
+	var plan kanban.Plan
+	raw, err := json.Marshal(e.Payload["plan"])
+	if err != nil || json.Unmarshal(raw, &plan) != nil {
+		return ""
+	}
+	if len(plan.Children) == 0 {
+		return plan.Title
+	}
+	titles := make([]string, len(plan.Children))
+	for i, child := range plan.Children {
+		titles[i] = plain(child.Title, maxTitle)
+	}
+	return fmt.Sprintf("%d tasks: %s", len(titles), strings.Join(titles, ", "))
 }
 
 // sentences joins the parts of a message to one or two plain sentences.

@@ -30,17 +30,31 @@ func TestText(t *testing.T) {
 		},
 		{ // as the reference system writes it
 			task: task, kind: kanban.EvBlocked, payload: map[string]any{"reason": "no access"},
-			want: `t_1f3a9c20 "Fix the login" (builder) is blocked: no access. andon answer t_1f3a9c20 TEXT, or andon unblock t_1f3a9c20`,
+			want: `t_1f3a9c20 "Fix the login" (builder) is blocked: no access. Answer it: andon answer t_1f3a9c20 TEXT. Or let it go on: andon unblock t_1f3a9c20`,
 		},
 		{
 			board: "release", task: task, kind: kanban.EvReview, payload: map[string]any{"summary": "ready to look at."},
 			want: `t_1f3a9c20 "Fix the login" (builder) waits for your review: ready to look at. ` +
-				`andon --board release approve t_1f3a9c20, or andon --board release reject t_1f3a9c20 REASON`,
+				`See it: andon --board release show t_1f3a9c20. Then: andon --board release approve t_1f3a9c20, or andon --board release reject t_1f3a9c20 REASON`,
 		},
 		{
 			task: task, kind: kanban.EvGaveUp, payload: map[string]any{"error": "exit status 3", "failures": 2.0},
 			want: `t_1f3a9c20 "Fix the login" (builder) failed too often and is held: exit status 3. ` +
 				`See why: andon logs t_1f3a9c20. Let it run again: andon unblock t_1f3a9c20`,
+		},
+		{
+			task: task, kind: kanban.EvPaused, payload: map[string]any{"scope": "lane:builder", "reason": "3 tasks in a row", "command": "andon resume --lane builder"},
+			want: `t_1f3a9c20 "Fix the login" (builder) failed like others before it, and lane builder is paused: 3 tasks in a row. ` +
+				`Once the cause is mended: andon resume --lane builder`,
+		},
+		{
+			task: task, kind: kanban.EvPaused, payload: map[string]any{"kind": "refused"},
+			want: `t_1f3a9c20 "Fix the login" (builder) was refused by its provider, and its lane or repository is paused. Once the cause is mended: andon inbox`,
+		},
+		{
+			task: task, kind: kanban.EvPlanProposed, payload: map[string]any{"plan": map[string]any{"children": []any{map[string]any{"title": "Look"}, map[string]any{"title": "Draw"}}}},
+			want: `t_1f3a9c20 "Fix the login" (builder) has a plan that waits for you: 2 tasks: Look, Draw. ` +
+				`See it: andon plan show t_1f3a9c20. Then: andon plan approve t_1f3a9c20, or andon plan reject t_1f3a9c20 REASON`,
 		},
 		{
 			task: task, kind: kanban.EvCrashed, payload: map[string]any{"error": 7},
