@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -65,12 +66,12 @@ func (a *asked) take(token, user string) (intent, bool) {
 // done: words that stand for something else later are settled now.
 func (d *desk) ask(ctx context.Context, in Incoming, who speaker, want intent, p Parsed) error {
 	want.args, want.below, want.sure = want.line(), "", true
-	rows, err := d.settle(ctx, in, who, want.args, p)
+	rows, on, err := d.settle(ctx, in, who, want.args, p.Flags["board"])
 	if err != nil {
 		return err
 	}
 	if _, named := p.Flags["board"]; !named {
-		board, err := d.API(who.actor, "").Board(ctx, orElse(who.here.Board, client.Selected))
+		board, err := d.API(who.actor, "").Board(ctx, orElse(on, orElse(who.here.Board, client.Selected)))
 		if err != nil {
 			return err
 		}
@@ -87,36 +88,49 @@ func (d *desk) ask(ctx context.Context, in Incoming, who speaker, want intent, p
 	return nil
 }
 
-// settle puts the ids that are meant now into a line, and names its tasks.
-func (d *desk) settle(ctx context.Context, in Incoming, who speaker, args []string, p Parsed) (rows []string, err error) {
+// settle puts the ids that are meant now into a line, and names its tasks and the
+// board that they are on; board is the one that the line names.
+func (d *desk) settle(ctx context.Context, in Incoming, who speaker, args []string, board string) (rows []string, on string, err error) {
+	if board == "" && slices.Contains(args, lastTask) { // whose board is that of the line
+		last, err := d.meant(ctx, in, who, lastTask, "")
+		if err != nil {
+			return nil, "", err
+		}
+		board = last.board
+	}
 	for i, arg := range args {
-		if arg != "@last" && !strings.HasPrefix(arg, "t_") {
+		if arg != lastTask && !strings.HasPrefix(arg, "t_") {
 			continue
 		}
-		id, title, err := d.meant(ctx, in, who, arg, p)
+		t, err := d.meant(ctx, in, who, arg, board)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		args[i] = id
-		rows = append(rows, rowsOf(id+"  "+title)...)
+		args[i] = t.id
+		rows = append(rows, rowsOf(t.id+"  "+t.title)...)
 	}
-	return rows, nil
+	return rows, board, nil
 }
 
+const lastTask = "@last"
+
+// named is a task that a word of a line stands for.
+type named struct{ id, title, board string }
+
 // meant finds the task that a word of a line stands for: the start of an id, or
-// @last.
-func (d *desk) meant(ctx context.Context, in Incoming, who speaker, word string, p Parsed) (id, title string, err error) {
+// @last. With board "" it is on the board that the place or @last means.
+func (d *desk) meant(ctx context.Context, in Incoming, who speaker, word, board string) (named, error) {
 	show := []string{"show", word, "--json"}
-	if board, named := p.Flags["board"]; named {
+	if board != "" {
 		show = append(show, "--board", board)
 	}
 	shown := d.run(ctx, in, who, show)
 	if shown.Status != 0 {
-		return "", "", refusal(shown)
+		return named{}, refusal(shown)
 	}
 	var task struct{ ID, Title string }
-	err = json.Unmarshal([]byte(shown.Out), &task)
-	return task.ID, task.Title, err
+	err := json.Unmarshal([]byte(shown.Out), &task)
+	return named{task.ID, task.Title, shown.Board}, err
 }
 
 // refusal reads the error of a line that was run with --json.

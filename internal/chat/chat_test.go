@@ -91,7 +91,7 @@ func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
 	h.hears(chat.Incoming{Text: "/andon add don’t “break; rm -rf /” $(id) —lane builder\nThe body's\n  own lines"})
 	h.mu.Lock()
 	same(t, []string{"add", "don't", "break; rm -rf /", "$(id)", "--lane", "builder"}, h.lines[0].Args)
-	same(t, map[string]string{"body": "The body's\n  own lines", "tell": "phone:-100:5"}, h.flags)
+	same(t, map[string]string{"body": "The body's\n  own lines", "tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
 	h.mu.Unlock()
 	h.hears(chat.Incoming{Text: "/andon comment t_1 first\nsecond"})
 	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first second"}, h.done())
@@ -101,14 +101,14 @@ func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
 	h := newHouse(t)
 	h.guest(ann, kanban.ScopeAdmin)
 	h.hears(chat.Incoming{Text: "@builder fix the login"})
-	same(t, map[string]string{"tell": "phone:-100:5"}, h.flags)
+	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
 	h.hears(chat.Incoming{Text: "/andon add x --json"}) // for a program, which asks for what it wants
 	same(t, map[string]string{}, h.flags)
 	h.hears(chat.Incoming{Text: "/andon here --workspace dir:/srv/app --board web"})
 	h.hears(chat.Incoming{Text: "/andon add y", Place: guests.Place{Chat: "-100"}}) // another place
-	same(t, map[string]string{"tell": "phone:-100"}, h.flags)
+	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": ""}, h.flags)
 	h.hears(chat.Incoming{Text: "/andon add z"})
-	same(t, map[string]string{"tell": "phone:-100:5", "workspace": "dir:/srv/app"}, h.flags)
+	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5", "workspace": "dir:/srv/app"}, h.flags)
 	h.mu.Lock()
 	same(t, "web", h.lines[len(h.lines)-1].Board)
 	h.mu.Unlock()
@@ -151,6 +151,12 @@ func TestG15_WhatIsAskedIsWhatIsDone(t *testing.T) {
 	h.hears(chat.Incoming{Press: q.button(t, "Yes"), Ref: q.ref})
 	<-h.said
 	same(t, []string{"archive t_0000000a t_0000000b --board web"}, h.done())
+
+	h.on = "press" // which is not the board of this place
+	contains(t, h.hears(chat.Incoming{Text: "/andon archive t_0000000b @last"}), "archive t_0000000b t_0000000c --board press", "t_0000000c  a title")
+	h.done()
+	h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon tail @last"}).button(t, "Tell me what happens")})
+	same(t, "notify subscribe --sink phone --target -100 --thread 5 t_0000000c --board press", h.done()[2])
 }
 
 // TestG30_AChatSpeaksForItself: where messages go is this chat, and no other place

@@ -122,7 +122,7 @@ func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) erro
 	switch {
 	case p.Verb == "add":
 		if !given("tell", "json", "output", "quiet") {
-			set["tell"] = strings.TrimRight(strings.Join([]string{d.sink, in.Place.Chat, in.Place.Thread}, ":"), ":")
+			set["tell"], set["tell-target"], set["tell-thread"] = d.sink, in.Place.Chat, in.Place.Thread
 		}
 		if below != "" && !given("body") {
 			set["body"] = below
@@ -167,11 +167,12 @@ func (d *desk) runLine(ctx context.Context, in Incoming, who speaker, args []str
 // tellMe offers to tell a place of what was asked for and never ends: of a task if
 // one was named, else of the board.
 func (d *desk) tellMe(ctx context.Context, in Incoming, who speaker, p Parsed) Button {
-	task := ""
+	board := orElse(p.Flags["board"], who.here.Board)
+	var task string
 	if len(p.Args) == 1 {
-		if id, _, err := d.meant(ctx, in, who, p.Args[0], p); err == nil {
-			task = id
+		if t, err := d.meant(ctx, in, who, p.Args[0], p.Flags["board"]); err == nil {
+			task, board = t.id, t.board
 		}
 	}
-	return Button{Label: "Tell me what happens", Data: notify.Press{Act: actTell, Board: orElse(p.Flags["board"], orElse(who.here.Board, client.Selected)), Task: task}.String()}
+	return Button{Label: "Tell me what happens", Data: notify.Press{Act: actTell, Board: orElse(board, client.Selected), Task: task}.String()}
 }

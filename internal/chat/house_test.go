@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -39,6 +40,7 @@ type house struct {
 	plays map[string]chat.Printed // by verb
 	flags map[string]string       // that were set by the chat, of the last line
 	last  string                  // what @last is
+	on    string                  // its board
 	end   func()
 }
 
@@ -72,7 +74,8 @@ func facts(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"items": [{"name": "builder", "known": true}, {"name": "bob"}]}`)
 		return
 	}
-	fmt.Fprint(w, `{"slug": "web"}`)
+	slug := strings.Replace(path.Base(r.URL.Path), client.Selected, "web", 1)
+	fmt.Fprintf(w, `{"slug": %q}`, slug)
 }
 
 // guest lets somebody in.
@@ -120,7 +123,11 @@ func (h *house) command(_ context.Context, l chat.Line) chat.Printed {
 	}
 	if p.Verb == "show" {
 		id := map[string]string{"@last": h.last}[p.Args[0]]
-		return chat.Printed{Out: fmt.Sprintf(`{"id": %q, "title": "a title", "status": "ready"}`, cmp.Or(id, p.Args[0]))}
+		board := cmp.Or(p.Flags["board"], l.Board)
+		if id != "" {
+			board = cmp.Or(p.Flags["board"], h.on, l.Board)
+		}
+		return chat.Printed{Out: fmt.Sprintf(`{"id": %q, "title": "a title", "status": "ready"}`, cmp.Or(id, p.Args[0])), Board: board}
 	}
 	return chat.Printed{Out: "did " + strings.Join(l.Args, " ") + "\n"}
 }

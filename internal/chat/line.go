@@ -30,4 +30,5 @@ type Parsed struct {
 type Printed struct {
 	Out, Err string
 	Status   int
+	Board    string // that it was about; "" = the selected one
 }

@@ -27,7 +27,7 @@ var verbs = map[string]verb{
 	"add": {
 		flags: "body budget budget-tokens idempotency-key initial-status label lane max-attempts max-rounds max-runtime model on-retry parent " +
 			"priority reviewer session skill tenant triage until",
-		admin: "branch created-by no-verify repo tell verify workspace",
+		admin: "branch created-by no-verify repo tell tell-target tell-thread verify workspace",
 	},
 	"list":         {flags: "all archived cursor label lane limit mine session sort status tenant"},
 	"show":         {},

@@ -29,7 +29,7 @@ func guestLine(version, home string) chat.Runner {
 			}},
 		}
 		status := Run(ctx, f, l.Args)
-		return chat.Printed{Out: out.String(), Err: complaints.String(), Status: status}
+		return chat.Printed{Out: out.String(), Err: complaints.String(), Status: status, Board: f.BoardNamed()}
 	}
 }
 

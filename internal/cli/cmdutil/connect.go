@@ -69,14 +69,14 @@ func (f *Factory) Examine(ctx context.Context, checkup func(*client.Client) erro
 // runs.
 func (f *Factory) Alone() bool { return f.direct }
 
-// Open returns the way in and the board: --board, else ANDON_BOARD, else
-// HERMES_KANBAN_BOARD, else client.Selected, whose name only the server knows.
+// Open returns the way in and the board: --board, else that of @last if IDs has
+// looked it up, else ANDON_BOARD, else HERMES_KANBAN_BOARD, else client.Selected, whose name only the server knows.
 func (f *Factory) Open(ctx context.Context) (*client.Client, string, error) {
 	c, err := f.Client(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	if name := f.boardNamed(); name != "" {
+	if name := f.BoardNamed(); name != "" {
 		return c, name, nil
 	}
 	return c, client.Selected, nil
@@ -100,13 +100,14 @@ func (f *Factory) Dial(o client.Options) (*client.Client, string, error) {
 	if err != nil {
 		return nil, "", kanban.Errorf(kanban.Invalid, "%w", err)
 	}
-	if name := f.boardNamed(); name != "" {
+	if name := f.BoardNamed(); name != "" {
 		return c, name, nil
 	}
 	return c, client.Selected, nil
 }
 
-func (f *Factory) boardNamed() string {
+// BoardNamed is the board as Open finds it, "" for the selected one.
+func (f *Factory) BoardNamed() string {
 	for _, name := range []string{f.Globals.Board, f.Getenv("ANDON_BOARD"), f.Getenv("HERMES_KANBAN_BOARD")} {
 		if name = strings.TrimSpace(name); name != "" {
 			return name

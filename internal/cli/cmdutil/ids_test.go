@@ -99,10 +99,10 @@ func TestLast(t *testing.T) {
 	if _, err := s.ID("@last"); exit.Of(err) != exit.NotFound {
 		t.Errorf("before anything was created: %v", err)
 	}
-	s.Remember("t_1")
-	s.Remember("t_2")
-	if id, err := s.ID("@last"); err != nil || id != "t_2" {
-		t.Errorf("@last is %q %v", id, err)
+	s.Remember("web", "t_1")
+	s.Remember("press", "t_2")
+	if id, err := s.ID("@last"); err != nil || id != "t_2" || s.BoardNamed() != "press" {
+		t.Errorf("@last is %q of %q %v", id, s.BoardNamed(), err)
 	}
 	if _, err := shell(t, nil).ID("@last"); exit.Of(err) != exit.NotFound {
 		t.Errorf("in another home: %v", err)

@@ -16,14 +16,15 @@ import (
 // leave no word when they end.
 const forgotten = 14 * 24 * time.Hour
 
-// Remember makes id what @last stands for in this terminal.
-func (f *Factory) Remember(id string) {
-	if err := f.remember(id); err != nil {
+// Remember makes id what @last stands for in this terminal, and its board the one
+// that is meant with it.
+func (f *Factory) Remember(board, id string) {
+	if err := f.remember(board, id); err != nil {
 		f.Warn("@last is not %s: %v", id, err)
 	}
 }
 
-func (f *Factory) remember(id string) error {
+func (f *Factory) remember(board, id string) error {
 	path, err := f.lastPath()
 	if err != nil {
 		return err
@@ -32,7 +33,7 @@ func (f *Factory) remember(id string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(id+" "+board+"\n"), 0o600); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(dir)
@@ -51,6 +52,7 @@ func (f *Factory) remember(id string) error {
 	return nil
 }
 
+// last looks @last up. Its board is the one to Open, unless the command names one.
 func (f *Factory) last() (string, error) {
 	path, err := f.lastPath()
 	if err != nil {
@@ -61,7 +63,11 @@ func (f *Factory) last() (string, error) {
 		return "", kanban.Errorf(kanban.NotFound, "there is no @last: this terminal has created no task yet").
 			Hint("andon list  shows the ids")
 	}
-	return strings.TrimSpace(string(text)), err
+	id, board, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	if f.Globals.Board == "" {
+		f.Globals.Board = board
+	}
+	return id, err
 }
 
 // lastPath is per user and terminal, or per guest. All commands of a terminal

@@ -56,15 +56,16 @@ func New(f *cmdutil.Factory, run func(context.Context, *Options) error) *cobra.C
 }
 
 func diagnose(ctx context.Context, o *Options) error {
-	c, board, err := o.Open(ctx)
-	if err != nil {
-		return err
-	}
 	var task string
+	var err error
 	if o.Task != "" {
 		if task, err = o.ID(o.Task); err != nil {
 			return err
 		}
+	}
+	c, board, err := o.Open(ctx)
+	if err != nil {
+		return err
 	}
 	all, err := c.Diagnostics(ctx, board, task)
 	if err != nil {

@@ -70,31 +70,29 @@ func noSink() error {
 	return kanban.Errorf(kanban.Invalid, "--sink is missing").Hint("a name below notify.sinks in andon.yaml")
 }
 
-// task resolves the id that was given, if one was.
-func (o *muteOptions) task(ctx context.Context, c *client.Client, board string) (string, error) {
-	if len(o.Tasks) == 0 {
-		return "", nil
+// open is Open, with the task that was given, if one was.
+func (o *muteOptions) open(ctx context.Context) (c *client.Client, board, task string, err error) {
+	if len(o.Tasks) > 0 {
+		if task, err = o.ID(o.Tasks...); err != nil {
+			return nil, "", "", err
+		}
 	}
-	id, err := o.ID(o.Tasks...)
+	if c, board, err = o.Open(ctx); err != nil || task == "" {
+		return c, board, "", err
+	}
+	whole, err := o.Resolve(ctx, c, board, task)
 	if err != nil {
-		return "", err
+		return nil, "", "", exit.About{ID: task, Err: err}
 	}
-	whole, err := o.Resolve(ctx, c, board, id)
-	if err != nil {
-		return "", exit.About{ID: id, Err: err}
-	}
-	return whole, nil
+	return c, board, whole, nil
 }
 
 func mute(ctx context.Context, o *muteOptions) error {
-	c, board, err := o.Open(ctx)
+	c, board, task, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	m := client.MuteCreate{Place: o.Place}
-	if m.Task, err = o.task(ctx, c, board); err != nil {
-		return err
-	}
+	m := client.MuteCreate{Place: o.Place, Task: task}
 	if o.For > 0 {
 		until := o.Now().Add(time.Duration(o.For))
 		m.Until = &until
@@ -114,11 +112,7 @@ func (o *muteOptions) end(m client.Mute) string {
 }
 
 func unmute(ctx context.Context, o *muteOptions) error {
-	c, board, err := o.Open(ctx)
-	if err != nil {
-		return err
-	}
-	task, err := o.task(ctx, c, board)
+	c, board, task, err := o.open(ctx)
 	if err != nil {
 		return err
 	}

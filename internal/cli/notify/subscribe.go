@@ -62,14 +62,15 @@ func destination(cmd *cobra.Command, sink, target, thread *string) {
 }
 
 func subscribe(ctx context.Context, o *subscribeOptions) error {
-	c, board, err := o.Open(ctx)
-	if err != nil {
-		return err
-	}
+	var err error
 	if len(o.Tasks) > 0 {
 		if o.Task, err = o.ID(o.Tasks...); err != nil {
 			return err
 		}
+	}
+	c, board, err := o.Open(ctx)
+	if err != nil {
+		return err
 	}
 	s, err := c.Subscribe(ctx, board, o.SubscriptionCreate)
 	if err != nil {

@@ -91,10 +91,6 @@ func work(ctx context.Context, o *Options) error {
 	if _, err := exec.LookPath(o.Command[0]); err != nil && errors.Is(err, exec.ErrNotFound) {
 		return kanban.Errorf(kanban.Invalid, "%s: command not found", o.Command[0]).Hint("give the full path, or one from the workspace such as ./work.sh")
 	}
-	c, board, err := o.Open(ctx)
-	if err != nil {
-		return err
-	}
 	w := cmdutil.Want{Lane: o.Lane, Patience: cmdutil.Forever, ClaimRequest: client.ClaimRequest{Tended: true}}
 	if o.Wait != 0 {
 		w.Patience = time.Duration(o.Wait)
@@ -103,9 +99,15 @@ func work(ctx context.Context, o *Options) error {
 		w.TTL = time.Duration(o.TTL).String()
 	}
 	if o.Task != "" {
-		if w.Task, err = o.ID(o.Task); err != nil {
+		id, err := o.ID(o.Task)
+		if err != nil {
 			return err
 		}
+		w.Task = id
+	}
+	c, board, err := o.Open(ctx)
+	if err != nil {
+		return err
 	}
 	for {
 		err := o.one(ctx, c, board, w)
@@ -131,7 +133,7 @@ func (o *Options) one(ctx context.Context, c *client.Client, board string, w cmd
 	if board == client.Selected { // which may change meanwhile
 		board = boardOf(claim.Order, board)
 	}
-	o.Remember(claim.Task.ID)
+	o.Remember(board, claim.Task.ID)
 	o.Progress("Claimed %s (run %d): %s", claim.Task.ID, claim.Run, claim.Task.Title)
 	o.Progress("Workspace: %s", claim.Order.Dir)
 	// What is begun is brought to its end, also after an interrupt.

@@ -76,7 +76,7 @@ func claim(ctx context.Context, o *Options) error {
 	if err != nil {
 		return exit.About{ID: w.Task, Err: err}
 	}
-	o.Remember(lease.Task.ID)
+	o.Remember(board, lease.Task.ID)
 	p := o.Printer()
 	return p.One(lease, lease.Task.ID, func() { draw(p, lease) })
 }

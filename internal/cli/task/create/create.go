@@ -2,6 +2,7 @@
 package create
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"slices"
@@ -31,6 +32,8 @@ type Options struct {
 	Tokens     cmdutil.Tokens
 	Verify     cmdutil.Verify
 	Tell       string
+	TellTarget string
+	TellThread string
 	TellKinds  []string
 
 	taken bool // the workspace was chosen by where the command was given
@@ -109,6 +112,8 @@ func (o *Options) flags(cmd *cobra.Command) {
 	fl.StringVar(&o.Reviewer, "reviewer", "", "who judges what is handed in: a lane, or human (default: the lane's)")
 	fl.IntVar(&o.MaxRounds, "max-rounds", 0, "so often changes requested lead to a new run; the next time a human decides")
 	fl.StringVar(&o.Tell, "tell", "", "subscribe `SINK[:TARGET[:THREAD]]` to it in the same step")
+	fl.StringVar(&o.TellTarget, "tell-target", "", "the destination within the sink of --tell, if a colon stands in it")
+	fl.StringVar(&o.TellThread, "tell-thread", "", "the thread within that destination")
 	fl.StringSliceVar(&o.TellKinds, "tell-kinds", nil, "kinds of event that --tell is about (default: those after which somebody may want to act)")
 	fl.StringVar(&o.CreatedBy, "created-by", "", "recorded as who created it")
 }
@@ -136,13 +141,10 @@ func (o *Options) parse() error {
 	if o.Body != "" && o.BodyFile != "" {
 		return kanban.Errorf(kanban.Invalid, "--body and --body-file exclude each other")
 	}
-	if o.Tell != "" {
-		parts := append(strings.SplitN(o.Tell, ":", 3), "", "")
-		o.TaskCreate.Tell = &client.Tell{Sink: parts[0], Target: parts[1], Thread: parts[2], Kinds: o.TellKinds}
-	} else if len(o.TellKinds) > 0 {
-		return kanban.Errorf(kanban.Invalid, "--tell-kinds without --tell").Hint("--tell SINK  says where")
-	}
 	var err error
+	if o.TaskCreate.Tell, err = o.told(); err != nil {
+		return err
+	}
 	if o.TaskCreate.Verify, err = o.Verify.Commands(); err != nil {
 		return err
 	}
@@ -153,6 +155,27 @@ func (o *Options) parse() error {
 		o.Repo, err = cmdutil.AbsPath(o.Repo)
 	}
 	return err
+}
+
+// told is the place that hears of the task, nil if none does.
+func (o *Options) told() (*client.Tell, error) {
+	if o.Tell == "" {
+		if o.TellTarget != "" || o.TellThread != "" || len(o.TellKinds) > 0 {
+			return nil, kanban.Errorf(kanban.Invalid, "--tell-target, --tell-thread and --tell-kinds say more of --tell").Hint("--tell SINK  says where")
+		}
+		return nil, nil
+	}
+	const way = "--tell SINK --tell-target TARGET --tell-thread THREAD  takes each as it stands"
+	parts := append(strings.Split(o.Tell, ":"), "", "")
+	t := &client.Tell{Sink: parts[0], Target: parts[1], Thread: parts[2], Kinds: o.TellKinds}
+	switch {
+	case len(parts) > 5:
+		return nil, kanban.Errorf(kanban.Invalid, "%s has more colons than SINK:TARGET:THREAD", kanban.Quote(o.Tell)).Hint(way)
+	case o.TellTarget != "" && t.Target != "", o.TellThread != "" && t.Thread != "":
+		return nil, kanban.Errorf(kanban.Invalid, "--tell %s names a place, and so do --tell-target or --tell-thread", o.Tell).Hint(way)
+	}
+	t.Target, t.Thread = cmp.Or(t.Target, o.TellTarget), cmp.Or(t.Thread, o.TellThread)
+	return t, nil
 }
 
 func create(ctx context.Context, o *Options) error {
@@ -183,7 +206,7 @@ func create(ctx context.Context, o *Options) error {
 	if made.Created && o.taken {
 		o.Progress("workspace: a %s of %s (--workspace scratch  gives an empty folder)", made.WorkspaceKind, made.Repo)
 	}
-	o.Remember(made.ID)
+	o.Remember(board, made.ID)
 	for _, w := range made.Warnings {
 		o.Warn("%s", w)
 	}

@@ -127,6 +127,13 @@ func (o *Options) parse() error {
 }
 
 func show(ctx context.Context, o *Options) error {
+	var id string
+	var err error
+	if len(o.Task) > 0 || o.tail {
+		if id, err = o.ID(o.Task...); err != nil {
+			return err
+		}
+	}
 	c, board, err := o.Open(ctx)
 	if err != nil {
 		return err
@@ -136,11 +143,7 @@ func show(ctx context.Context, o *Options) error {
 	}
 	s := &stream{Options: o, c: c, board: board, p: o.Printer()}
 	s.query = client.EventQuery{After: o.After, Kinds: o.Kinds, Limit: o.Limit}
-	if len(o.Task) > 0 || o.tail {
-		id, err := o.ID(o.Task...)
-		if err != nil {
-			return err
-		}
+	if id != "" {
 		if s.query.Task, err = o.Resolve(ctx, c, board, id); err != nil {
 			return exit.About{ID: id, Err: err}
 		}
