@@ -67,6 +67,8 @@ type Mute struct {
 	Until *time.Time `json:"until,omitempty" doc:"absent: until it is ended"`
 	By    string     `json:"by,omitempty"`
 	At    *time.Time `json:"at,omitempty"`
+
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // MuteCreate is a new mute, or another end of one that there is.

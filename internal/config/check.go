@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -69,6 +70,17 @@ func checkNUL(s string) error {
 func checkPath(s string) error {
 	if !filepath.IsAbs(s) || checkNUL(s) != nil {
 		return errors.New("an absolute path")
+	}
+	return nil
+}
+
+// checkFile takes what can be a file, and is no folder by now.
+func checkFile(s string) error {
+	if err := checkPath(s); err != nil || strings.HasSuffix(s, "/") {
+		return errors.New("the absolute path of a file")
+	}
+	if info, err := os.Stat(s); err == nil && info.IsDir() {
+		return errors.New("a file, and that is a folder")
 	}
 	return nil
 }

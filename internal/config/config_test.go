@@ -70,7 +70,7 @@ notify:
     ops: {type: webhook, url: "https://hooks.example.org/andon", secret_file: ops.secret}
     log: {type: file, path: /var/log/andon.jsonl}
     phone: {type: ntfy, topic: andon-4711, token_env: NTFY_TOKEN, digest: 0}
-    mail: {type: command, command: [./mail.sh, ops], env: [MAIL_HOST], timeout: 5s, templates: {completed: "{{.Task.Title}} is done"}}
+    mail: {type: command, command: [/opt/mail.sh, ops], env: [MAIL_HOST], timeout: 5s, templates: {completed: "{{.Task.Title}} is done"}}
     team: {type: shoutrrr, url_file: team.url}
     chat: {type: telegram, token_file: chat.token, chat: "-100500", listen: true, attach: 1MiB, attach_types: [text/*, image/png]}
     room: {type: slack, token_env: SLACK_TOKEN, channel: C0OPS}
@@ -125,7 +125,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 			"log":   {Name: "log", Type: SinkFile, Path: "/var/log/andon.jsonl"},
 			"phone": {Name: "phone", Type: SinkNtfy, URL: "https://ntfy.sh", Chat: "andon-4711", SecretEnv: "NTFY_TOKEN"},
 			"mail": {
-				Name: "mail", Type: SinkCommand, Command: []string{"./mail.sh", "ops"}, Env: []string{"MAIL_HOST"}, Timeout: 5 * time.Second,
+				Name: "mail", Type: SinkCommand, Command: []string{"/opt/mail.sh", "ops"}, Env: []string{"MAIL_HOST"}, Timeout: 5 * time.Second,
 				Templates: map[string]string{"completed": "{{.Task.Title}} is done"},
 			},
 			"team": {Name: "team", Type: SinkShoutrrr, SecretFile: "team.url", Digest: 5},

@@ -2,11 +2,14 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Sink is one destination. Which fields count is the type's matter.
@@ -93,12 +96,12 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 			need: func(s *Sink) string { return missing(s.URL, "url: https://...") },
 		},
 		SinkFile: {
-			keys: map[string]read{"path": r.text(func(p string) error { s.Path = p; return checkPath(p) })},
-			need: func(s *Sink) string { return missing(s.Path, "path: an absolute path") },
+			keys: map[string]read{"path": r.text(func(p string) error { s.Path = p; return checkFile(p) })},
+			need: func(s *Sink) string { return missing(s.Path, "path: the absolute path of a file") },
 		},
 		SinkTelegram: {
 			keys: attaches(secret("token", map[string]read{
-				"chat":   r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
+				"chat":   r.text(func(c string) error { s.Chat = c; return checkTarget[SinkTelegram](c) }),
 				"listen": r.yes(&s.Listen),
 				"api":    r.private(func(u string) error { s.API = u; return checkURL(u) }),
 			})),
@@ -107,7 +110,7 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 		},
 		SinkSlack: {
 			keys: attaches(secret("token", map[string]read{
-				"channel":        r.text(func(c string) error { s.Chat = c; return checkChat(c) }),
+				"channel":        r.text(func(c string) error { s.Chat = c; return checkTarget[SinkSlack](c) }),
 				"listen":         r.yes(&s.Listen),
 				"api":            r.private(func(u string) error { s.API = u; return checkURL(u) }),
 				"app_token_file": r.text(func(f string) error { s.AppFile = f; return checkNUL(f) }),
@@ -124,14 +127,14 @@ func (r *reader) sinkTypes(s *Sink) map[string]sinkType {
 		SinkNtfy: {
 			keys: forPeople(secret("token", map[string]read{
 				"url":   r.private(func(u string) error { s.URL = u; return checkURL(u) }),
-				"topic": r.private(func(t string) error { s.Chat = t; return checkTopic(t) }),
+				"topic": r.private(func(t string) error { s.Chat = t; return checkTarget[SinkNtfy](t) }),
 			})),
 			usually: func(s *Sink) { s.Digest, s.URL = digest, "https://ntfy.sh" },
 			need:    func(*Sink) string { return "" },
 		},
 		SinkCommand: {
 			keys: map[string]read{
-				"command": r.list(&s.Command, `argv as a list, such as ["./tell.sh", "--loud"]; there is no shell`, checkNUL),
+				"command": r.list(&s.Command, "argv as a list, such as [/usr/local/bin/tell, --loud]; there is no shell", first(checkProgram, checkNUL)),
 				"env":     r.list(&s.Env, "names of variables that the program gets, such as [MAIL_HOST]", checkEnvName),
 				"timeout": r.duration(&s.Timeout, 100*time.Millisecond, longestToTell),
 			},
@@ -208,20 +211,56 @@ func (r *reader) sink(name string, at value, s *Sink) read {
 	}
 }
 
-func checkChat(s string) error {
-	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' }) {
-		return errors.New("the id of a chat, or the name of a channel")
+// checkTarget has for each type that knows the form of a place what checks it.
+var checkTarget = map[string]func(string) error{
+	SinkTelegram: like(`-?[1-9][0-9]{0,18}|@[A-Za-z][A-Za-z0-9_]{3,31}`, "the number of a chat, such as -1001234567890, or the @name of a public one"),
+	SinkSlack:    like(`[CDGUW][A-Z0-9]{2,20}|#[^\s#@A-Z]{1,80}`, "the ID of a channel or a user, such as C0123456789, or a #name"),
+	SinkNtfy:     like(`[-_A-Za-z0-9]{1,64}`, "1 to 64 letters, digits, - and _"),
+}
+
+func like(pattern, want string) func(string) error {
+	whole := regexp.MustCompile(`^(?:` + pattern + `)$`)
+	return func(s string) error {
+		if !whole.MatchString(s) {
+			return errors.New(want)
+		}
+		return nil
+	}
+}
+
+// CheckTarget tells whether a place within the sink can be one, as far as its form
+// shows; "" is the sink's own.
+func (s Sink) CheckTarget(target string) error {
+	check := checkTarget[s.Type]
+	if target == "" || check == nil {
+		return nil
+	}
+	if err := check(target); err != nil {
+		return fmt.Errorf("%s is none: %w is wanted", kanban.Quote(target), err)
 	}
 	return nil
 }
 
-var topic = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
-
-func checkTopic(s string) error {
-	if !topic.MatchString(s) {
-		return errors.New("1 to 64 letters, digits, - and _")
+// checkProgram keeps out what depends on where a program is started: a sink's
+// works in the root.
+func checkProgram(s string) error {
+	if checkNUL(s) != nil || s == "" || strings.Contains(s, "/") && checkFile(s) != nil {
+		return errors.New("the absolute path of a program, or a name to be found on PATH")
 	}
 	return nil
+}
+
+// first checks the first item of a list by one rule, and those that follow by
+// another.
+func first(item, others func(string) error) func(string) error {
+	begun := false
+	return func(s string) error {
+		if begun {
+			return others(s)
+		}
+		begun = true
+		return item(s)
+	}
 }
 
 var mediaType = regexp.MustCompile(`^[a-z]+/([a-z0-9.+-]+|\*)$`)

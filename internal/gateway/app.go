@@ -152,10 +152,11 @@ func settings(c config.Config, slug string) board.Settings {
 		s.Sinks = append(s.Sinks, name)
 	}
 	s.Target = func(sink, target string) error {
-		if to := c.Notify.Sinks[sink]; to.Type == config.SinkFile {
+		to := c.Notify.Sinks[sink]
+		if to.Type == config.SinkFile {
 			return file.CheckTarget(to.Path, target)
 		}
-		return nil
+		return to.CheckTarget(target)
 	}
 	return s
 }

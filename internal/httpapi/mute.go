@@ -40,7 +40,11 @@ func (s *server) mute(ctx context.Context, in *muteInput) (*message[client.Mute]
 	if m, err = b.Mute(ctx, actor(ctx), place, m); err != nil {
 		return nil, err
 	}
-	return answer(wireMute(board.Muted{Mute: m, Place: place}), nil)
+	out := wireMute(board.Muted{Mute: m, Place: place})
+	if warning := b.SinkWarning(place.Sink); warning != "" {
+		out.Warnings = []string{warning}
+	}
+	return answer(out, nil)
 }
 
 type unmuteInput struct {

@@ -101,6 +101,9 @@ func mute(ctx context.Context, o *muteOptions) error {
 	if err != nil {
 		return err
 	}
+	for _, w := range made.Warnings {
+		o.Warn("%s", w)
+	}
 	return o.Printer().Said(made, made.Task, "%s hears nothing of %s %s", spot(made.Place), everything(made.Task), o.end(made))
 }
 

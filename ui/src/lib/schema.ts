@@ -845,6 +845,7 @@ export interface Mute {
   thread?: string
   /** absent: until it is ended */
   until?: string
+  warnings?: string[] | null
 }
 
 export interface MuteCreate {
