@@ -88,6 +88,7 @@ type Details struct {
 	VerifiedBy [][]string `json:"verified_by,omitempty" doc:"what verifies it: its own commands, else its lane's"`
 	OwnVerify  bool       `json:"own_verify,omitempty" doc:"it says itself what verifies it, be it nothing"`
 	ReviewedBy string     `json:"reviewed_by,omitempty" doc:"who reviews it, a lane or human, by its own word or its lane's"`
+	HeldAfter  int        `json:"held_after,omitempty" doc:"so many failed attempts in a row leave it to a human: its max_attempts, else what is configured"`
 }
 
 // TaskCreate asks for a new task.

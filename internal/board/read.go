@@ -22,6 +22,7 @@ type Details struct {
 	Gates     []kanban.Gate
 	Verify    [][]string // what verifies it, its lane's commands if it says nothing itself
 	Reviewer  string     // who reviews it likewise; "" = nobody
+	HeldAfter int        // failed attempts in a row, likewise
 }
 
 // Show returns one task with all that belongs to it.
@@ -33,7 +34,7 @@ func (b *Board) Show(ctx context.Context, id string) (Details, error) {
 			}
 		}
 		read(func() (err error) { d.Task, err = r.Task(id); return })
-		d.Verify, d.Reviewer = b.commands(d.Task), b.reviewer(d.Task)
+		d.Verify, d.Reviewer, d.HeldAfter = b.commands(d.Task), b.reviewer(d.Task), b.settings().Retry.Limit(d.Task)
 		read(func() (err error) { d.Parents, err = r.Parents(id); return })
 		read(func() (err error) { d.Children, err = r.Children(id); return })
 		read(func() (err error) { d.Comments, err = r.Comments(id, 0); return })

@@ -79,7 +79,7 @@ func wireDetails(d board.Details) client.Details {
 		Task:    Task(board.Explanation{Task: d.Task, Gates: d.Gates}),
 		Parents: each(d.Parents, wireLink), Children: each(d.Children, wireLink), Comments: each(d.Comments, wireComment),
 		Runs: each(d.Runs, wireRun), Artifacts: each(d.Artifacts, wireArtifact), Events: each(d.Events, wireEvent),
-		VerifiedBy: d.Verify, OwnVerify: d.Task.Verify != nil, ReviewedBy: d.Reviewer,
+		VerifiedBy: d.Verify, OwnVerify: d.Task.Verify != nil, ReviewedBy: d.Reviewer, HeldAfter: d.HeldAfter,
 	}
 }
 

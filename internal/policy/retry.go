@@ -50,12 +50,18 @@ type Verdict struct {
 	Wait     time.Duration
 }
 
+// Limit is how many attempts of a task may fail in a row: its own word, else what
+// is configured.
+func (r Retry) Limit(t kanban.Task) int {
+	if t.MaxAttempts > 0 {
+		return t.MaxAttempts
+	}
+	return r.MaxAttempts
+}
+
 // Judge decides after a run of t ended with o. random is in [0,1).
 func Judge(r Retry, t kanban.Task, o kanban.Outcome, random float64) Verdict {
-	v := Verdict{Failures: t.Failures, Losses: t.Losses, Limit: r.MaxAttempts}
-	if t.MaxAttempts > 0 {
-		v.Limit = t.MaxAttempts
-	}
+	v := Verdict{Failures: t.Failures, Losses: t.Losses, Limit: r.Limit(t)}
 	switch CostOf(o) {
 	case Attempt:
 		v.Failures++

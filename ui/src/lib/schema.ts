@@ -399,6 +399,8 @@ export interface Details {
   /** why it is not running */
   gates?: Gate[] | null
   heartbeat?: string
+  /** so many failed attempts in a row leave it to a human: its max_attempts, else what is configured */
+  held_after?: number
   id: string
   idempotency_key?: string
   /** in lower case, sorted */

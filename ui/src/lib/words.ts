@@ -411,7 +411,7 @@ export const taskWords = {
   model: 'Model',
   skills: 'Skills',
   attempts: 'Attempts',
-  failedOf: (failed: number, most: number) => `${failed} failed in a row, held after ${most}`,
+  failedOf: (failed: number, most: number) => `${failed} failed in a row, the limit is ${most}`,
   runtime: 'Time limit',
   onRetry: 'A retry starts from',
   origin: 'Created by the run of',
