@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/chat"
 	"github.com/andon-dev/andon/internal/chat/telegram"
 	"github.com/andon-dev/andon/internal/guests"
@@ -135,6 +136,27 @@ func TestAPressIsHeardThoughItCannotBeSettled(t *testing.T) {
 		h.Press(ada, room, 1, "Yes")
 		h.Press(ada, room, 1, "Yes")
 		same(t, "yes|-|T", h.next().Press)
+		same(t, "yes|-|T", h.next().Press)
+	})
+}
+
+// TestPressesComeWhateverTheTokenWasUsedFor: Telegram goes on to withhold what the
+// last client did not want.
+func TestPressesComeWhateverTheTokenWasUsedFor(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		other, err := http.NewRequestWithContext(t.Context(), http.MethodGet, `http://telegram.test/bot`+standin.Token+`/getUpdates?allowed_updates=["message"]`, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := client.Handler(h.Server).RoundTrip(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		_ = h.lost() // to the other one
+		h.listen()
+		h.says(team, chat.Reply{Text: "?", Buttons: []chat.Button{{Label: "Yes", Data: "yes|-|T"}}})
+		h.Press(ada, room, 1, "Yes")
 		same(t, "yes|-|T", h.next().Press)
 	})
 }
