@@ -109,6 +109,7 @@ export interface CardQuery extends Query {
   status?: string[]
   lane?: string
   tenant?: string
+  label?: string
   text?: string
   parent?: string
   sort?: string

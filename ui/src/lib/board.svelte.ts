@@ -11,6 +11,7 @@ export interface Filter {
   text: string
   lane: string
   tenant: string
+  label: string
   parent: string
 }
 
@@ -50,13 +51,14 @@ export class BoardState {
   pending = new SvelteMap<string, Card>() // as they were before a change that is not answered yet
   fresh = new SvelteSet<string>() // what came or moved just now
   tenants = new SvelteSet<string>() // that its tasks have
+  labels = new SvelteSet<string>()
   folds = $state<Record<string, boolean>>({}) // by somebody's will
   inbox = $state(-1) // what waits for a human; -1 = not known
   problem = $state.raw<Refusal | undefined>()
   ready = $state(false)
   live: Live
   heard = new Set<(e: Event | undefined, card?: Card | null) => void>() // who else wants to know what happens; undefined: something was missed
-  #filter = $state.raw<Filter>({ text: '', lane: '', tenant: '', parent: '' })
+  #filter = $state.raw<Filter>({ text: '', lane: '', tenant: '', label: '', parent: '' })
   #meta: Meta | undefined
   #abort = new AbortController()
   #queue = new Map<string, Card | null>()
@@ -118,13 +120,20 @@ export class BoardState {
     if (slug !== this.slug) {
       this.live.stop()
       this.tenants.clear()
+      this.labels.clear()
       this.folds = recall(`folds.${slug}`, {})
-      void api.board(slug).then((b) => slug === this.slug && b.tenants?.forEach((t) => this.tenants.add(t)), () => {})
+      void api.board(slug).then((b) => slug === this.slug && this.#name(b.tenants, b.labels), () => {})
     }
     this.slug = slug
     this.#meta = meta
     this.#filter = { ...filter }
     void this.load()
+  }
+
+  // name makes the tenants and labels that there are known to filters.
+  #name(tenants: string[] | null | undefined, labels: string[] | null | undefined) {
+    for (const t of tenants ?? []) if (t !== '') this.tenants.add(t)
+    for (const l of labels ?? []) this.labels.add(l)
   }
 
   leave() {
@@ -180,7 +189,7 @@ export class BoardState {
     for (const card of cards) {
       const known = this.cards.get(card.id)
       if (!known || known.version <= card.version) this.cards.set(card.id, card)
-      if (card.tenant) this.tenants.add(card.tenant)
+      this.#name([card.tenant ?? ''], card.labels)
     }
     c.ids = [...c.ids, ...cards.filter((x) => !have.has(x.id) && this.cards.get(x.id)!.status === c.status).map((x) => x.id)]
     c.next = next
@@ -263,7 +272,7 @@ export class BoardState {
 
   #place(card: Card, old: Card | undefined) {
     this.cards.set(card.id, card)
-    if (card.tenant) this.tenants.add(card.tenant)
+    this.#name([card.tenant ?? ''], card.labels)
     const c = this.column(card.status)
     if (c) c.changes++
     if (old && old.status === card.status && !before(old, card) && !before(card, old)) return
@@ -304,6 +313,7 @@ export class BoardState {
     const f = this.#filter
     if (f.lane !== '' && card.lane !== f.lane) return false
     if (f.tenant !== '' && card.tenant !== f.tenant) return false
+    if (f.label !== '' && !card.labels?.includes(f.label)) return false
     if (shown || (f.text === '' && f.parent === '')) return true
     const title = card.title.toLowerCase()
     if (f.parent === '' && f.text.toLowerCase().split(/\s+/).every((w) => title.includes(w))) return true

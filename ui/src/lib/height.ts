@@ -5,10 +5,10 @@ import { foot } from './foot'
 import { theming } from './remember.svelte'
 
 // The frame is borders and padding. In the compact one what stands in the head
-// stands beside the title and the lane.
+// stands beside the title and the lane, and labels are left out.
 const measures = {
-  roomy: { frame: 18, head: 18, line: 20, meta: 22, foot: 24, gap: 6, side: 24 },
-  compact: { frame: 11, head: 0, line: 18, meta: 17, foot: 17, gap: 4, side: 20 },
+  roomy: { frame: 18, head: 18, line: 20, labels: 22, meta: 22, foot: 24, gap: 6, side: 24 },
+  compact: { frame: 11, head: 0, line: 18, labels: 0, meta: 17, foot: 17, gap: 4, side: 20 },
 }
 export const laneHeight = 30
 
@@ -36,5 +36,5 @@ export function height(card: Card, column: number): number {
   const m = measures[theming.density]
   const before = theming.density === 'compact' && card.priority !== 0 ? 15 + 7 * String(card.priority).length : 0
   const lines = width(card.title) + before > column - m.side - 1 ? 2 : 1
-  return m.frame + m.head + lines * m.line + m.meta + (foot(card) ? m.foot : 0) + m.gap
+  return m.frame + m.head + lines * m.line + (card.labels?.length ? m.labels : 0) + m.meta + (foot(card) ? m.foot : 0) + m.gap
 }

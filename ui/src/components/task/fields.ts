@@ -1,5 +1,6 @@
 // The fields of a task that are edited together, and how they are sent.
 import type { Details, TaskEdit } from '../../lib/api'
+import { labelsIn } from '../../lib/labels'
 import { join, split } from './argv'
 
 export interface Fields {
@@ -7,6 +8,7 @@ export interface Fields {
   body: string
   priority: number
   tenant: string
+  labels: string // words
   reviewer: string // "" = as its lane says
   verifyBy: 'lane' | 'none' | 'own'
   verify: string // commands, one a line
@@ -20,11 +22,11 @@ export type Field = keyof Fields
 
 const plain = ['title', 'body', 'priority', 'tenant', 'reviewer'] as const
 const space = ['kind', 'path', 'repo', 'branch'] as const
-export const names: Field[] = [...plain, 'verifyBy', 'verify', ...space]
+export const names: Field[] = [...plain, 'labels', 'verifyBy', 'verify', ...space]
 
 export function fieldsOf(d: Details): Fields {
   return {
-    title: d.title, body: d.body ?? '', priority: d.priority, tenant: d.tenant ?? '', reviewer: d.reviewer ?? '',
+    title: d.title, body: d.body ?? '', priority: d.priority, tenant: d.tenant ?? '', labels: (d.labels ?? []).join(' '), reviewer: d.reviewer ?? '',
     verifyBy: !d.own_verify ? 'lane' : d.verify?.length ? 'own' : 'none', verify: (d.verify ?? []).map(join).join('\n'),
     kind: d.workspace_kind, path: d.workspace_path ?? '', repo: d.repo ?? '', branch: d.branch ?? '',
   }
@@ -33,6 +35,7 @@ export function fieldsOf(d: Details): Fields {
 // toEdit is the change of some fields; a text is what is wrong with them.
 export function toEdit(changed: Field[], f: Fields, unclosed: (line: string) => string): TaskEdit | string {
   const edit: TaskEdit = Object.fromEntries(plain.filter((n) => changed.includes(n)).map((n) => [n, f[n]]))
+  if (changed.includes('labels')) edit.labels = labelsIn(f.labels)
   if (changed.includes('verifyBy') || changed.includes('verify')) {
     if (f.verifyBy === 'lane') edit.lane_verify = true
     else {
