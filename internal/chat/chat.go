@@ -28,6 +28,7 @@ type Options struct {
 	// start and at each Nudge.
 	Connections func() map[string]Connection
 	Book        *guests.Book
+	Dir         string // of what was heard and is not done
 	Command     Runner
 	// API is asked as an actor. What is done under a key a second time is
 	// answered as the first time.

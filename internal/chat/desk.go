@@ -31,6 +31,7 @@ type desk struct {
 	room     chan struct{} // something was taken out of a queue
 	pages    pages
 	asked    asked
+	kept     kept
 
 	mu     sync.Mutex
 	seen   map[string]bool
@@ -40,10 +41,22 @@ type desk struct {
 }
 
 func (c *Chat) desk(sink string) *desk {
-	return &desk{
+	d := &desk{
 		Chat: c, sink: sink, log: c.Log.With("sink", sink), slots: make(chan struct{}, atOnce), room: make(chan struct{}, 1),
 		pages: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]Incoming{},
+		kept: newKept(c.Dir, sink, c.Clock),
 	}
+	lost, done, err := d.kept.begin()
+	if err != nil {
+		d.log.Error("what was said in a chat before cannot be read", "error", err)
+	}
+	for _, id := range done {
+		d.remember(id)
+	}
+	for _, in := range lost {
+		d.log.Error("a message of a chat was heard several times or long ago and is not tried again", "chat", in.Place.Chat, "user", in.User.Name)
+	}
+	return d
 }
 
 // serve opens a connection and receives until it is lost. It returns when all
@@ -53,6 +66,7 @@ func (d *desk) serve(ctx context.Context, w Connection) (err error) {
 		return err
 	}
 	defer d.busy.Wait()
+	d.resume(ctx)
 	defer func() {
 		if p := recover(); p != nil {
 			d.log.Error("the connection of a chat panicked", "panic", p, "stack", string(debug.Stack()))
@@ -63,6 +77,20 @@ func (d *desk) serve(ctx context.Context, w Connection) (err error) {
 		err = errors.New("the platform ended the connection")
 	}
 	return err
+}
+
+// resume takes in again what was heard and is not done: the gateway was killed, or
+// the connection lost.
+func (d *desk) resume(ctx context.Context) {
+	all, err := d.kept.all()
+	if err != nil {
+		d.log.Error("what was said in a chat before cannot be read", "error", err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, in := range all {
+		d.queue(ctx, in)
+	}
 }
 
 // receive takes one in. It waits while a chat has said more than can be answered:
@@ -84,16 +112,26 @@ func (d *desk) take(ctx context.Context, in Incoming) bool {
 	if in.ID != "" && d.seen[in.ID] {
 		return true
 	}
-	queue, there := d.queues[in.Place.Chat]
-	if len(queue) >= maxWait {
+	if len(d.queues[in.Place.Chat]) >= maxWait {
 		return false
 	}
+	if d.matters(in) {
+		if err := d.kept.add(in); err != nil { // a full disk must not keep anybody from pulling the cord
+			d.log.Error("a message of a chat is done, but would not outlive the gateway", "error", err)
+		}
+	}
+	d.queue(ctx, in)
+	return true
+}
+
+// queue puts one into the queue of its chat. d.mu is held.
+func (d *desk) queue(ctx context.Context, in Incoming) {
 	d.remember(in.ID)
+	queue, there := d.queues[in.Place.Chat]
 	d.queues[in.Place.Chat] = append(queue, in)
 	if !there {
 		d.busy.Go(func() { d.answer(ctx, in.Place.Chat) })
 	}
-	return true
 }
 
 func (d *desk) remember(id string) {
@@ -126,13 +164,17 @@ func (d *desk) answer(ctx context.Context, chat string) {
 		case d.room <- struct{}{}:
 		default:
 		}
-		d.one(ctx, in)
+		if d.one(ctx, in) {
+			if err := d.kept.done(in.ID); err != nil {
+				d.log.Error("a message of a chat that is done may be done again", "error", err)
+			}
+		}
 	}
 }
 
-// one answers one message, which may go on for a moment after the end of ctx. A
-// panic is an error of this message only.
-func (d *desk) one(ctx context.Context, in Incoming) {
+// one answers one message, which may go on for a moment after the end of ctx. It is
+// false if that cut it off. A panic is an error of this message only.
+func (d *desk) one(ctx context.Context, in Incoming) (done bool) {
 	ended := ctx
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
 	defer cancel()
@@ -141,11 +183,13 @@ func (d *desk) one(ctx context.Context, in Incoming) {
 		if p := recover(); p != nil {
 			d.log.Error("a message of a chat led to a panic", "panic", p, "stack", string(debug.Stack()))
 			d.say(ctx, in, Reply{Text: "That went wrong in Andon itself; the log of the gateway tells where."})
+			done = true
 		}
 	}()
 	if err := d.hear(ctx, in); err != nil {
 		d.say(ctx, in, Reply{Text: told(err)})
 	}
+	return ctx.Err() == nil || ended.Err() == nil
 }
 
 // say answers where something came in, again after a trouble that passes: who is

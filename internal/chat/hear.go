@@ -71,6 +71,16 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 	return nil
 }
 
+// matters reports whether a guest would miss what a message asks for.
+func (d *desk) matters(in Incoming) bool {
+	if _, known, err := d.Book.Guest(d.sink, in.User.ID); err != nil || !known || in.ID == "" {
+		return false
+	}
+	_, command := addressed(in.Text)
+	_, _, task := mention(in.Text)
+	return command || task || in.Press != "" || in.Answer != "" || in.ReplyTo != ""
+}
+
 // stranger tells who is not known how to come in, where only they see it.
 func (d *desk) stranger(ctx context.Context, in Incoming) error {
 	if !in.Private {

@@ -31,6 +31,7 @@ type house struct {
 	*chat.Chat
 	*platform
 	book *guests.Book
+	dir  string
 	t    *testing.T
 	now  time.Time
 	n    int
@@ -44,11 +45,14 @@ type house struct {
 	end   func()
 }
 
-func newHouse(t *testing.T) *house {
-	h := &house{t: t, now: time.Now(), plays: map[string]chat.Printed{}, platform: newPlatform()}
-	h.book = guests.New(t.TempDir(), func() time.Time { return h.now })
+func newHouse(t *testing.T) *house { return newHouseIn(t, t.TempDir()) }
+
+// newHouseIn is the next gateway of the same home.
+func newHouseIn(t *testing.T, dir string) *house {
+	h := &house{t: t, dir: dir, now: time.Now(), plays: map[string]chat.Printed{}, platform: newPlatform()}
+	h.book = guests.New(dir, func() time.Time { return h.now })
 	h.Chat = chat.New(chat.Options{
-		Book: h.book, Command: h.command, Clock: func() time.Time { return h.now },
+		Book: h.book, Dir: dir, Command: h.command, Clock: func() time.Time { return h.now },
 		Connections: func() map[string]chat.Connection {
 			return map[string]chat.Connection{sink: {Version: "1", Open: func() (chat.Platform, error) { return h.platform, nil }}}
 		},
@@ -60,8 +64,11 @@ func newHouse(t *testing.T) *house {
 		},
 	})
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- h.Chat.Run(ctx) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = h.Chat.Run(ctx) // ctx's own error
+	}()
 	h.end = func() { stop(); <-ended }
 	t.Cleanup(func() { h.end() })
 	return h

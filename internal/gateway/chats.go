@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 
@@ -23,7 +24,7 @@ import (
 // talk makes what serves the chats.
 func (g *gateway) talk() *chat.Chat {
 	return chat.New(chat.Options{
-		Connections: g.connections, Book: g.guests, Command: g.Command, API: g.asGuest, Posted: g.posted,
+		Connections: g.connections, Book: g.guests, Dir: filepath.Join(g.paths.Dir, "heard"), Command: g.Command, API: g.asGuest, Posted: g.posted,
 		Clock: g.Clock, Log: g.Log,
 	})
 }

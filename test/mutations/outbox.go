@@ -47,4 +47,19 @@ var ofOutbox = []mutation{
 		find: "if s.Destination == d.Destination && !s.CreatedAt.After(d.Event.At) {", put: "if s.Destination != d.Destination && s.ID == 0 {",
 		pkg: "./internal/board", tests: "TestG20_AnEndedSubscriptionTakesItsOwnOnly",
 	},
+	{
+		name: "heard-in-memory", breaks: "G20", file: "internal/chat/desk.go",
+		find: "if d.matters(in) {", put: "if false && d.matters(in) {",
+		pkg: "./internal/chat", tests: "TestG20_WhatWasHeardOutlivesTheGateway",
+	},
+	{
+		name: "confirmed-too-early", breaks: "G20", file: "internal/chat/telegram/confirm.go",
+		find: "for c.open.Load() > 0 {", put: "for c.open.Load() > 1000 {",
+		pkg: "./internal/chat/telegram", tests: "TestG20_AnUpdateIsConfirmedOnceItIsTakenIn",
+	},
+	{
+		name: "tried-for-ever", breaks: "G14", file: "internal/chat/kept.go",
+		find: "over := m.Tries >= maxTries || ", put: "over := ",
+		pkg: "./internal/chat", tests: "TestG14_AMessageThatEndsGatewaysIsNotTriedForEver",
+	},
 }

@@ -94,6 +94,7 @@ func beginTelegram(ts *testscript.TestScript) {
 	ts.Setenv("TELEGRAM", server.URL)
 	ts.Check(os.WriteFile(ts.MkAbs("telegram.token"), []byte(telegram.Token+"\n"), 0o600))
 	ts.Defer(func() {
+		server.Listener.Close() // a gateway comes back at once
 		server.CloseClientConnections()
 		server.Close()
 	})

@@ -35,6 +35,7 @@ type Platform struct {
 	token string
 	bot   *bot.Bot
 	lost  chan error
+	seen  *confirm
 
 	// Of Run:
 	self int64  // the bot's own id
@@ -50,9 +51,9 @@ func Open(o Options) (*Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{token: string(token), lost: make(chan error, 1)}
+	p := &Platform{token: string(token), lost: make(chan error, 1), seen: newConfirm(o.Transport)}
 	p.bot, err = telegram.Client(p.token, telegram.ClientOptions{
-		API: o.API, Transport: o.Transport, Handle: p.update, Failed: p.failed,
+		API: o.API, Transport: p.seen, Handle: p.update, Failed: p.failed,
 	})
 	if err != nil {
 		return nil, chat.Hopeless(err)
@@ -107,6 +108,7 @@ func (p *Platform) judge(err error) error {
 
 // update is called for one update after the other.
 func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
+	defer p.seen.taken()
 	id := "u" + strconv.FormatInt(u.ID, 10)
 	switch {
 	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot:

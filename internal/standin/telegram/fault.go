@@ -36,6 +36,7 @@ func (s *Server) Revoke(newToken string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.token = newToken
+	s.updates.tell() // who waits for updates is refused now
 }
 
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request) {

@@ -209,7 +209,8 @@ func (p *params) readForm(r *http.Request) error {
 	for {
 		part, err := parts.NextPart()
 		if err != nil {
-			return nil //nolint:nilerr // the end, also of an empty body
+			_, err = io.Copy(io.Discard, r.Body) // a broken connection is noticed only behind it
+			return err
 		}
 		raw, err := io.ReadAll(io.LimitReader(part, maxFile+1))
 		if err != nil {
