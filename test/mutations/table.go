@@ -663,7 +663,7 @@ var mutations = append([]mutation{
 	},
 	{
 		name: "yes-means-something-else", breaks: "G15", file: "internal/chat/asked.go",
-		find: "args[i] = id\n", put: "args[i] = arg\n",
+		find: "args[i] = t.id\n", put: "args[i] = arg\n",
 		pkg: "./internal/chat", tests: "TestG15_WhatIsAskedIsWhatIsDone",
 	},
 	{
