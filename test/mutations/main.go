@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,17 +44,18 @@ func run(ctx context.Context, names []string) error {
 			return fmt.Errorf("some of %v are not known; test/mutations/table.go has them", names)
 		}
 	}
-	tree, err := newScratch(ctx)
+	crew, err := newCrew(ctx, min(runtime.NumCPU(), len(chosen)))
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tree.dir)
-	if err := tree.baseline(ctx, chosen); err != nil {
+	defer crew.remove()
+	if err := crew.each(firsts(chosen), func(tree *scratch, m mutation) error { return tree.baseline(ctx, m) }); err != nil {
 		return err
 	}
 	fmt.Printf("%-22s %-4s %-9s %s\n", "breach", "of", "", "noticed by")
+	var mu sync.Mutex
 	var survived []string
-	for _, m := range chosen {
+	err = crew.each(chosen, func(tree *scratch, m mutation) error {
 		start := time.Now()
 		failing, err := tree.try(ctx, m)
 		if err != nil {
@@ -60,20 +64,91 @@ func run(ctx context.Context, names []string) error {
 			failing = []string{"NOTHING"}
 			err = errUnnoticed
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		if err != nil {
 			survived = append(survived, m.name)
 		}
 		fmt.Printf("%-22s %-4s %7.1fs  %s\n", m.name, m.breaks, time.Since(start).Seconds(), strings.Join(failing, ", "))
-	}
+		return ctx.Err()
+	})
 	if len(survived) > 0 {
 		return fmt.Errorf("%d of %d were not shown to be noticed: %s", len(survived), len(chosen), strings.Join(survived, ", "))
 	}
-	fmt.Printf("%d breaches, all noticed\n", len(chosen))
-	return nil
+	if err == nil {
+		fmt.Printf("%d breaches, all noticed\n", len(chosen))
+	}
+	return err
+}
+
+// firsts are mutations of which each is the first that some tests have to notice,
+// by package.
+func firsts(all []mutation) (some []mutation) {
+	seen := map[string]bool{}
+	for _, m := range all {
+		if !seen[m.pkg+m.tests] {
+			some = append(some, m)
+		}
+		seen[m.pkg+m.tests] = true
+	}
+	slices.SortStableFunc(some, func(a, b mutation) int { return cmp.Compare(a.pkg, b.pkg) })
+	return some
+}
+
+// crew are copies of the tree that are worked on beside each other.
+type crew []*scratch
+
+func newCrew(ctx context.Context, n int) (c crew, err error) {
+	for range n {
+		tree, err := newScratch(ctx)
+		if err != nil {
+			c.remove()
+			return nil, err
+		}
+		c = append(c, tree)
+	}
+	return c, nil
+}
+
+func (c crew) remove() {
+	for _, tree := range c {
+		os.RemoveAll(tree.dir)
+	}
+}
+
+// each does something for all mutations. The first error ends it.
+func (c crew) each(all []mutation, do func(*scratch, mutation) error) error {
+	next := make(chan mutation, len(all))
+	for _, m := range all {
+		next <- m
+	}
+	close(next)
+	failed := make(chan error, len(c))
+	for _, tree := range c {
+		go func() {
+			for m := range next {
+				if err := do(tree, m); err != nil {
+					for range next { // nobody goes on
+					}
+					failed <- err
+					return
+				}
+			}
+			failed <- nil
+		}()
+	}
+	var err error
+	for range c {
+		err = cmp.Or(err, <-failed)
+	}
+	return err
 }
 
 // scratch is a copy of the tree that may be broken.
-type scratch struct{ dir string }
+type scratch struct {
+	dir   string
+	whole string // the package whose tests stand there unbroken
+}
 
 // newScratch copies what git knows or would add, as it stands now.
 func newScratch(ctx context.Context) (*scratch, error) {
@@ -113,33 +188,21 @@ func (s *scratch) copy(path string) error {
 	return os.WriteFile(to, content, info.Mode().Perm())
 }
 
-// baseline proves that the tests hold as long as nothing is broken.
-func (s *scratch) baseline(ctx context.Context, chosen []mutation) error {
-	built, seen := map[string]string{}, map[string]bool{}
-	for _, m := range chosen {
-		if seen[m.pkg+m.tests] {
-			continue
+// baseline proves that tests hold as long as nothing is broken.
+func (s *scratch) baseline(ctx context.Context, m mutation) error {
+	binary := filepath.Join(s.dir, "whole.test")
+	if s.whole != m.pkg {
+		if out, err := s.build(ctx, m.pkg, binary); err != nil {
+			return fmt.Errorf("without any breach, %s does not build: %w\n%s", m.pkg, err, out)
 		}
-		seen[m.pkg+m.tests] = true
-		if built[m.pkg] == "" {
-			binary := filepath.Join(s.dir, fmt.Sprintf("whole-%d.test", len(built)))
-			if out, err := s.build(ctx, m.pkg, binary); err != nil {
-				return fmt.Errorf("without any breach, %s does not build: %w\n%s", m.pkg, err, out)
-			}
-			built[m.pkg] = binary
-		}
-		out, err := s.test(ctx, m, built[m.pkg])
-		if err != nil {
-			return fmt.Errorf("without any breach, %s in %s fails: %w\n%s", m.tests, m.pkg, err, out)
-		}
-		if !strings.Contains(out, "--- PASS") {
-			return fmt.Errorf("%s: there is no test %s in %s", m.name, m.tests, m.pkg)
-		}
+		s.whole = m.pkg
 	}
-	for _, binary := range built {
-		if err := os.Remove(binary); err != nil {
-			return err
-		}
+	out, err := s.test(ctx, m, binary)
+	if err != nil {
+		return fmt.Errorf("without any breach, %s in %s fails: %w\n%s", m.tests, m.pkg, err, out)
+	}
+	if !strings.Contains(out, "--- PASS") {
+		return fmt.Errorf("%s: there is no test %s in %s", m.name, m.tests, m.pkg)
 	}
 	return nil
 }
@@ -174,9 +237,10 @@ func (s *scratch) try(ctx context.Context, m mutation) (failing []string, err er
 	return failing, nil
 }
 
-// build makes the tests of a package, without what only a debugger reads.
+// build makes the tests of a package, without what only a debugger reads and
+// without the tree's path, so that the copies share what is compiled.
 func (s *scratch) build(ctx context.Context, pkg, binary string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary, pkg)
+	cmd := exec.CommandContext(ctx, "go", "test", "-c", "-trimpath", "-vet=off", "-ldflags=-s -w", "-o", binary, pkg)
 	cmd.Dir = s.dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=mod")
 	out, err := cmd.CombinedOutput()
