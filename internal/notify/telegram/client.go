@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
@@ -26,7 +27,7 @@ type ClientOptions struct {
 func Client(token string, o ClientOptions) (*bot.Bot, error) {
 	options := []bot.Option{
 		bot.WithSkipGetMe(), bot.WithUpdatesChannelCap(0), bot.WithNotAsyncHandlers(),
-		bot.WithHTTPClient(timeout, &http.Client{Transport: o.Transport, Timeout: timeout}), bot.WithErrorsHandler(o.Failed),
+		bot.WithHTTPClient(timeout, discreet{&http.Client{Transport: o.Transport, Timeout: timeout}}), bot.WithErrorsHandler(o.Failed),
 	}
 	if o.Handle != nil {
 		// Not named, they would be those that somebody named last with this token.
@@ -43,6 +44,23 @@ func Client(token string, o ClientOptions) (*bot.Bot, error) {
 	}
 	return client, nil
 }
+
+// discreet tells no address of what it does not reach: a bot's holds its token. The
+// library would mend such an error while another of its goroutines reads it.
+type discreet struct{ http *http.Client }
+
+func (d discreet) Do(r *http.Request) (*http.Response, error) {
+	resp, err := d.http.Do(r)
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		return nil, unreached{failed.Err}
+	}
+	return resp, err
+}
+
+type unreached struct{ error }
+
+func (u unreached) Unwrap() error { return u.error }
 
 // Whose asks Telegram whose token it is: the bot's name, and where people write to
 // it.

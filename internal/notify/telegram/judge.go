@@ -26,9 +26,13 @@ func Judge(err error, token string) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return errors.New("no answer from Telegram in time")
 	}
-	var away *url.Error
-	if errors.As(err, &away) {
-		return errors.New("no answer from Telegram: " + away.Err.Error())
+	var away unreached
+	var unasked *url.Error // the address is none
+	switch {
+	case errors.As(err, &away):
+		return errors.New("no answer from Telegram: " + away.Error())
+	case errors.As(err, &unasked):
+		return errors.New("no answer from Telegram: " + unasked.Err.Error())
 	}
 	return errors.New("trouble at Telegram: " + reason(err, token))
 }
