@@ -117,6 +117,15 @@ func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
 	contains(t, h.hears(chat.Incoming{Text: "/andon here --workspace dir:relative"}), "is not a workspace")
 }
 
+func TestG30_ALimitMovesWithItsChat(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeAdmin)
+	h.hears(chat.Incoming{Text: "/andon here --at-most read", Place: guests.Place{Chat: "-7"}})
+	h.quiet(chat.Incoming{Place: guests.Place{Chat: "-7"}, User: guests.User{ID: "somebody"}, Moved: "-1007"})
+	h.hears(chat.Incoming{Text: "/andon whoami", Place: guests.Place{Chat: "-7"}}) // behind it
+	contains(t, h.hears(chat.Incoming{Text: "/andon whoami", Place: guests.Place{Chat: "-1007"}}), "role read")
+}
+
 func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
 	h := newHouse(t)
 	h.guest(ann, kanban.ScopeOperate)

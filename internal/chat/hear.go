@@ -21,6 +21,9 @@ type speaker struct {
 
 // hear finds out who says something and what it is.
 func (d *desk) hear(ctx context.Context, in Incoming) error {
+	if in.Moved != "" {
+		return d.Book.Move(d.sink, in.Place.Chat, in.Moved)
+	}
 	guest, known, err := d.Book.Guest(d.sink, in.User.ID)
 	if err != nil {
 		return err
@@ -73,6 +76,9 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 
 // matters reports whether a guest would miss what a message asks for.
 func (d *desk) matters(in Incoming) bool {
+	if in.Moved != "" {
+		return true // what its guests may do there goes with it
+	}
 	if _, known, err := d.Book.Guest(d.sink, in.User.ID); err != nil || !known || in.ID == "" {
 		return false
 	}

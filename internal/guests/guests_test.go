@@ -163,6 +163,28 @@ func TestG30_SettingsOfAThreadBeatThoseOfItsChatButItsLimit(t *testing.T) {
 	}
 }
 
+func TestG30_WhatWasSaidOfAChatHoldsUnderItsNewID(t *testing.T) {
+	h := newHall(t)
+	chat, thread := guests.Place{Chat: "-7"}, guests.Place{Chat: "-7", Thread: "5"}
+	must(h.Set(sink, chat, func(s *guests.Setting) { s.AtMost = kanban.ScopeRead }))(t)
+	must(h.Set(sink, thread, func(s *guests.Setting) { s.Board = "web" }))(t)
+	must(h.Set("other", chat, func(s *guests.Setting) { s.Board = "ops" }))(t)
+	for range 2 { // a platform may tell it twice
+		if err := h.Move(sink, "-7", "-1007"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := must(h.Setting(sink, guests.Place{Chat: "-1007", Thread: "5"}))(t); s.AtMost != kanban.ScopeRead || s.Board != "web" {
+		t.Errorf("under the new id: %+v", s)
+	}
+	if s := must(h.Setting(sink, thread))(t); s.Board != "" {
+		t.Errorf("under the old one: %+v", s)
+	}
+	if s := must(h.Setting("other", chat))(t); s.Board != "ops" {
+		t.Errorf("of another platform: %+v", s)
+	}
+}
+
 func TestFieldsAreFoundByTokenAndByReply(t *testing.T) {
 	h := newHall(t)
 	for i := range 205 {

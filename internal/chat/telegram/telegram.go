@@ -111,6 +111,8 @@ func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 	defer p.seen.taken()
 	id := "u" + strconv.FormatInt(u.ID, 10)
 	switch {
+	case u.Message != nil && (u.Message.MigrateToChatID != 0 || u.Message.MigrateFromChatID != 0):
+		p.take(ctx, moved(id, u.Message))
 	case u.Message != nil && u.Message.From != nil && !u.Message.From.IsBot:
 		in := p.message(id, u.Message)
 		word := first(in.Text)
@@ -127,6 +129,15 @@ func (p *Platform) update(ctx context.Context, _ *bot.Bot, u *models.Update) {
 			p.take(ctx, in)
 		}
 	}
+}
+
+// moved reads that a group became a supergroup, which both of them tell.
+func moved(id string, m *models.Message) chat.Incoming {
+	from, to := m.MigrateFromChatID, m.Chat.ID
+	if m.MigrateToChatID != 0 {
+		from, to = m.Chat.ID, m.MigrateToChatID
+	}
+	return chat.Incoming{ID: id, Place: guests.Place{Chat: strconv.FormatInt(from, 10)}, Moved: strconv.FormatInt(to, 10)}
 }
 
 // pressed reads the press of a button. Of an old message Telegram tells no more

@@ -77,6 +77,17 @@ func TestTopicsAndReplies(t *testing.T) {
 	})
 }
 
+func TestG30_AGroupThatBecomesASupergroupIsTheSameChat(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		h.AddChat(standin.Chat{ID: -7, Type: "group", Title: "Small"})
+		h.Migrate(-7, -1007)
+		for range 2 { // both tell it
+			in := h.next()
+			same(t, chat.Incoming{ID: in.ID, Place: guests.Place{Chat: "-7"}, Moved: "-1007"}, in)
+		}
+	})
+}
+
 func TestButtonsAndFields(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		question := chat.Reply{Text: "Do that?", Buttons: []chat.Button{

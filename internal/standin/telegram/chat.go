@@ -26,19 +26,21 @@ type Chat struct {
 
 // Message is a message as it stands now.
 type Message struct {
-	ID       int64     `json:"message_id"`
-	Thread   int64     `json:"message_thread_id,omitempty"`
-	Topic    bool      `json:"is_topic_message,omitempty"`
-	From     User      `json:"from"`
-	Date     int64     `json:"date"`
-	Edited   int64     `json:"edit_date,omitempty"`
-	Chat     Chat      `json:"chat"`
-	ReplyTo  *Message  `json:"reply_to_message,omitempty"`
-	Text     string    `json:"text,omitempty"`
-	Entities []Entity  `json:"entities,omitempty"`
-	Caption  string    `json:"caption,omitempty"`
-	Document *Document `json:"document,omitempty"`
-	Markup   *Markup   `json:"reply_markup,omitempty"`
+	ID        int64     `json:"message_id"`
+	Thread    int64     `json:"message_thread_id,omitempty"`
+	Topic     bool      `json:"is_topic_message,omitempty"`
+	From      User      `json:"from"`
+	Date      int64     `json:"date"`
+	Edited    int64     `json:"edit_date,omitempty"`
+	Chat      Chat      `json:"chat"`
+	ReplyTo   *Message  `json:"reply_to_message,omitempty"`
+	Text      string    `json:"text,omitempty"`
+	Entities  []Entity  `json:"entities,omitempty"`
+	Caption   string    `json:"caption,omitempty"`
+	Document  *Document `json:"document,omitempty"`
+	Markup    *Markup   `json:"reply_markup,omitempty"`
+	MovedTo   int64     `json:"migrate_to_chat_id,omitempty"`
+	MovedFrom int64     `json:"migrate_from_chat_id,omitempty"`
 
 	Silent bool   `json:"-"` // sent without a sound
 	File   []byte `json:"-"` // of the document
@@ -111,13 +113,16 @@ func (s *Server) Block(id int64, reason string) {
 	s.chats[id].blocked = reason
 }
 
-// Migrate makes a group a supergroup with another ID and no messages.
+// Migrate makes a group a supergroup with another ID and no messages, and tells
+// the bot of it in both, with a line that Messages does not return.
 func (s *Server) Migrate(from, to int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.chats[from]
-	s.addChat(Chat{ID: to, Type: "supergroup", Title: old.Title})
 	s.moved[from] = to
+	next := s.addChat(Chat{ID: to, Type: "supergroup", Title: old.Title})
+	s.updates.add(update{Message: &Message{Chat: old.Chat, MovedTo: to}})
+	s.updates.add(update{Message: &Message{Chat: next.Chat, MovedFrom: from}})
 }
 
 // Forget removes a message, as a member of the chat may.
