@@ -109,7 +109,7 @@ type Delivery struct {
 	Sink         string     `json:"sink,omitempty" doc:"where it goes, like what follows; absent: nobody knows any more"`
 	Target       string     `json:"target,omitempty"`
 	Thread       string     `json:"thread,omitempty"`
-	Subscription int64      `json:"subscription" doc:"the first that asked for it"`
+	Subscription int64      `json:"subscription" doc:"the first that asked for it; 0: none, it takes back what a message asks for"`
 	Event        Event      `json:"event"`
 	State        string     `json:"state"`
 	Attempts     int        `json:"attempts"`

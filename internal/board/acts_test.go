@@ -305,7 +305,9 @@ var acts = map[string]act{
 	"Bind": {1, func(m *machine, rt *rapid.T) done {
 		d, _ := m.delivery(rt, store.Pending)
 		limit := rapid.IntRange(1, 3).Draw(rt, "limit")
-		return func(h *house) (any, error) { return nil, h.Bind(bg, max(1, d.Destination), limit, 1+limit) }
+		return func(h *house) (any, error) {
+			return nil, h.Bind(bg, max(1, d.Destination), limit, 1+limit, func(e kanban.Event) bool { return kanban.Asks(e.Kind) })
+		}
 	}},
 	"Note": {1, func(m *machine, rt *rapid.T) done {
 		d, found := m.delivery(rt, store.Pending)

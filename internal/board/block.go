@@ -97,7 +97,11 @@ func (b *Board) unblock(tx store.Tx, a kanban.Actor, t kanban.Task, comment, fro
 		}
 	}
 	t.Failures, t.Losses, t.LastError = 0, 0, ""
-	if err := b.save(tx, t, 0, kanban.EvUnblocked, startsFrom(by(a, map[string]any{"status": string(t.Status)}), from)); err != nil {
+	payload := by(a, map[string]any{"status": string(t.Status)})
+	if comment != "" {
+		payload["comment"] = kanban.FirstLine(comment, 400)
+	}
+	if err := b.save(tx, t, 0, kanban.EvUnblocked, startsFrom(payload, from)); err != nil {
 		return t, err
 	}
 	if err := b.demoteChildren(tx, t.ID); err != nil { // those of its failure

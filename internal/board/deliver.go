@@ -1,6 +1,7 @@
 package board
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -26,8 +27,18 @@ func (b *Board) deliver(tx store.Tx, e kanban.Event) error {
 	if err != nil {
 		return err
 	}
+	asked, err := asked(tx, e)
+	if err != nil {
+		return err
+	}
 	for _, s := range audience {
 		if _, err := tx.AddDelivery(deliveryOf(s, e)); err != nil {
+			return err
+		}
+		delete(asked, s.Destination)
+	}
+	for _, destination := range slices.Sorted(maps.Keys(asked)) {
+		if _, err := tx.AddDelivery(deliveryOf(store.Subscription{Destination: destination}, e)); err != nil {
 			return err
 		}
 	}
@@ -36,6 +47,22 @@ func (b *Board) deliver(tx store.Tx, e kanban.Event) error {
 		return tx.EndSubscriptions(e.Task)
 	}
 	return nil
+}
+
+// asked are the destinations where a message asks for what an event decides. Each
+// is told, whatever it asked to hear of, so that the message can be changed.
+func asked(r store.Reader, e kanban.Event) (map[int64]bool, error) {
+	if !kanban.Settles(e.Kind) {
+		return nil, nil
+	}
+	newest, err := r.Newest(e.Task)
+	found := map[int64]bool{}
+	for _, d := range newest {
+		if d.Event.ID == 0 || kanban.Asks(d.Event.Kind) {
+			found[d.Destination] = true
+		}
+	}
+	return found, err
 }
 
 func deliveryOf(s store.Subscription, e kanban.Event) store.Delivery {
@@ -99,13 +126,17 @@ func fits(s store.Subscription, t kanban.Task) bool {
 
 // wants reports whether a subscription hears of a kind of event. Without kinds
 // of its own it hears of the noteworthy ones; a breaker's block is not told
-// twice.
+// twice, as that it gave up and that it is blocked.
 func wants(s store.Subscription, e kanban.Event) bool {
+	kinds := s.Kinds
+	if len(kinds) == 0 {
+		kinds = kanban.Noteworthy
+	}
+	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) && slices.Contains(kinds, kanban.EvGaveUp) {
+		return false
+	}
 	if len(s.Kinds) > 0 {
 		return slices.Contains(s.Kinds, e.Kind)
-	}
-	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) {
-		return false
 	}
 	if _, lane := e.Payload["review_task"]; lane && e.Kind == kanban.EvReview {
 		return false // a lane reviews it; nobody is asked for anything

@@ -91,8 +91,9 @@ const batchKey = "last_digest"
 // Bind settles what is sent together before it is sent, so that whoever sends it
 // again after a kill sends the same: if more than few deliveries wait for a
 // destination that nobody has decided about, the first of them, at most many, as
-// one digest; else the first by itself. The notifier's.
-func (b *Board) Bind(ctx context.Context, destination int64, few, many int) error {
+// one digest; else the first by itself. What is urgent is always by itself, unless
+// more than few of that wait, too; so is what settles a message. The notifier's.
+func (b *Board) Bind(ctx context.Context, destination int64, few, many int, urgent func(kanban.Event) bool) error {
 	return b.store.Update(ctx, func(tx store.Tx) error {
 		waiting, err := tx.Pending(destination, max(few+1, many))
 		if err != nil {
@@ -102,14 +103,15 @@ func (b *Board) Bind(ctx context.Context, destination int64, few, many int) erro
 		for n < len(waiting) && waiting[n].Batch == 0 && waiting[n].Attempts == 0 {
 			n++
 		}
-		batch := int64(store.Single)
+		together := 0
 		if n > few {
-			waiting = waiting[:min(n, many)]
-			batch, err = nextBatch(tx)
-		} else {
-			waiting = waiting[:min(len(waiting), 1)]
+			together = min(quiet(waiting[:n], few, urgent), many)
 		}
-		for _, d := range waiting {
+		batch := int64(store.Single)
+		if together > 1 {
+			batch, err = nextBatch(tx)
+		}
+		for _, d := range waiting[:min(len(waiting), max(together, 1))] {
 			if d.Batch == 0 && err == nil {
 				d.Batch = batch
 				err = tx.UpdateDelivery(d)
@@ -117,6 +119,22 @@ func (b *Board) Bind(ctx context.Context, destination int64, few, many int) erro
 		}
 		return err
 	})
+}
+
+// quiet is how many of the first may be told together.
+func quiet(waiting []store.Delivery, few int, urgent func(kanban.Event) bool) int {
+	loud := 0
+	for _, d := range waiting {
+		if urgent(d.Event) {
+			loud++
+		}
+	}
+	for i, d := range waiting {
+		if d.Subscription == 0 || loud <= few && urgent(d.Event) {
+			return i
+		}
+	}
+	return len(waiting)
 }
 
 // nextBatch is a number that no other digest of the board ever had.

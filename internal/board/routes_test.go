@@ -2,6 +2,7 @@ package board_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,11 +11,14 @@ import (
 	"github.com/andon-dev/andon/internal/store"
 )
 
-// heard is who is told of what: "target: kind of title", in order.
+// heard is who is told of what they asked for: "target: kind of title", in order.
 func (h *house) heard(t tb) (all []string) {
 	t.Helper()
 	all = []string{}
 	for _, m := range must(h.Messages(bg, store.Pending, 0))(t) {
+		if m.Subscription == 0 {
+			continue
+		}
 		task, err := h.Task(bg, m.Event.Task)
 		if err != nil {
 			task.Title = "?"
@@ -169,10 +173,104 @@ func TestG20_AnEndedSubscriptionTakesItsOwnOnly(t *testing.T) {
 	late := h.subscribe(t, store.Subscription{Lane: "builder"})
 	ok(t, h.Unsubscribe(bg, wide.ID))
 	same(t, "left", h.heard(t), []string{": blocked of shared"})
-	same(t, "handed over", must(h.Deliveries(bg, store.Pending, 1))(t)[0].Subscription, narrow.ID)
+	waiting := must(h.Deliveries(bg, store.Pending, 0))(t)
+	same(t, "handed over", waiting[len(waiting)-1].Subscription, narrow.ID)
 	ok(t, h.Unsubscribe(bg, narrow.ID))
 	same(t, "none", h.heard(t), []string{})
 	ok(t, h.Unsubscribe(bg, late.ID))
+}
+
+// TestG20_WhatIsDecidedIsToldToWhoeverWasAsked, whatever they asked to hear of, and
+// once: also where it is muted, and to nobody who was not asked.
+func TestG20_WhatIsDecidedIsToldToWhoeverWasAsked(t *testing.T) {
+	settled := func(h *house) (all []string) {
+		for _, m := range must(h.Messages(bg, store.Pending, 0))(t) {
+			if m.Subscription == 0 {
+				all = append(all, m.Place.Target+": "+string(m.Event.Kind))
+			}
+		}
+		h.hush(t)
+		return all
+	}
+	h := newHouse(t)
+	task := h.add(t, "asks")
+	h.subscribe(t, store.Subscription{Target: "asked", Kinds: []kanban.EventKind{kanban.EvBlocked}})
+	h.subscribe(t, store.Subscription{Target: "other", Kinds: []kanban.EventKind{kanban.EvCreated}})
+	h.subscribe(t, store.Subscription{Target: "hears", Kinds: []kanban.EventKind{kanban.EvBlocked, kanban.EvUnblocked}})
+	h.stop(t, task.ID) // the question waits yet
+	same(t, "that waited", settled(h), []string{"asked: unblocked"})
+
+	hold := func() {
+		must(h.Block(bg, ann, kanban.Lease{Task: task.ID}, "", "may I?", kanban.Handoff{}))(t)
+		for _, d := range must(h.Deliveries(bg, store.Pending, 0))(t) {
+			d.State, d.DoneAt = store.Delivered, h.now
+			ok(t, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{d}, Ref: fmt.Sprint("m", d.ID)}))
+		}
+	}
+	hold()
+	must(h.Mute(bg, ann, store.Destination{Sink: "ops", Target: "asked"}, store.Mute{Task: task.ID}))(t)
+	must(h.Unblock(bg, ann, task.ID, "yes"))(t)
+	same(t, "that stood there", settled(h), []string{"asked: unblocked"})
+	ok(t, h.Unmute(bg, ann, store.Destination{Sink: "ops", Target: "asked"}, task.ID))
+
+	hold()
+	must(h.Complete(bg, ann, kanban.Lease{Task: task.ID}, kanban.Handoff{Summary: "good"}))(t)
+	same(t, "done by hand", settled(h), []string{"hears: completed", "asked: completed"})
+	must(h.Archive(bg, ann, task.ID))(t)
+	same(t, "what asked for nothing", len(settled(h)), 0)
+}
+
+// TestG20_BindKeepsWhatIsUrgentApart, unless there is much of it, and always what
+// settles.
+func TestG20_BindKeepsWhatIsUrgentApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		waits string // q = quiet, u = urgent, s = settles
+		want  string // messages: letters that go together
+	}{
+		"few":               {"qu", "q u"},
+		"urgent after many": {"qqqqu", "qqqq u"},
+		"urgent first":      {"uqqqq", "u qqqq"},
+		"between":           {"quqqu", "q u qq u"},
+		"many urgent":       {"uuuqq", "uuuqq"},
+		"what settles":      {"qqqsq", "qqq s q"},
+		"among the urgent":  {"uuusuu", "uuu s u u"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			place := h.subscribe(t, store.Subscription{}).Destination
+			task := h.add(t, "talks")
+			ok(t, h.store.Update(bg, func(tx store.Tx) error {
+				for _, letter := range c.waits {
+					kind, sub := kanban.EvCompleted, int64(1)
+					switch letter {
+					case 'u':
+						kind = kanban.EvReview
+					case 's':
+						sub = 0
+					}
+					id, err := tx.AddEvent(kanban.Event{Task: task.ID, Kind: kind, At: h.now})
+					if err != nil {
+						return err
+					}
+					if _, err := tx.AddDelivery(store.Delivery{Destination: place, Subscription: sub, Event: kanban.Event{ID: id}, State: store.Pending}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+			var got []string
+			for left := c.waits; left != ""; {
+				ok(t, h.Bind(bg, place, 2, 50, func(e kanban.Event) bool { return e.Kind == kanban.EvReview }))
+				next := must(h.Queue(bg, place))(t).Next
+				got, left = append(got, left[:len(next)]), left[len(next):]
+				for _, d := range next {
+					d.State, d.DoneAt = store.Delivered, h.now
+					ok(t, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{d.Delivery}}))
+				}
+			}
+			same(t, "messages", strings.Join(got, " "), c.want)
+		})
+	}
 }
 
 // TestG20_CreatedAndToldInOneStep, also to who finds the task by its key, and not
@@ -219,14 +317,14 @@ func TestG20_ReplayTellsAgain(t *testing.T) {
 	other := h.subscribe(t, store.Subscription{Target: "hall"})
 	h.stop(t, task.ID)
 	all := must(h.Deliveries(bg, store.Pending, 0))(t)
-	same(t, "pending", len(all), 2)
-	parked := all[1]
+	same(t, "pending", len(h.heard(t)), 2)
+	parked := all[3] // before it stands what settles both
 	parked.State, parked.Error, parked.Attempts, parked.Batch = store.Parked, "gone", 7, 4
 	ok(t, h.Note(bg, board.Outcome{Deliveries: []store.Delivery{parked}}))
 
 	r := must(h.Replay(bg, ann, board.Replay{Since: since}))(t)
 	same(t, "on their way", r.Messages, 1)
-	again := must(h.Deliveries(bg, store.Pending, 0))(t)[1]
+	again := must(h.Deliveries(bg, store.Pending, 0))(t)[3]
 	if again.ID != parked.ID || again.Attempts != 0 || again.Batch != 0 || again.Error != "" {
 		t.Errorf("again %+v", again)
 	}
@@ -273,7 +371,7 @@ func TestG20_ADigestIsRetriedWhole(t *testing.T) {
 	h := newHouse(t)
 	h.subscribe(t, store.Subscription{})
 	for range 3 {
-		h.stop(t, h.add(t, "one of them").ID)
+		must(h.Block(bg, ann, kanban.Lease{Task: h.add(t, "one of them").ID}, "", "may I?", kanban.Handoff{}))(t)
 	}
 	d := must(h.Deliveries(bg, store.Pending, 0))(t)
 	for i := range d {

@@ -1,5 +1,7 @@
 package kanban
 
+import "slices"
+
 // EventKind names what happened. The first group is the reference system's;
 // scripts and its own notifier read these words.
 type EventKind string
@@ -77,6 +79,26 @@ var EventKinds = []EventKind{
 	EvSpecified, EvDecomposed,
 	EvVerifying, EvVerifyFailed, EvOverBudget, EvCooling, EvBudgetReached, EvLatched,
 }
+
+// asking are the kinds whose message offers something to do, as long as nothing has
+// been decided.
+var asking = []EventKind{
+	EvReview, EvPlanProposed, EvBlocked, EvGaveUp, EvProtocolViolation, EvStopped, EvCrashed, EvTimedOut, EvStalled, EvSpawnFailed,
+	EvVerifyFailed, EvRateLimited, EvLost, EvReclaimed, EvClaimed, EvSpawned, EvHeartbeat,
+}
+
+// Asks reports whether a message of a kind offers something to do.
+func Asks(kind EventKind) bool { return slices.Contains(asking, kind) }
+
+// settling are the kinds with which that is decided.
+var settling = []EventKind{
+	EvUnblocked, EvCompleted, EvRejected, EvPlanRejected, EvSpecified, EvDecomposed, EvStopped, EvScheduled, EvPromotedManual,
+	EvReopened, EvCancelled, EvArchived, EvDeleted,
+}
+
+// Settles reports whether a kind is a decision after which a message has nothing
+// more to offer.
+func Settles(kind EventKind) bool { return slices.Contains(settling, kind) }
 
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.

@@ -1,5 +1,7 @@
 package notify
 
+import "github.com/andon-dev/andon/internal/kanban"
+
 // Act is something that can be done about a task from where its message is read,
 // by the press of a button.
 type Act struct {
@@ -61,6 +63,12 @@ var offers = map[string][]string{
 	"claimed":          {ActStop},
 	"spawned":          {ActStop},
 	"heartbeat":        {ActStop},
+}
+
+// urgently reports whether somebody has to act on an event.
+func urgently(e kanban.Event) bool {
+	attention, _ := calls(variant(Event{Kind: e.Kind, Payload: e.Payload}))
+	return attention
 }
 
 // calls tells of a variant of event whether somebody has to act, and what can be

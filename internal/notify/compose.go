@@ -15,14 +15,18 @@ import (
 func (q *queue) message(next board.Queue) Message {
 	if d := next.Next[0]; d.Batch <= 0 {
 		m := q.item(next.Destination, d)
-		m.Root, m.Prior = d.Root, d.Prior
-		if q.Files != nil && d.Event.Run != 0 {
+		m.Root, m.Prior, m.Settles = d.Root, d.Prior, settles(d.Delivery)
+		if q.Files != nil && d.Event.Run != 0 && !m.Settles {
 			m.Files = q.Files(m.Board, m.Event, m.Task.ID)
 		}
 		return m
 	}
 	return q.digest(next)
 }
+
+// settles reports whether nobody asked for a delivery: it takes back what a message
+// offers.
+func settles(d store.Delivery) bool { return d.Subscription == 0 }
 
 func (q *queue) item(to store.Destination, d board.Outgoing) Message {
 	m := compose(q.board.Slug(), to, d)

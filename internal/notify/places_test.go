@@ -127,6 +127,62 @@ func TestG20_TheMessageOfATaskIsRemembered(t *testing.T) {
 	})
 }
 
+// What was decided changes the message that asked, where there is one: a place that
+// asked for questions only hears no more than that.
+func TestG20_WhatIsDecidedChangesTheMessageThatAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBoard("default", memory.New())
+		h := newHouse(t, b)
+		h.digest = 1
+		c, hook := &chat{}, newDestination(t)
+		h.sinks["chat"], h.sinks["hook"] = c, hook.sink
+		for _, sink := range []string{"chat", "hook", "away"} {
+			if _, _, err := b.Subscribe(t.Context(), human, store.Subscription{Sink: sink, Kinds: []kanban.EventKind{kanban.EvBlocked}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := func() string {
+			made, err := b.Create(t.Context(), human, board.NewTask{Title: "asks"})
+			if err == nil {
+				_, err = b.Block(t.Context(), human, kanban.Lease{Task: made.Task.ID}, kanban.NeedsInput, "which port?", kanban.Handoff{})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			return made.Task.ID
+		}
+		answer := func(id string) {
+			if _, err := b.Unblock(t.Context(), human, id, "8080"); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		first, second := ask(), ask()
+		h.stop() // what is decided meanwhile is one edit each, and no digest
+		answer(first)
+		answer(second)
+		h.start()
+		synctest.Wait()
+		var seen []string
+		for _, m := range c.got {
+			seen = append(seen, fmt.Sprintf("%s prior=%s settles=%t acts=%d %s", m.Event.Kind, m.Prior, m.Settles, len(m.Acts), m.Detail))
+		}
+		same(t, "seen", seen,
+			"blocked prior= settles=false acts=2 which port?", "blocked prior= settles=false acts=2 which port?",
+			"unblocked prior=m1 settles=true acts=0 8080", "unblocked prior=m2 settles=true acts=0 8080")
+		same(t, "said", []string{c.got[2].Text}, c.got[2].Task.ID+` "asks" was answered, by ada: 8080.`)
+		same(t, "to a program", hook.log(), "asks at 0s", "asks at 0s")
+
+		// A sink that is not there is waited for by what was asked for alone.
+		h.stop()
+		h.sinks["away"] = newDestination(t).sink
+		h.start()
+		synctest.Wait()
+		same(t, "waiting", deliveries(t, b, store.Pending))
+	})
+}
+
 func TestG20_ManyThatWaitAreOneMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard("default", memory.New())

@@ -298,6 +298,6 @@ func TestADeletedTaskIsTold(t *testing.T) {
 		}
 		h.start()
 		synctest.Wait()
-		same(t, "texts", texts, made.Task.ID+` "gone" was deleted.`)
+		same(t, "texts", texts, made.Task.ID+` "gone" was deleted, by ada.`)
 	})
 }

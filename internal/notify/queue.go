@@ -50,15 +50,18 @@ func (q *queue) attempt(ctx context.Context) (more bool, quiet time.Duration, er
 	if due(head, now).After(now) {
 		return false, 0, nil
 	}
+	sink := q.Sinks()[next.Sink]
+	if settles(head) && (sink == nil || next.Next[0].Prior == "") { // no message to be changed
+		return true, 0, q.note(ctx, outcome(next, after(head, nil, now, 0)))
+	}
 	if q.spent != "" && head.Attempts == 0 && now.Sub(head.NextAt) >= patience {
 		return true, 0, q.note(ctx, outcome(next, park(head, "waited a day for a destination that does not answer: "+q.spent)))
 	}
-	sink := q.Sinks()[next.Sink]
 	if sink == nil {
 		return false, longestPause, q.missing(ctx, next)
 	}
 	if few := q.few(next.Sink); few > 0 && head.Batch == 0 {
-		return true, 0, q.board.Bind(ctx, q.id, few, maxDigest)
+		return true, 0, q.board.Bind(ctx, q.id, few, maxDigest, urgently)
 	}
 	return q.deliver(ctx, sink, next)
 }

@@ -15,9 +15,14 @@ func (m Message) Rows(maxRow int) []Row {
 		rows := []Row{{Kind: RowHead, Text: plain(m.Head, maxRow)}}
 		for _, urgent := range []bool{true, false} {
 			for _, item := range m.Items {
-				if item.Attention == urgent {
-					rows = append(rows, Row{Kind: RowItem, Text: plain(item.summary(), maxRow), Attention: urgent})
+				if item.Attention != urgent {
+					continue
 				}
+				text := item.summary()
+				if urgent && item.Next != "" {
+					text = item.sentences() // a digest has no buttons
+				}
+				rows = append(rows, Row{Kind: RowItem, Text: plain(text, maxRow), Attention: urgent})
 			}
 		}
 		return rows

@@ -37,7 +37,8 @@ var lines = map[string]line{
 	"blocked/conflict":    {"waits: the branches of its parents do not merge", "reason", "Merge them by hand, then: ANDON unblock ID"},
 	"blocked/budget":      {"has used all that it may", "reason", "Let it use more: ANDON budget raise ID AMOUNT"},
 	"blocked/operator":    {"is held", "reason", "Let it go on: ANDON unblock ID"},
-	"unblocked":           {"may go on", "", ""},
+	"unblocked":           {"was let go on", "", ""},
+	"unblocked/answered":  {"was answered", "comment", ""},
 	"paused":              {"failed like others before it, and SCOPE is paused", "reason", "Once the cause is mended: RESUME"},
 	"paused/refused":      {"was refused by its provider, and SCOPE is paused", "reason", "Once the cause is mended: RESUME"},
 	"cooling_down":        {"was told to slow down", "reason", "It goes on by itself"},
@@ -82,7 +83,7 @@ var lines = map[string]line{
 	"plan_asked":      {"is being planned", "", ""},
 	"plan_failed":     {"could not be planned", "error", "See why: ANDON plan show ID"},
 	"plan_proposed":   {"has a plan that waits for you", "", "See it: ANDON plan show ID. Then: ANDON plan approve ID, or ANDON plan reject ID REASON"},
-	"plan_rejected":   {"has no plan any more", "reason", ""},
+	"plan_rejected":   {"had its plan rejected", "reason", ""},
 	"specified":       {"was written out", "", "See it: ANDON show ID"},
 	"decomposed":      {"was split into tasks", "", "See them: ANDON show ID"},
 	"claimed":         {"was taken up", "", ""},
@@ -106,6 +107,9 @@ func (m *Message) describe() {
 	if m.Task.ID == "" {
 		m.Head = "Board " + m.Board + " " + l.what
 	}
+	if who := decider(m.Event); who != "" {
+		m.Head += ", by " + who
+	}
 	m.Detail = plain(detail(m.Event, l.detail), maxDetail)
 	if l.next != "" {
 		andon := "andon"
@@ -126,6 +130,14 @@ func field(e Event, name, other string) string {
 		return other
 	}
 	return text
+}
+
+// decider is who decided something about a task, "" if no human did.
+func decider(e Event) string {
+	if _, run := e.Payload["by_run"]; run || !kanban.Settles(e.Kind) || e.Payload["by"] == kanban.System.Name {
+		return ""
+	}
+	return field(e, "by", "")
 }
 
 // detail is what an event says more: a field of its payload, or a plan in short.
@@ -172,6 +184,9 @@ func variant(e Event) string {
 		if _, known := lines[key+"/"+more]; known {
 			return key + "/" + more
 		}
+	}
+	if comment, _ := e.Payload["comment"].(string); comment != "" && key == "unblocked" {
+		return "unblocked/answered"
 	}
 	if approved, _ := e.Payload["approved"].(bool); approved && key == "completed" {
 		return "completed/approved"

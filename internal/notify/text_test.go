@@ -28,6 +28,18 @@ func TestText(t *testing.T) {
 			task: task, kind: kanban.EvBlocked, payload: map[string]any{"kind": "needs_input", "reason": "Which port?"},
 			want: `t_1f3a9c20 "Fix the login" (builder) asks: Which port? Answer it: andon answer t_1f3a9c20 TEXT`,
 		},
+		{
+			task: task, kind: kanban.EvUnblocked, payload: map[string]any{"by": "ann (phone)", "comment": "8080\nplease"},
+			want: `t_1f3a9c20 "Fix the login" (builder) was answered, by ann (phone): 8080.`,
+		},
+		{
+			task: task, kind: kanban.EvUnblocked, payload: map[string]any{"status": "ready"},
+			want: `t_1f3a9c20 "Fix the login" (builder) was let go on.`,
+		},
+		{
+			task: task, kind: kanban.EvStopped, payload: map[string]any{"by": "andon", "reason": "the cord"},
+			want: `t_1f3a9c20 "Fix the login" (builder) was stopped: the cord. Let it go on: andon unblock t_1f3a9c20`,
+		},
 		{ // as the reference system writes it
 			task: task, kind: kanban.EvBlocked, payload: map[string]any{"reason": "no access"},
 			want: `t_1f3a9c20 "Fix the login" (builder) is blocked: no access. Answer it: andon answer t_1f3a9c20 TEXT. Or let it go on: andon unblock t_1f3a9c20`,
@@ -78,6 +90,18 @@ func TestText(t *testing.T) {
 		m.describe()
 		if m.Text != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.kind, m.Text, c.want)
+		}
+	}
+}
+
+// TestWhatOffersSomethingAsks: else it would be offered for ever.
+func TestWhatOffersSomethingAsks(t *testing.T) {
+	for _, table := range []map[string][]string{urgent, offers} {
+		for key, acts := range table {
+			kind, _, _ := strings.Cut(key, "/")
+			if len(acts) > 0 && !kanban.Asks(kanban.EventKind(kind)) {
+				t.Errorf("%s offers %v and asks for nothing", key, acts)
+			}
 		}
 	}
 }

@@ -20,7 +20,7 @@ type Destination struct {
 type Delivery struct {
 	ID           int64
 	Destination  int64 // of one that is pending never 0
-	Subscription int64 // the first of those that asked for it
+	Subscription int64 // the first of those that asked for it; 0 = none: it settles what a message asks
 	Event        kanban.Event
 	State        DeliveryState
 	Attempts     int
@@ -72,6 +72,10 @@ type OutboxReader interface {
 	// DeliveryOf returns not_found if the event was never meant for the
 	// destination, or that is forgotten.
 	DeliveryOf(destination, event int64) (Delivery, error)
+	// Newest lists of each destination that has a message about a task, or is
+	// about to, the newest delivery about it that was not given up; one that
+	// is forgotten has no event. By destination.
+	Newest(task string) ([]Delivery, error)
 	// Posts returns the refs of the first and of the newest message that
 	// stand for a task, "" if there is none.
 	Posts(destination int64, task string) (root, prior string, err error)

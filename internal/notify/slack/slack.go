@@ -83,6 +83,9 @@ func (s *Sink) tell(ctx context.Context, client *slack.Client, m notify.Message,
 			return "", err
 		}
 	}
+	if m.Settles {
+		return m.Prior, nil // its message is gone
+	}
 	options := []slack.MsgOption{content, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 	_, root := messageIn(channel, m.Root)
 	switch {

@@ -121,6 +121,21 @@ func TestNobodyListensSoThereAreNoButtons(t *testing.T) {
 	}
 }
 
+func TestWhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
+	h := newHouse(t, nil)
+	first := h.send(asks)
+	decided := with(done, func(m *notify.Message) { m.Prior, m.Root, m.Settles = first, first, true })
+	h.send(decided)
+	if got := h.texts(); len(got) != 1 || !strings.Contains(got[0], "is done") {
+		t.Errorf("shown: %q", got)
+	}
+	h.Forget(ops, strings.TrimPrefix(first, ops+"/"))
+	h.send(decided)
+	if got := h.texts(); len(got) != 0 {
+		t.Errorf("said anew: %q", got)
+	}
+}
+
 func TestAMessageThatIsGoneIsSentAnew(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.send(done)
@@ -184,7 +199,7 @@ func TestADigestNamesFirstWhoHasToAct(t *testing.T) {
 	}
 	h.send(notify.Message{Head: "50 messages of board default", Attention: true, Items: items})
 	lines := strings.Split(h.texts()[0], "\n")
-	want := []string{"*50 messages of board default*", `▶ t_1f3a9c20 "Fix the login" asks: Which port?`, `• t_1f3a9c20 "Fix the login" is done: All tests pass`}
+	want := []string{"*50 messages of board default*", `▶ t_1f3a9c20 "Fix the login" asks: Which port? Answer it: andon answer t_1f3a9c20 TEXT`, `• t_1f3a9c20 "Fix the login" is done: All tests pass`}
 	if diff := cmp.Diff(want, lines[:3]); diff != "" || len(lines) != 51 {
 		t.Errorf("%d lines: %s", len(lines), diff)
 	}

@@ -139,6 +139,9 @@ func (s *Sink) editOrSend(ctx context.Context, client *bot.Bot, m notify.Message
 			return "", err
 		}
 	}
+	if m.Settles {
+		return m.Prior, nil // its message is gone
+	}
 	params := &bot.SendMessageParams{
 		ChatID: p.chat, MessageThreadID: p.thread, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: buttons,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: &off}, DisableNotification: !m.Attention,

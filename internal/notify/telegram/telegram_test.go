@@ -128,6 +128,21 @@ func TestNobodyListensSoThereAreNoButtons(t *testing.T) {
 	}
 }
 
+func TestWhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
+	h := newHouse(t, nil)
+	first := h.send(asks)
+	decided := with(done, func(m *notify.Message) { m.Prior, m.Root, m.Settles = first, first, true })
+	h.send(decided)
+	if got := h.texts(); len(got) != 1 || !strings.Contains(got[0], "is done") {
+		t.Errorf("shown: %q", got)
+	}
+	h.Forget(room, 1)
+	h.send(decided)
+	if got := h.texts(); len(got) != 0 {
+		t.Errorf("said anew: %q", got)
+	}
+}
+
 func TestAMessageThatIsGoneIsSentAnew(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.send(done)
@@ -187,7 +202,7 @@ func TestG32_HostileTextsAreOnlyText(t *testing.T) {
 func TestADigestNamesFirstWhoHasToAct(t *testing.T) {
 	h := newHouse(t, nil)
 	h.send(notify.Message{Head: "2 messages of board default", Attention: true, Items: []notify.Message{done, asks}})
-	want := "2 messages of board default\n• t_1f3a9c20 \"Fix the login\" asks: Which port?\n• t_1f3a9c20 \"Fix the login\" is done: All tests pass"
+	want := "2 messages of board default\n• t_1f3a9c20 \"Fix the login\" asks: Which port? Answer it: andon answer t_1f3a9c20 TEXT\n• t_1f3a9c20 \"Fix the login\" is done: All tests pass"
 	if diff := cmp.Diff([]string{want}, h.texts()); diff != "" {
 		t.Error(diff)
 	}

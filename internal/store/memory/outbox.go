@@ -2,6 +2,7 @@ package memory
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -64,6 +65,36 @@ func (s *state) DeliveryOf(destination, event int64) (store.Delivery, error) {
 		return s.read(*d), nil
 	}
 	return store.Delivery{}, kanban.Errorf(kanban.NotFound, "event %d is not meant for destination %d", event, destination)
+}
+
+func (s *state) Newest(task string) ([]store.Delivery, error) {
+	newest := map[int64]store.Delivery{}
+	for _, p := range s.posts {
+		if p.Task == task {
+			newest[p.Destination] = store.Delivery{Destination: p.Destination}
+		}
+	}
+	about := s.readAll(s.inOrder(func(d delivery) bool { return d.Destination != 0 && d.State != store.Parked }))
+	about = filter(about, func(d store.Delivery) bool { return d.Event.Task == task })
+	for _, d := range about {
+		if d.State == store.Pending {
+			newest[d.Destination] = d
+		}
+	}
+	for _, d := range about {
+		if _, there := newest[d.Destination]; there {
+			newest[d.Destination] = d
+		}
+	}
+	return sortedBy(newest), nil
+}
+
+// sortedBy are the deliveries by their destination.
+func sortedBy(of map[int64]store.Delivery) (out []store.Delivery) {
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		out = append(out, of[id])
+	}
+	return out
 }
 
 // meant is the delivery of an event to a destination that is known, if there is

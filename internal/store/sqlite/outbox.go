@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -46,7 +47,16 @@ const (
 	pendingFor   = deliveryRows + "WHERE o.state = 'pending' AND o.destination = ?1 AND o.subscription = ?2 ORDER BY o.event, o.id"
 	batchOf      = deliveryRows + "WHERE o.batch > 0 AND o.batch = ?1 ORDER BY o.event, o.id"
 	deliveriesIn = deliveryRows + "WHERE o.state = ?1 ORDER BY o.id DESC LIMIT ?2"
-	deliveryOf   = deliveryRows + "WHERE o.destination <> 0 AND o.destination = ?1 AND o.event = ?2"
+
+	// Places with a message about a task, those about to have one, and what one of
+	// them was told last.
+	postedAt  = "SELECT DISTINCT destination FROM andon_posts WHERE task = ?1"
+	pendingAt = `SELECT o.destination FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id AND o.state <> 'delivered'
+		WHERE e.task_id = ?1 AND o.state = 'pending' AND o.destination <> 0`
+	newestAt = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
+		WHERE e.task_id = ?1 AND o.destination <> 0 AND o.destination = ?2 AND o.state <> 'parked' ORDER BY e.id DESC LIMIT 1`
+
+	deliveryOf = deliveryRows + "WHERE o.destination <> 0 AND o.destination = ?1 AND o.event = ?2"
 )
 
 func (r reader) Pending(destination int64, limit int) ([]store.Delivery, error) {
@@ -74,6 +84,30 @@ func (r reader) DeliveryOf(destination, event int64) (store.Delivery, error) {
 		err = kanban.Errorf(kanban.NotFound, "event %d is not meant for destination %d", event, destination)
 	}
 	return d, err
+}
+
+func (r reader) Newest(task string) (out []store.Delivery, err error) {
+	posted, err := list(r.c, postedAt, []any{task}, (*columns).int64)
+	if err != nil {
+		return nil, err
+	}
+	pending, err := list(r.c, pendingAt, []any{task}, (*columns).int64)
+	if err != nil {
+		return nil, err
+	}
+	places := append(posted, pending...)
+	slices.Sort(places)
+	for _, place := range slices.Compact(places) {
+		d, found, err := first(r.c, newestAt, []any{task, place}, scanDelivery)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			d = store.Delivery{Destination: place}
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
 const (

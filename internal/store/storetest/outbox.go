@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -112,6 +113,38 @@ func posts(t *testing.T, s store.Store) {
 		put(room, "t_00000002", "m1")
 		wantPosts("a name given again", "m3", "m3")
 		equal(t, "about", get(tx.Posted("ops", "42", "m1")).Task, "t_00000002")
+	})
+}
+
+func newest(t *testing.T, s store.Store) {
+	const task = "t_00000001"
+	write(t, s, func(tx store.Tx) {
+
+		room, hall, yard, lane := get(tx.PutDestination("room", "", "")), get(tx.PutDestination("hall", "", "")),
+			get(tx.PutDestination("yard", "", "")), get(tx.PutDestination("lane", "", ""))
+		var events []kanban.Event
+		for range 3 {
+			id := get(tx.AddEvent(kanban.Event{Task: task, Kind: kanban.EvBlocked, At: t0}))
+			events = append(events, kanban.Event{ID: id})
+		}
+		add := func(destination int64, event int, state store.DeliveryState) {
+			get(tx.AddDelivery(store.Delivery{Destination: destination, Event: events[event], State: state, NextAt: t0}))
+		}
+		add(room, 0, store.Delivered)
+		add(room, 1, store.Delivered)
+		add(room, 2, store.Parked)
+		add(hall, 0, store.Pending)
+		add(yard, 1, store.Delivered) // and no message stands there
+		do(tx.PutPost(store.Post{Destination: room, Task: task, Ref: "m1", At: t0}))
+		do(tx.PutPost(store.Post{Destination: lane, Task: task, Ref: "m1", At: t0}))
+		do(tx.PutPost(store.Post{Destination: yard, Task: "t_00000002", Ref: "m1", At: t0}))
+		var got []string
+		for _, d := range get(tx.Newest(task)) {
+			got = append(got, fmt.Sprint(d.Destination, " ", d.Event.ID, " ", d.Event.Kind))
+		}
+		equal(t, "newest", got, []string{
+			fmt.Sprint(room, " ", events[1].ID, " blocked"), fmt.Sprint(hall, " ", events[0].ID, " blocked"), fmt.Sprint(lane, " 0 "),
+		})
 	})
 }
 

@@ -78,6 +78,7 @@ var tests = map[string]func(*testing.T, store.Store){
 	"Outbox/Deliveries":            deliveries,
 	"Outbox/Destinations":          destinations,
 	"Outbox/Posts":                 posts,
+	"Outbox/Newest":                newest,
 	"Prune":                        prune,
 	"Prune/Notify":                 pruneNotify,
 	"Whole/StopsAtAnError":         wholeStops,

@@ -61,6 +61,8 @@ func surveyTask(r store.Reader, id string, note noter) {
 		root, prior, err := r.Posts(place, id)
 		note(err, root+" "+prior, "posts about %s at %d", id, place)
 	}
+	newest, err := r.Newest(id)
+	note(err, newest, "newest deliveries about %s", id)
 	meta, err := r.Meta(id)
 	note(err, meta, "meta %s", id)
 	for n := range 6 {

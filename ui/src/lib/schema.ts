@@ -371,7 +371,7 @@ export interface Delivery {
   /** where it goes, like what follows; absent: nobody knows any more */
   sink?: string
   state: string
-  /** the first that asked for it */
+  /** the first that asked for it; 0: none, it takes back what a message asks for */
   subscription: number
   target?: string
   thread?: string
