@@ -126,17 +126,13 @@ func fits(s store.Subscription, t kanban.Task) bool {
 
 // wants reports whether a subscription hears of a kind of event. Without kinds
 // of its own it hears of the noteworthy ones; a breaker's block is not told
-// twice, as that it gave up and that it is blocked.
+// twice.
 func wants(s store.Subscription, e kanban.Event) bool {
-	kinds := s.Kinds
-	if len(kinds) == 0 {
-		kinds = kanban.Noteworthy
-	}
-	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) && slices.Contains(kinds, kanban.EvGaveUp) {
-		return false
-	}
 	if len(s.Kinds) > 0 {
 		return slices.Contains(s.Kinds, e.Kind)
+	}
+	if e.Kind == kanban.EvBlocked && e.Payload["kind"] == string(kanban.BreakerOpen) {
+		return false
 	}
 	if _, lane := e.Payload["review_task"]; lane && e.Kind == kanban.EvReview {
 		return false // a lane reviews it; nobody is asked for anything

@@ -15,7 +15,7 @@ func New(f *cmdutil.Factory) *cobra.Command {
 		newMute(f, nil), newUnmute(f, nil), newParked(f, nil), newRetry(f, nil), newReplay(f, nil), newTest(f, nil))
 	cmd.Example = cmdutil.Examples(
 		"$ andon notify subscribe t_1f3a9c20 --sink ops",
-		"$ andon notify subscribe --sink ops --kinds blocked,gave_up",
+		"$ andon notify subscribe --sink ops --kinds blocked,review",
 		"$ andon notify test ops",
 		"$ andon notify parked")
 	return cmd

@@ -27,7 +27,7 @@ func newSubscribe(f *cmdutil.Factory, run func(context.Context, *subscribeOption
 Lane, tenant, creator and labels narrow it: all that is given has to fit.`,
 		Example: cmdutil.Examples(
 			"$ andon notify subscribe t_1f3a9c20 --sink ops",
-			"$ andon notify subscribe --sink ops --kinds blocked,gave_up",
+			"$ andon notify subscribe --sink ops --kinds blocked,review",
 			"$ andon notify subscribe --sink team --lane builder --tenant acme",
 			"$ andon notify subscribe --sink team --label bug --kinds gave_up,crashed",
 			"$ andon notify-subscribe t_1f3a9c20 --platform ops --chat-id 4711"),
