@@ -186,17 +186,19 @@ func (b *Board) Reject(ctx context.Context, a kanban.Actor, id, reason string) (
 			return t, err
 		}
 		t.ReviewRounds = rounds
-		if t.Status == kanban.Blocked {
+		held := t.Status == kanban.Blocked
+		if held {
 			t.ReviewRounds = 0
 			t.BlockKind, t.BlockReason, t.BlockedAt = kanban.Operator, fmt.Sprintf("sent back from review too often: max_rounds is %d", rounds-1), b.now()
-			held := map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason}
-			if err := b.record(tx, event(t, kanban.EvBlocked, held)); err != nil {
-				return t, err
-			}
 		}
 		payload := by(a, map[string]any{"reason": kanban.FirstLine(reason, 400), "round": rounds})
 		if err := b.save(tx, t, 0, kanban.EvRejected, payload); err != nil {
 			return t, err
+		}
+		if held {
+			if err := b.record(tx, event(t, kanban.EvBlocked, map[string]any{"kind": string(t.BlockKind), "reason": t.BlockReason})); err != nil {
+				return t, err
+			}
 		}
 		return tx.Task(id)
 	})

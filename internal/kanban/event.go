@@ -92,7 +92,7 @@ func Asks(kind EventKind) bool { return slices.Contains(asking, kind) }
 
 // settling are the kinds with which that is decided.
 var settling = []EventKind{
-	EvUnblocked, EvCompleted, EvRejected, EvPlanRejected, EvSpecified, EvDecomposed, EvStopped, EvScheduled, EvPromotedManual,
+	EvUnblocked, EvCompleted, EvRejected, EvPlanAsked, EvPlanRejected, EvSpecified, EvDecomposed, EvStopped, EvScheduled, EvPromotedManual,
 	EvReopened, EvCancelled, EvArchived, EvDeleted,
 }
 

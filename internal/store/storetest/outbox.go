@@ -119,7 +119,6 @@ func posts(t *testing.T, s store.Store) {
 func newest(t *testing.T, s store.Store) {
 	const task = "t_00000001"
 	write(t, s, func(tx store.Tx) {
-
 		room, hall, yard, lane := get(tx.PutDestination("room", "", "")), get(tx.PutDestination("hall", "", "")),
 			get(tx.PutDestination("yard", "", "")), get(tx.PutDestination("lane", "", ""))
 		var events []kanban.Event
