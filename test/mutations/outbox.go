@@ -23,6 +23,21 @@ var ofOutbox = []mutation{
 		pkg: "./internal/board", tests: "TestG20_WhatARunCreatesIsHeardOfWithItsTask",
 	},
 	{
+		name: "decided-in-silence", breaks: "G20", file: "internal/board/deliver.go",
+		find: "if d.Event.ID == 0 || kanban.Asks(d.Event.Kind) {", put: "if d.Event.ID == 0 {",
+		pkg: "./internal/board", tests: "TestG20_WhatIsDecidedIsToldToWhoeverWasAsked",
+	},
+	{
+		name: "urgent-in-a-digest", breaks: "G20", file: "internal/board/outbox.go",
+		find: "d.Subscription == 0 || loud <= few && urgent(d.Event)", put: "d.Subscription == 0",
+		pkg: "./internal/board", tests: "TestG20_BindKeepsWhatIsUrgentApart",
+	},
+	{
+		name: "decided-and-said-anew", breaks: "G20", file: "internal/notify/telegram/telegram.go",
+		find: "if m.Settles {", put: "if m.Settles && m.Prior == \"\" {",
+		pkg: "./internal/notify/telegram", tests: "TestG20_WhatIsDecidedIsNoMessageOfItsOwn",
+	},
+	{
 		name: "labels-unasked", breaks: "G20", file: "internal/board/deliver.go",
 		find: "t.Labelled(s.Labels)", put: "true",
 		pkg: "./internal/board", tests: "TestG20_FiltersHoldTogether",

@@ -121,7 +121,7 @@ func TestNobodyListensSoThereAreNoButtons(t *testing.T) {
 	}
 }
 
-func TestWhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
+func TestG20_WhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.send(asks)
 	decided := with(done, func(m *notify.Message) { m.Prior, m.Root, m.Settles = first, first, true })
