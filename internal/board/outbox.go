@@ -25,8 +25,9 @@ type Queue struct {
 // Outgoing is a delivery and what it tells of, as that stands now.
 type Outgoing struct {
 	store.Delivery
-	Task        kanban.Task // zero if there is none any more
-	Root, Prior string      // the first and the newest message that stand for it there
+	Task        kanban.Task    // zero if there is none any more
+	Root, Prior string         // the first and the newest message that stand for it there
+	Before      store.Delivery // what the newest tells; zero if that is not known
 }
 
 // Queue reads what is next for a destination. The notifier's.
@@ -69,7 +70,13 @@ func outgoing(r store.Reader, d store.Delivery) (o Outgoing, err error) {
 	if len(found) > 0 {
 		o.Task = found[0]
 	}
-	o.Root, o.Prior, err = r.Posts(d.Destination, d.Event.Task)
+	if o.Root, o.Prior, err = r.Posts(d.Destination, d.Event.Task); err != nil || o.Prior == "" {
+		return o, err
+	}
+	o.Before, err = r.Before(d.Destination, d.Event.Task, d.Event.ID)
+	if o.Before.Batch > 0 { // it was told in another message
+		o.Before = store.Delivery{}
+	}
 	return o, err
 }
 

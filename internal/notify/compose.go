@@ -16,12 +16,26 @@ func (q *queue) message(next board.Queue) Message {
 	if d := next.Next[0]; d.Batch <= 0 {
 		m := q.item(next.Destination, d)
 		m.Root, m.Prior, m.Settles = d.Root, d.Prior, settles(d.Delivery)
+		if m.Attention && m.Prior != "" {
+			m.Before = before(m, next.Destination, d)
+		}
 		if q.Files != nil && d.Event.Run != 0 && !m.Settles {
 			m.Files = q.Files(m.Board, m.Event, m.Task.ID)
 		}
 		return m
 	}
 	return q.digest(next)
+}
+
+// before is what the message that stands there tells, without its acts, or nil if
+// it has none.
+func before(m Message, to store.Destination, d board.Outgoing) *Message {
+	was := compose(m.Board, to, board.Outgoing{Delivery: d.Before, Task: d.Task})
+	if len(was.Acts) == 0 {
+		return nil
+	}
+	was.Acts, was.Link = nil, m.Link
+	return &was
 }
 
 // settles reports whether nobody asked for a delivery: it takes back what a message

@@ -52,6 +52,13 @@ func (c *Configured) Send(ctx context.Context, m Message) (Receipt, error) {
 	if len(items) > 0 {
 		m.Items = items
 	}
+	if m.Before != nil {
+		before, err := c.written(*m.Before)
+		if err != nil {
+			return Receipt{}, err
+		}
+		m.Before = &before
+	}
 	return c.Sink.Send(ctx, m)
 }
 

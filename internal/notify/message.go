@@ -16,8 +16,8 @@ type Sink interface {
 	//
 	// A sink that can edit changes the message m.Prior if nobody has to act on
 	// m, and returns the same receipt. Otherwise, and if that message is gone, it
-	// sends a new one in the thread of m.Root; but if m only settles, it sends
-	// nothing.
+	// sends a new one in the thread of m.Root, and takes back what m.Before offers;
+	// but if m only settles, it sends nothing.
 	//
 	// Errors: Permanent if trying again cannot help, Later if the destination
 	// named a time; any other error is temporary. Errors are stored and shown,
@@ -53,6 +53,7 @@ type Message struct {
 	Root      string `json:"root,omitempty"`      // Ref of the first one, which its thread hangs on
 
 	Items   []Message `json:"items,omitempty"` // of a digest, in the order of the events
+	Before  *Message  `json:"-"`               // what Prior says, if it offers what it is not to offer beside this one
 	Settles bool      `json:"-"`               // only changes the message Prior, which offers what is decided now
 
 	Files []File `json:"-"` // declared artifacts, of any size and type

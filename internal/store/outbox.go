@@ -76,6 +76,9 @@ type OutboxReader interface {
 	// about to, the newest delivery about it that was not given up; one that
 	// is forgotten has no event. By destination.
 	Newest(task string) ([]Delivery, error)
+	// Before returns the newest delivery about a task that a destination took
+	// before that of an event; zero if there is none.
+	Before(destination int64, task string, event int64) (Delivery, error)
 	// Posts returns the refs of the first and of the newest message that
 	// stand for a task, "" if there is none.
 	Posts(destination int64, task string) (root, prior string, err error)

@@ -70,6 +70,9 @@ func Client(token, api string, transport http.RoundTripper, more ...slack.Option
 	return slack.New(token, options...)
 }
 
+// gone are the refusals of an update after which there is nothing to be updated.
+var gone = []string{"message_not_found", "cant_update_message", "edit_window_closed"}
+
 // tell updates the message that stands for the task if that will do, else it
 // posts a new one.
 func (s *Sink) tell(ctx context.Context, client *slack.Client, m notify.Message, channel string, left []string) (ref string, err error) {
@@ -79,12 +82,17 @@ func (s *Sink) tell(ctx context.Context, client *slack.Client, m notify.Message,
 		if err == nil {
 			return m.Prior, nil
 		}
-		if !Refused(err, "message_not_found", "cant_update_message", "edit_window_closed") {
+		if !Refused(err, gone...) {
 			return "", err
 		}
 	}
 	if m.Settles {
 		return m.Prior, nil // its message is gone
+	}
+	if in, ts := messageIn(channel, m.Prior); ts != "" && m.Before != nil && s.Buttons {
+		if _, _, _, err := client.UpdateMessageContext(ctx, in, ts, s.content(*m.Before, nil)); err != nil && !Refused(err, gone...) {
+			return "", err
+		}
 	}
 	options := []slack.MsgOption{content, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 	_, root := messageIn(channel, m.Root)

@@ -121,6 +121,24 @@ func TestNobodyListensSoThereAreNoButtons(t *testing.T) {
 	}
 }
 
+func TestOneMessageOfATaskHasButtons(t *testing.T) {
+	h := newHouse(t, nil)
+	first := h.send(asks)
+	was := with(asks, func(m *notify.Message) { m.Acts = nil })
+	again := with(asks, func(m *notify.Message) { m.Prior, m.Root, m.Before = first, first, &was })
+	h.send(again)
+	if m := h.Messages(ops)[0]; strings.Contains(m.Shown(), "[Answer]") || !strings.Contains(m.Shown(), "Which port?") {
+		t.Errorf("the older one: %+v", m)
+	}
+	if texts := h.texts(); len(texts) != 2 {
+		t.Errorf("shown: %q", texts)
+	}
+	h.send(again) // it came, and nobody noted that
+	if texts := h.texts(); len(texts) != 3 {
+		t.Errorf("shown: %q", texts)
+	}
+}
+
 func TestG20_WhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.send(asks)

@@ -123,6 +123,9 @@ func (s *Sink) tell(ctx context.Context, client *bot.Bot, m notify.Message, p pl
 	return ref, nil
 }
 
+// gone are the refusals of an edit after which there is nothing to be edited.
+var gone = []string{"message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"}
+
 // editOrSend changes the message that stands for the task if that will do.
 func (s *Sink) editOrSend(ctx context.Context, client *bot.Bot, m notify.Message, p place, left []string) (ref string, err error) {
 	text, buttons := s.render(m, left)
@@ -135,12 +138,18 @@ func (s *Sink) editOrSend(ctx context.Context, client *bot.Bot, m notify.Message
 		if err == nil || Unchanged(err) {
 			return m.Prior, nil
 		}
-		if !refused(err, "message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID") {
+		if !refused(err, gone...) {
 			return "", err
 		}
 	}
 	if m.Settles {
 		return m.Prior, nil // its message is gone
+	}
+	if id := messageIn(p.chat, m.Prior); id != 0 && m.Before != nil && s.Buttons {
+		_, err := client.EditMessageReplyMarkup(ctx, &bot.EditMessageReplyMarkupParams{ChatID: p.chat, MessageID: id})
+		if err != nil && !refused(err, append(gone, "message is not modified")...) {
+			return "", err
+		}
 	}
 	params := &bot.SendMessageParams{
 		ChatID: p.chat, MessageThreadID: p.thread, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: buttons,

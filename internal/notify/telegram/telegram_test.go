@@ -128,6 +128,24 @@ func TestNobodyListensSoThereAreNoButtons(t *testing.T) {
 	}
 }
 
+func TestOneMessageOfATaskHasButtons(t *testing.T) {
+	h := newHouse(t, nil)
+	first := h.send(asks)
+	was := with(asks, func(m *notify.Message) { m.Acts = nil })
+	again := with(asks, func(m *notify.Message) { m.Prior, m.Root, m.Before = first, first, &was })
+	h.send(again)
+	if m := h.Messages(room)[0]; m.Markup != nil || !strings.Contains(m.Text, "asks") {
+		t.Errorf("the older one: %+v", m)
+	}
+	if texts := h.texts(); len(texts) != 2 {
+		t.Errorf("shown: %q", texts)
+	}
+	h.send(again) // it came, and nobody noted that
+	if texts := h.texts(); len(texts) != 3 {
+		t.Errorf("shown: %q", texts)
+	}
+}
+
 func TestG20_WhatIsDecidedIsNoMessageOfItsOwn(t *testing.T) {
 	h := newHouse(t, nil)
 	first := h.send(asks)

@@ -89,6 +89,17 @@ func (s *state) Newest(task string) ([]store.Delivery, error) {
 	return sortedBy(newest), nil
 }
 
+func (s *state) Before(destination int64, task string, event int64) (found store.Delivery, err error) {
+	for _, d := range s.readAll(s.inOrder(func(d delivery) bool {
+		return d.Destination == destination && destination != 0 && d.event < event && d.State == store.Delivered
+	})) {
+		if d.Event.Task == task {
+			found = d
+		}
+	}
+	return found, nil
+}
+
 // sortedBy are the deliveries by their destination.
 func sortedBy(of map[int64]store.Delivery) (out []store.Delivery) {
 	for _, id := range slices.Sorted(maps.Keys(of)) {

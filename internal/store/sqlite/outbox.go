@@ -55,6 +55,8 @@ const (
 		WHERE e.task_id = ?1 AND o.state = 'pending' AND o.destination <> 0`
 	newestAt = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
 		WHERE e.task_id = ?1 AND o.destination <> 0 AND o.destination = ?2 AND o.state <> 'parked' ORDER BY e.id DESC LIMIT 1`
+	takenBefore = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
+		WHERE e.task_id = ?1 AND e.id < ?3 AND o.destination <> 0 AND o.destination = ?2 AND o.state = 'delivered' ORDER BY e.id DESC LIMIT 1`
 
 	deliveryOf = deliveryRows + "WHERE o.destination <> 0 AND o.destination = ?1 AND o.event = ?2"
 )
@@ -108,6 +110,11 @@ func (r reader) Newest(task string) (out []store.Delivery, err error) {
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+func (r reader) Before(destination int64, task string, event int64) (store.Delivery, error) {
+	d, _, err := first(r.c, takenBefore, []any{task, destination, event}, scanDelivery)
+	return d, err
 }
 
 const (

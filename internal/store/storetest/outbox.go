@@ -137,6 +137,12 @@ func newest(t *testing.T, s store.Store) {
 		do(tx.PutPost(store.Post{Destination: room, Task: task, Ref: "m1", At: t0}))
 		do(tx.PutPost(store.Post{Destination: lane, Task: task, Ref: "m1", At: t0}))
 		do(tx.PutPost(store.Post{Destination: yard, Task: "t_00000002", Ref: "m1", At: t0}))
+		before := func(destination int64, task string, event int) int64 {
+			return get(tx.Before(destination, task, events[event].ID)).Event.ID
+		}
+		equal(t, "before", []int64{
+			before(room, task, 2), before(room, task, 1), before(room, task, 0), before(hall, task, 2), before(room, "t_00000002", 2),
+		}, []int64{events[1].ID, events[0].ID, 0, 0, 0})
 		var got []string
 		for _, d := range get(tx.Newest(task)) {
 			got = append(got, fmt.Sprint(d.Destination, " ", d.Event.ID, " ", d.Event.Kind))

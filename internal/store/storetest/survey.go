@@ -58,6 +58,8 @@ func surveyTask(r store.Reader, id string, note noter) {
 	for place := range int64(5) {
 		muted, err := r.Muted(place, id, t0.Add(time.Minute))
 		note(err, muted, "%s muted at %d", id, place)
+		before, err := r.Before(place, id, 5)
+		note(err, before, "told of %s at %d before", id, place)
 		root, prior, err := r.Posts(place, id)
 		note(err, root+" "+prior, "posts about %s at %d", id, place)
 	}
