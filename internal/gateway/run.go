@@ -288,6 +288,7 @@ func (g *gateway) watchConfig(ctx context.Context) error {
 			return ctx.Err()
 		case <-hup:
 		case <-changed:
+			written(ctx, changed)
 		}
 		reload()
 	}

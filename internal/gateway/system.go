@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -40,6 +42,31 @@ func watchFile(path string) (<-chan struct{}, func() error, error) {
 	changed := make(chan struct{}, 1)
 	go forward(w, changed, func(e fsnotify.Event) bool { return e.Name == path && e.Op != fsnotify.Chmod })
 	return changed, w.Close, nil
+}
+
+const (
+	writeTime    = 100 * time.Millisecond // a file that was not written for so long is whole
+	maxWriteTime = time.Second            // a file that is written again and again is read all the same
+)
+
+// written returns when a file that changed is whole: many programs empty it before
+// they write.
+func written(ctx context.Context, changed <-chan struct{}) {
+	whole, limit := time.NewTimer(writeTime), time.NewTimer(maxWriteTime)
+	defer whole.Stop()
+	defer limit.Stop()
+	for {
+		select {
+		case <-changed:
+			whole.Reset(writeTime)
+		case <-whole.C:
+			return
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // forward signals for the events that count, and for an error, since it may

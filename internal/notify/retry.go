@@ -42,10 +42,10 @@ func Later(err error, after time.Duration) error {
 }
 
 // due tells when a delivery may be tried. One that was not tried yet waits for
-// nothing, and none waits for longer than patience: a time further ahead was
-// written before the clock was set back.
+// nothing, none for longer than patience, and none whose event is still to come:
+// its time was written before the clock was set back.
 func due(d store.Delivery, now time.Time) time.Time {
-	if d.Attempts == 0 || d.NextAt.Sub(now) > patience {
+	if d.Attempts == 0 || d.NextAt.Sub(now) > patience || d.Event.At.After(now) {
 		return time.Time{}
 	}
 	return d.NextAt

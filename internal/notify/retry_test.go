@@ -91,6 +91,7 @@ func TestG20_G23_AClockThatIsSetBackHoldsNoMessage(t *testing.T) {
 	}{
 		{"never tried, written before the clock was set back", store.Delivery{NextAt: now.Add(6 * time.Hour)}, true},
 		{"failed, and told to wait", store.Delivery{Attempts: 1, NextAt: now.Add(time.Minute)}, false},
+		{"failed, before the clock was set back by hours", store.Delivery{Attempts: 1, NextAt: now.Add(10 * time.Hour), Event: kanban.Event{At: now.Add(9 * time.Hour)}}, true},
 		{"failed, before the clock was set back by days", store.Delivery{Attempts: 1, NextAt: now.Add(48 * time.Hour)}, true},
 	} {
 		if got := !due(c.d, now).After(now); got != c.due {

@@ -62,7 +62,7 @@ What paused is tried with one run first; the rest starts when that has ended wel
 
 func (o *Options) command(run, do func(context.Context, *Options) error, take func(args []string) error, cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := named(cmd); err != nil {
+		if err := cmdutil.Named(cmd, "name one, or say --all", "lane", "account", "repo", "board"); err != nil {
 			return err
 		}
 		if err := take(args); err != nil {
@@ -108,16 +108,6 @@ func (o *Options) named(args []string) error {
 	}
 	if o.Scope = strings.TrimSpace(args[0]); o.Scope == "" {
 		return kanban.Errorf(kanban.Invalid, "the scope is empty").Hint("name one, or say --all")
-	}
-	return nil
-}
-
-// named refuses an empty name: an unset variable of a script is not the whole home.
-func named(cmd *cobra.Command) error {
-	for _, name := range []string{"lane", "account", "repo", "board"} {
-		if flag := cmd.Flags().Lookup(name); flag != nil && flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
-			return kanban.Errorf(kanban.Invalid, "--%s is empty", name).Hint("name one, or say --all")
-		}
 	}
 	return nil
 }

@@ -37,6 +37,9 @@ Lane, tenant, creator and labels narrow it: all that is given has to fit.`,
 			if o.Sink == "" {
 				return noSink()
 			}
+			if err := cmdutil.Named(cmd, "name one, or leave the flag away for all", "lane", "tenant", "creator", "label", "kinds"); err != nil {
+				return err
+			}
 			if run == nil {
 				run = subscribe
 			}

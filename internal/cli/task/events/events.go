@@ -91,6 +91,9 @@ func NewTail(f *cmdutil.Factory, run func(context.Context, *Options) error) *cob
 func (o *Options) command(run func(context.Context, *Options) error, cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.Task = args
+		if err := cmdutil.Named(cmd, "name one, or leave the flag away for all", "lane", "tenant", "kinds"); err != nil {
+			return err
+		}
 		if err := o.parse(); err != nil {
 			return err
 		}

@@ -50,6 +50,9 @@ The column GATE names what keeps a task from running; andon why ID tells it in w
 			"$ andon list --label bug --label area/cli",
 			"$ andon list --all -o jsonl"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := cmdutil.Named(cmd, "name one, or leave the flag away for all", "lane", "tenant", "label", "session", "status"); err != nil {
+				return err
+			}
 			for _, word := range args {
 				o.Text = joined(o.Text, word)
 			}

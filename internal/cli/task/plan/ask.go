@@ -53,6 +53,9 @@ func newAsk(o *Ask, run func(context.Context, *Ask) error, cmd *cobra.Command) *
 		if o.All == (len(args) > 0) {
 			return kanban.Errorf(kanban.Invalid, "give ids, or --all").Hint("andon list --status triage  shows what is in triage")
 		}
+		if err := cmdutil.Named(cmd, "name one, or leave the flag away for all", "tenant"); err != nil {
+			return err
+		}
 		if o.Tenant != "" && !o.All {
 			return kanban.Errorf(kanban.Invalid, "--tenant chooses among --all").Hint("leave it away")
 		}
