@@ -144,11 +144,15 @@ func refusal(p Printed) error {
 	return kanban.Errorf(kanban.NotFound, "%s", said.Error.Message).Hint("%s", said.Error.Hint)
 }
 
+func closed() error {
+	return kanban.Errorf(kanban.Stale, "this question is not open any more, or not yours").Hint("ask for it again")
+}
+
 // sure does what was asked for.
 func (d *desk) sure(ctx context.Context, in Incoming, who speaker, token string) error {
 	want, there := d.asked.take(token, in.User.ID)
 	if !there {
-		return kanban.Errorf(kanban.Stale, "this question is not open any more, or not yours").Hint("ask for it again")
+		return closed()
 	}
 	if err := d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Yes:", Rows: rowsOf(strings.Join(want.args, " "))}); err != nil {
 		d.log.Warn("a question still has its buttons", "error", err)

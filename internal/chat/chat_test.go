@@ -82,7 +82,16 @@ func TestG30_AGuestActsAsThemselvesAndAsTheirRole(t *testing.T) {
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most read"}), "at most:   read")
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami"}), "role read")
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon whoami", Place: guests.Place{Chat: "9"}}), "role admin")
+	contains(t, h.hears(chat.Incoming{Text: "/andon here --board web"}), "allowed here is read")
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --board web"}), "board:     web")
 	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most none"}), "as each one's role") // and back again
+	for _, board := range []string{"--help", "-q", "a b"} {
+		contains(t, h.hears(chat.Incoming{Text: "/andon here --board '" + board + "'"}), "is not a valid name")
+	}
+	contains(t, h.hears(chat.Incoming{Text: "/andon here"}), "board:     web")
+	whole := guests.Place{Chat: room.Chat}
+	h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most read", Place: whole})
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon here --at-most operate"}), "at most:   read") // as the whole chat
 }
 
 func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
@@ -140,12 +149,36 @@ func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
 	contains(t, <-h.said, "did delete t_1")
 	same(t, map[string]string{"yes": "true"}, h.flags)
 	contains(t, h.hears(chat.Incoming{Press: yes}), "not open any more")
-	contains(t, h.hears(chat.Incoming{Press: no, Ref: q.ref}), "Left as it is")
+	same(t, "say", h.hears(chat.Incoming{Press: no, Ref: q.ref}).how)
+	same(t, []string{"delete t_1", "show t_1 --json", "delete t_1 --board web"}, h.done())
+
+	q = h.hears(chat.Incoming{Text: "/andon delete t_1"})
+	contains(t, h.hears(chat.Incoming{Press: q.button(t, "No"), Ref: q.ref}), "Left as it is")
+	h.done()
 
 	q = h.hears(chat.Incoming{Text: "/andon cancel t_1"})
 	h.now = h.now.Add(6 * time.Minute)
 	contains(t, h.hears(chat.Incoming{Press: q.button(t, "Yes")}), "not open any more")
-	same(t, []string{"delete t_1", "show t_1 --json", "delete t_1 --board web", "cancel t_1", "show t_1 --json"}, h.done())
+	same(t, []string{"cancel t_1", "show t_1 --json"}, h.done())
+}
+
+// TestG30_APressIsOneThatWasOffered: whoever presses may send anything as the data
+// of a button.
+func TestG30_APressIsOneThatWasOffered(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeAdmin)
+	for _, press := range []string{
+		"tell|default|--target=-7", "mute|default|--sink=other", "stop|--all|t_00000001", "answer|default|--help", "approve|default|t_1",
+		"approve|WEB|t_00000001", "approve|-|t_00000001", "yes|default|TOKEN", "no|default|TOKEN", "list|default|t_00000001",
+	} {
+		s := h.hears(chat.Incoming{Press: press})
+		same(t, "say", s.how)
+		contains(t, s, "not understood")
+	}
+	s := h.hears(chat.Incoming{Press: "no|-|MADEUP", Ref: "-100/1"}) // a message that asked nothing
+	same(t, "say", s.how)
+	contains(t, s, "not open any more")
+	same(t, 0, len(h.done()))
 }
 
 // TestG15_WhatIsAskedIsWhatIsDone: what @last stands for, and all lines.

@@ -14,12 +14,16 @@ import (
 )
 
 // here shows or changes what holds in a place. What names the gateway's machine
-// and what guests may do here is for admins, whatever they may do here.
+// and what guests may do here is for admins; who has that role has it for this,
+// however little the place allows.
 func (d *desk) here(ctx context.Context, in Incoming, who speaker, args []string) error {
 	now := who.here
 	if len(args) > 0 {
 		if who.guest.Role < kanban.ScopeOperate {
 			return kanban.Errorf(kanban.Unauthorized, "your role is %s, and settings of a chat need operate", who.guest.Role).Hint("ask whoever runs this Andon")
+		}
+		if who.guest.Role < kanban.ScopeAdmin && who.actor.Scope < kanban.ScopeOperate {
+			return kanban.Errorf(kanban.Unauthorized, "the most that is allowed here is %s, and settings of a chat need operate", who.actor.Scope).Hint("an admin allows more:  /andon here --at-most operate")
 		}
 		change, err := d.parseHere(ctx, in, who, args)
 		if err != nil {
@@ -74,7 +78,12 @@ func (d *desk) parseHere(ctx context.Context, in Incoming, who speaker, args []s
 		}
 		return nil, kanban.Errorf(kanban.Invalid, "%w", err).Hint(way)
 	}
-	if fl.Changed("board") && *board != "" {
+	if *board != "" {
+		slug, err := kanban.Slug(*board)
+		if err != nil {
+			return nil, err
+		}
+		*board = slug
 		if p := d.run(ctx, in, who, []string{"boards", "show", *board}); p.Status != 0 {
 			return nil, kanban.Errorf(kanban.NotFound, "%s", strings.TrimPrefix(strings.TrimSpace(p.Err), "error: "))
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
@@ -27,7 +28,7 @@ const (
 // the task stands now.
 func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	p, ok := notify.ParsePress(in.Press)
-	if !ok {
+	if !ok || !offered(p) {
 		return kanban.Errorf(kanban.Invalid, "this button is not understood").Hint("it may be of a newer Andon; say  /andon help")
 	}
 	switch p.Act {
@@ -36,7 +37,9 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	case actYes:
 		return d.sure(ctx, in, who, p.Task)
 	case actNo:
-		d.asked.take(p.Task, in.User.ID)
+		if _, there := d.asked.take(p.Task, in.User.ID); !there {
+			return closed()
+		}
 		return d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Left as it is."})
 	}
 	var err error
@@ -51,6 +54,18 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 		return err
 	}
 	return d.perform(ctx, in, who, intent{args: append(args, "--board", p.Board), ours: true})
+}
+
+// offered reports whether a press has the form of those that we offer. Platforms
+// bring back whatever somebody makes up, and its parts become words of a line.
+func offered(p notify.Press) bool {
+	switch p.Act {
+	case actMore, actYes, actNo:
+		return p.Board == ours
+	}
+	board, err := kanban.Slug(p.Board)
+	known := err == nil && board == p.Board || p.Board == client.Selected || strings.HasPrefix(p.Board, "~")
+	return known && (kanban.IsTaskID(p.Task) || p.Act == actTell && p.Task == "")
 }
 
 // boardOf finds the board that a press is of, which may be told by its hash.

@@ -170,6 +170,10 @@ func (b *Book) Setting(sink string, p Place) (Setting, error) {
 	if err != nil {
 		return Setting{}, err
 	}
+	return c.setting(sink, p), nil
+}
+
+func (c *content) setting(sink string, p Place) Setting {
 	found := func(at Place) (Setting, bool) {
 		i := slices.IndexFunc(c.Settings, func(s Setting) bool { return s.Sink == sink && s.Place == at })
 		if i < 0 {
@@ -180,9 +184,9 @@ func (b *Book) Setting(sink string, p Place) (Setting, error) {
 	whole, _ := found(Place{Chat: p.Chat})
 	if here, own := found(p); own && p.Thread != "" {
 		here.AtMost = stricter(here.AtMost, whole.AtMost)
-		return here, nil
+		return here
 	}
-	return whole, nil
+	return whole
 }
 
 // stricter is the lower of two limits, of which none is no limit.
@@ -193,7 +197,7 @@ func stricter(a, b kanban.Scope) kanban.Scope {
 	return min(a, b)
 }
 
-// Set changes what holds in a place.
+// Set changes what a place was told, and returns what holds there then.
 func (b *Book) Set(sink string, p Place, do func(*Setting)) (now Setting, err error) {
 	return now, b.change(func(c *content) error {
 		i := slices.IndexFunc(c.Settings, func(s Setting) bool { return s.Sink == sink && s.Place == p })
@@ -202,7 +206,7 @@ func (b *Book) Set(sink string, p Place, do func(*Setting)) (now Setting, err er
 			c.Settings = append(c.Settings, Setting{Sink: sink, Place: p})
 		}
 		do(&c.Settings[i])
-		now = c.Settings[i]
+		now = c.setting(sink, p)
 		return nil
 	})
 }
