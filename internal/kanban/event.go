@@ -100,6 +100,9 @@ var settling = []EventKind{
 // more to offer.
 func Settles(kind EventKind) bool { return slices.Contains(settling, kind) }
 
+// Turns are the kinds that ask or settle; all others only note something.
+var Turns = slices.Concat(asking, settling)
+
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.
 var Noteworthy = []EventKind{

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ func (q *queue) message(next board.Queue) Message {
 	if d := next.Next[0]; d.Batch <= 0 {
 		m := q.item(next.Destination, d)
 		m.Root, m.Prior, m.Settles = d.Root, d.Prior, settles(d.Delivery)
+		if aside(d) {
+			m.Prior = ""
+		}
 		if m.Attention && m.Prior != "" {
 			m.Before = before(m, next.Destination, d)
 		}
@@ -36,6 +40,12 @@ func before(m Message, to store.Destination, d board.Outgoing) *Message {
 	}
 	was.Acts, was.Link = nil, m.Link
 	return &was
+}
+
+// aside reports whether a delivery only notes something while the newest message
+// waits for an answer: it is told beside that, which stays as it is.
+func aside(d board.Outgoing) bool {
+	return !settles(d.Delivery) && !slices.Contains(kanban.Turns, d.Event.Kind) && !urgently(d.Event) && urgently(d.Before.Event)
 }
 
 // settles reports whether nobody asked for a delivery: it takes back what a message

@@ -83,7 +83,8 @@ func TestG20_ADeadServiceKeepsItsOwnPlacesBusyOnly(t *testing.T) {
 	})
 }
 
-// The message of a task is the one that is changed, until somebody has to act.
+// The message of a task is the one that is changed, until somebody has to act; a question
+// stays as it is until it is decided.
 func TestG20_TheMessageOfATaskIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBoard("default", memory.New())
@@ -111,7 +112,11 @@ func TestG20_TheMessageOfATaskIsRemembered(t *testing.T) {
 		must(err)
 		h.stop()
 		h.start()
-		_, err = b.Comment(t.Context(), human, id, "8080")
+		_, err = b.Comment(t.Context(), human, id, "8080, I think")
+		must(err)
+		_, err = b.Unblock(t.Context(), human, id, "8080")
+		must(err)
+		_, err = b.Comment(t.Context(), human, id, "as ever")
 		must(err)
 		var seen []string
 		for _, m := range c.got {
@@ -119,7 +124,9 @@ func TestG20_TheMessageOfATaskIsRemembered(t *testing.T) {
 		}
 		same(t, "seen", seen,
 			"created root= prior= attention=false", "commented root=m1 prior=m1 attention=false",
-			"blocked root=m1 prior=m1 attention=true", "commented root=m1 prior=m3 attention=false")
+			"blocked root=m1 prior=m1 attention=true", "commented root=m1 prior= attention=false", // beside the question
+			"commented root=m1 prior= attention=false", // the answer
+			"unblocked root=m1 prior=m3 attention=false", "commented root=m1 prior=m3 attention=false")
 		task, _, err := b.Posted(t.Context(), "ops", "", "m3")
 		if err != nil || task != id {
 			t.Errorf("m3 is about %q: %v", task, err)

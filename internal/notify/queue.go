@@ -105,7 +105,7 @@ func (q *queue) deliver(ctx context.Context, sink Sink, next board.Queue) (settl
 		o.Until = now.Add(f.After)
 		q.hold(next.Destination, o.Until)
 	}
-	if failed == nil && len(m.Items) == 0 {
+	if failed == nil && len(m.Items) == 0 && !aside(next.Next[0]) {
 		o.Ref = receipt.Ref
 	}
 	return d.State != store.Pending, 0, q.note(ctx, o)

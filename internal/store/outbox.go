@@ -73,11 +73,12 @@ type OutboxReader interface {
 	// destination, or that is forgotten.
 	DeliveryOf(destination, event int64) (Delivery, error)
 	// Newest lists of each destination that has a message about a task, or is
-	// about to, the newest delivery about it that was not given up; one that
-	// is forgotten has no event. By destination.
+	// about to, the newest delivery about it that was not given up, of one of
+	// kanban.Turns if there is any; one that is forgotten has no event. By
+	// destination.
 	Newest(task string) ([]Delivery, error)
-	// Before returns the newest delivery about a task that a destination took
-	// before that of an event; zero if there is none.
+	// Before returns the newest delivery of kanban.Turns about a task that a
+	// destination took before that of an event; zero if there is none.
 	Before(destination int64, task string, event int64) (Delivery, error)
 	// Posts returns the refs of the first and of the newest message that
 	// stand for a task, "" if there is none.

@@ -81,9 +81,11 @@ func (s *state) Newest(task string) ([]store.Delivery, error) {
 			newest[d.Destination] = d
 		}
 	}
-	for _, d := range about {
-		if _, there := newest[d.Destination]; there {
-			newest[d.Destination] = d
+	for _, turns := range []bool{false, true} {
+		for _, d := range about {
+			if _, there := newest[d.Destination]; there && (!turns || slices.Contains(kanban.Turns, d.Event.Kind)) {
+				newest[d.Destination] = d
+			}
 		}
 	}
 	return sortedBy(newest), nil
@@ -93,7 +95,7 @@ func (s *state) Before(destination int64, task string, event int64) (found store
 	for _, d := range s.readAll(s.inOrder(func(d delivery) bool {
 		return d.Destination == destination && destination != 0 && d.event < event && d.State == store.Delivered
 	})) {
-		if d.Event.Task == task {
+		if d.Event.Task == task && slices.Contains(kanban.Turns, d.Event.Kind) {
 			found = d
 		}
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -55,10 +56,23 @@ const (
 		WHERE e.task_id = ?1 AND o.state = 'pending' AND o.destination <> 0`
 	newestAt = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
 		WHERE e.task_id = ?1 AND o.destination <> 0 AND o.destination = ?2 AND o.state <> 'parked' ORDER BY e.id DESC LIMIT 1`
-	takenBefore = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
-		WHERE e.task_id = ?1 AND e.id < ?3 AND o.destination <> 0 AND o.destination = ?2 AND o.state = 'delivered' ORDER BY e.id DESC LIMIT 1`
 
 	deliveryOf = deliveryRows + "WHERE o.destination <> 0 AND o.destination = ?1 AND o.event = ?2"
+)
+
+// isTurn is true for an event that asks or settles.
+var isTurn = func() string {
+	quoted := make([]string, len(kanban.Turns))
+	for i, kind := range kanban.Turns {
+		quoted[i] = "'" + string(kind) + "'"
+	}
+	return "+e.kind IN (" + strings.Join(quoted, ", ") + ")"
+}()
+
+var (
+	newestTurnAt = strings.Replace(newestAt, "ORDER BY", "AND "+isTurn+" ORDER BY", 1)
+	takenBefore  = "SELECT " + deliveryColumns + ` FROM task_events e CROSS JOIN andon_outbox o ON o.event = e.id
+		WHERE e.task_id = ?1 AND e.id < ?3 AND o.destination <> 0 AND o.destination = ?2 AND o.state = 'delivered' AND ` + isTurn + ` ORDER BY e.id DESC LIMIT 1`
 )
 
 func (r reader) Pending(destination int64, limit int) ([]store.Delivery, error) {
@@ -100,7 +114,10 @@ func (r reader) Newest(task string) (out []store.Delivery, err error) {
 	places := append(posted, pending...)
 	slices.Sort(places)
 	for _, place := range slices.Compact(places) {
-		d, found, err := first(r.c, newestAt, []any{task, place}, scanDelivery)
+		d, found, err := first(r.c, newestTurnAt, []any{task, place}, scanDelivery)
+		if err == nil && !found {
+			d, found, err = first(r.c, newestAt, []any{task, place}, scanDelivery)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -45,6 +45,7 @@ var hotPaths = []struct{ name, sql, step string }{
 	{"outbox of a subscription", pendingFor, "SEARCH o USING INDEX andon_outbox_queue (destination=?)"},
 	{"places with a message of a task", postedAt, "SEARCH andon_posts USING COVERING INDEX andon_posts_task (task=?)"},
 	{"places about to have one", pendingAt, "SEARCH o USING INDEX andon_outbox_open (event=?)"},
+	{"the newest that asks or settles there", newestTurnAt, "SEARCH o USING INDEX andon_outbox_once (destination=? AND event=?)"},
 	{"the newest told there", newestAt, "SEARCH o USING INDEX andon_outbox_once (destination=? AND event=?)"},
 	{"what it took before", takenBefore, "SEARCH o USING INDEX andon_outbox_once (destination=? AND event=?)"},
 	{"a digest", batchOf, "SEARCH o USING INDEX andon_outbox_batch (batch=?)"},

@@ -121,9 +121,10 @@ func newest(t *testing.T, s store.Store) {
 	write(t, s, func(tx store.Tx) {
 		room, hall, yard, lane := get(tx.PutDestination("room", "", "")), get(tx.PutDestination("hall", "", "")),
 			get(tx.PutDestination("yard", "", "")), get(tx.PutDestination("lane", "", ""))
+		desk := get(tx.PutDestination("desk", "", ""))
 		var events []kanban.Event
-		for range 3 {
-			id := get(tx.AddEvent(kanban.Event{Task: task, Kind: kanban.EvBlocked, At: t0}))
+		for _, kind := range []kanban.EventKind{kanban.EvBlocked, kanban.EvBlocked, kanban.EvBlocked, kanban.EvCommented} {
+			id := get(tx.AddEvent(kanban.Event{Task: task, Kind: kind, At: t0}))
 			events = append(events, kanban.Event{ID: id})
 		}
 		add := func(destination int64, event int, state store.DeliveryState) {
@@ -132,7 +133,9 @@ func newest(t *testing.T, s store.Store) {
 		add(room, 0, store.Delivered)
 		add(room, 1, store.Delivered)
 		add(room, 2, store.Parked)
+		add(room, 3, store.Delivered) // which neither asks nor settles
 		add(hall, 0, store.Pending)
+		add(desk, 3, store.Pending)
 		add(yard, 1, store.Delivered) // and no message stands there
 		do(tx.PutPost(store.Post{Destination: room, Task: task, Ref: "m1", At: t0}))
 		do(tx.PutPost(store.Post{Destination: lane, Task: task, Ref: "m1", At: t0}))
@@ -141,14 +144,15 @@ func newest(t *testing.T, s store.Store) {
 			return get(tx.Before(destination, task, events[event].ID)).Event.ID
 		}
 		equal(t, "before", []int64{
-			before(room, task, 2), before(room, task, 1), before(room, task, 0), before(hall, task, 2), before(room, "t_00000002", 2),
-		}, []int64{events[1].ID, events[0].ID, 0, 0, 0})
+			before(room, task, 3), before(room, task, 2), before(room, task, 1), before(room, task, 0), before(hall, task, 2), before(room, "t_00000002", 2),
+		}, []int64{events[1].ID, events[1].ID, events[0].ID, 0, 0, 0})
 		var got []string
 		for _, d := range get(tx.Newest(task)) {
 			got = append(got, fmt.Sprint(d.Destination, " ", d.Event.ID, " ", d.Event.Kind))
 		}
 		equal(t, "newest", got, []string{
 			fmt.Sprint(room, " ", events[1].ID, " blocked"), fmt.Sprint(hall, " ", events[0].ID, " blocked"), fmt.Sprint(lane, " 0 "),
+			fmt.Sprint(desk, " ", events[3].ID, " commented"),
 		})
 	})
 }
