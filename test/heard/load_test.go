@@ -24,14 +24,13 @@ var kinds = []string{"blocked", "unblocked", "completed"}
 // load takes tasks through their lives, so many changes a second, until ctx
 // ends. It returns how many changes were made.
 func (h *house) load(ctx context.Context, perSecond int) int64 {
-	ticks := time.NewTicker(time.Second / time.Duration(perSecond))
-	defer ticks.Stop()
+	ticks := pace(ctx, perSecond)
 	var made atomic.Int64
 	var all sync.WaitGroup
 	for worker := range workers {
 		all.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				h.live(ctx, ticks.C, &made, fmt.Sprintf("w%d-%d", worker, n))
+				h.live(ctx, ticks, &made, fmt.Sprintf("w%d-%d", worker, n))
 			}
 		})
 	}
@@ -39,9 +38,34 @@ func (h *house) load(ctx context.Context, perSecond int) int64 {
 	return made.Load()
 }
 
+// pace gives so many ticks a second. Those of while the gateway was away are given
+// when it is back.
+func pace(ctx context.Context, perSecond int) <-chan struct{} {
+	ticks := make(chan struct{}, 10*perSecond)
+	go func() {
+		t := time.NewTicker(time.Second / time.Duration(perSecond))
+		defer t.Stop()
+		for began, given := time.Now(), 0; ; {
+			for ; given < int(time.Since(began).Seconds()*float64(perSecond)); given++ {
+				select {
+				case ticks <- struct{}{}:
+				case <-ctx.Done():
+					return
+				}
+			}
+			select {
+			case <-t.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ticks
+}
+
 // live takes one task from its making to its end. What was begun is finished
 // even if ctx ends meanwhile.
-func (h *house) live(ctx context.Context, ticks <-chan time.Time, made *atomic.Int64, name string) {
+func (h *house) live(ctx context.Context, ticks <-chan struct{}, made *atomic.Int64, name string) {
 	var task string
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error {
