@@ -77,4 +77,14 @@ var ofOutbox = []mutation{
 		find: "over := m.Tries >= maxTries || ", put: "over := ",
 		pkg: "./internal/chat", tests: "TestG14_AMessageThatEndsGatewaysIsNotTriedForEver",
 	},
+	{
+		name: "question-overwritten", breaks: "G20", file: "internal/notify/compose.go",
+		find: "if aside(d) {", put: "if false && aside(d) {",
+		pkg: "./internal/notify", tests: "TestG20_TheMessageOfATaskIsRemembered",
+	},
+	{
+		name: "limit-left-behind", breaks: "G30", file: "internal/guests/book.go",
+		find: "s.Place.Chat == from {", put: "s.Place.Chat == from && s.AtMost == kanban.ScopeNone {",
+		pkg: "./internal/guests", tests: "TestG30_WhatWasSaidOfAChatHoldsUnderItsNewID",
+	},
 }
