@@ -24,10 +24,10 @@ type asked struct {
 	clock func() time.Time
 
 	mu    sync.Mutex
-	lines map[string]waiting
+	lines map[string]unsure
 }
 
-type waiting struct {
+type unsure struct {
 	intent
 	user  string
 	until time.Time
@@ -38,7 +38,7 @@ func (a *asked) put(user string, i intent) (token string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.lines == nil {
-		a.lines = map[string]waiting{}
+		a.lines = map[string]unsure{}
 	}
 	for t, w := range a.lines {
 		if a.clock().After(w.until) || len(a.lines) >= maxAsked {
@@ -46,7 +46,7 @@ func (a *asked) put(user string, i intent) (token string) {
 		}
 	}
 	token = rand.Text()
-	a.lines[token] = waiting{i, user, a.clock().Add(sureWithin)}
+	a.lines[token] = unsure{i, user, a.clock().Add(sureWithin)}
 	return token
 }
 

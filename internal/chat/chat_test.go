@@ -34,23 +34,25 @@ func same(t *testing.T, want, got any) {
 
 func TestG30_AStrangerGetsACodeAndNothingElse(t *testing.T) {
 	h := newHouse(t)
-	s := h.hears(chat.Incoming{Text: "/andon list", Private: true})
+	alone := guests.Place{Chat: ann.ID}
+	s := h.hears(chat.Incoming{Text: "/andon list", Place: alone, Private: true})
 	contains(t, s, "andon chat approve ")
 	code := strings.Fields(s.Rows[0])[3]
-	contains(t, h.hears(chat.Incoming{Text: "/andon list", Private: true}), "you have a code already")
+	h.quiet(chat.Incoming{Text: "/andon list", Place: alone, Private: true})         // was answered
 	contains(t, h.hears(chat.Incoming{Text: "/andon list"}), "Write to me directly") // in a group
 	h.quiet(chat.Incoming{Text: "hello, all"})                                       // not meant for Andon
-	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001", Private: true}), "you have a code already")
+	h.quiet(chat.Incoming{Press: "approve|web|t_00000001", Place: alone, Private: true})
 	same(t, 0, len(h.done()))
 
 	if _, err := h.book.Approve(code, "", kanban.ScopeRead, "owner"); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, h.hears(chat.Incoming{Text: "/andon list", Private: true}), "did list")
+	contains(t, h.hears(chat.Incoming{Text: "/andon list", Place: alone, Private: true}), "did list")
 	if _, err := h.book.Remove("ann"); err != nil {
 		t.Fatal(err)
 	}
-	h.hears(chat.Incoming{Text: "/andon list", Private: true})
+	h.now = h.now.Add(10 * time.Minute)
+	contains(t, h.hears(chat.Incoming{Text: "/andon list", Place: alone, Private: true}), "andon chat approve ")
 	same(t, []string{"list"}, h.done())
 }
 
@@ -314,23 +316,6 @@ func TestG13_WhatComesTwiceIsDoneOnce(t *testing.T) {
 	h.quiet(chat.Incoming{ID: "same", Text: "/andon add x"}) // again, over the next connection
 	h.hears(chat.Incoming{Text: "/andon list"})
 	same(t, []string{"add x", "list"}, h.done())
-}
-
-// TestG20_AFloodLosesNothing: what comes faster than it is answered waits at the
-// platform.
-func TestG20_AFloodLosesNothing(t *testing.T) {
-	h := newHouse(t)
-	h.guest(ann, kanban.ScopeOperate)
-	const n = 300
-	go func() {
-		for range n {
-			h.quiet(chat.Incoming{Text: "/andon add x"})
-		}
-	}()
-	for range n {
-		<-h.said
-	}
-	same(t, n, len(h.done()))
 }
 
 func TestAnAnswerOutlastsATrouble(t *testing.T) {

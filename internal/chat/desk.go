@@ -16,12 +16,15 @@ const (
 	actTime = 30 * time.Second // for what one message asks for
 	grace   = 3 * time.Second  // of that, after the gateway was told to stop
 	atOnce  = 8                // chats of a platform that are answered
-	maxWait = 100              // messages of one chat that wait for their turn
+	maxWait = 500              // messages of guests that wait for their turn
 	maxSeen = 1000             // updates that are known by their id
 )
 
-// desk answers what comes in over one connection: what is said in a chat one
-// after the other, chats beside each other.
+// heldUp is the trouble of a connection whose guests said more than can be answered.
+var heldUp = fmt.Sprintf("takes in nothing for now: %d messages wait to be answered", maxWait)
+
+// desk answers what comes in over one connection: what guests say in a chat one
+// after the other, chats beside each other; who is not known, at the door.
 type desk struct {
 	*Chat
 	sink     string
@@ -32,20 +35,29 @@ type desk struct {
 	pages    pages
 	asked    asked
 	kept     kept
+	door     door
 
-	mu     sync.Mutex
-	seen   map[string]bool
-	order  []string              // of seen, oldest first
-	queues map[string][]Incoming // by chat; one that is there has a goroutine
-	busy   sync.WaitGroup
+	mu      sync.Mutex
+	seen    map[string]bool
+	order   []string             // of seen, oldest first
+	queues  map[string][]waiting // by chat; one that is there has a goroutine
+	waiting int                  // in all queues
+	busy    sync.WaitGroup
+}
+
+// waiting is a message that waits for its turn.
+type waiting struct {
+	Incoming
+	kept bool // it is written down
 }
 
 func (c *Chat) desk(sink string) *desk {
 	d := &desk{
 		Chat: c, sink: sink, log: c.Log.With("sink", sink), slots: make(chan struct{}, atOnce), room: make(chan struct{}, 1),
-		pages: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]Incoming{},
-		kept: newKept(c.Dir, sink, c.Clock),
+		pages: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]waiting{},
+		door: door{clock: c.Clock, answered: map[caller]time.Time{}},
 	}
+	d.kept = newKept(c.Dir, sink, c.Clock, d.log)
 	lost, done, err := d.kept.begin()
 	if err != nil {
 		d.log.Error("what was said in a chat before cannot be read", "error", err)
@@ -59,13 +71,15 @@ func (c *Chat) desk(sink string) *desk {
 	return d
 }
 
-// serve opens a connection and receives until it is lost. It returns when all
-// that came in is answered.
+// serve opens a connection and receives until it is lost. It returns when all that
+// came in is answered, or written down for the next one.
 func (d *desk) serve(ctx context.Context, w Connection) (err error) {
 	if d.platform, err = w.Open(); err != nil {
 		return err
 	}
+	ctx, lost := context.WithCancel(ctx)
 	defer d.busy.Wait()
+	defer lost()
 	d.resume(ctx)
 	defer func() {
 		if p := recover(); p != nil {
@@ -89,13 +103,18 @@ func (d *desk) resume(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, in := range all {
-		d.queue(ctx, in)
+		d.queue(ctx, waiting{in, true})
 	}
 }
 
-// receive takes one in. It waits while a chat has said more than can be answered:
+// receive takes one in. It waits while guests have said more than can be answered:
 // the platform keeps what follows.
 func (d *desk) receive(ctx context.Context, in Incoming) {
+	if d.take(ctx, in) {
+		return
+	}
+	d.note(d.sink, heldUp)
+	defer d.note(d.sink, "")
 	for !d.take(ctx, in) {
 		select {
 		case <-d.room:
@@ -105,32 +124,45 @@ func (d *desk) receive(ctx context.Context, in Incoming) {
 	}
 }
 
-// take is false if there is no room for one more of its chat.
+// take is false if there is no room for one more. Only what guests say to Andon
+// needs any.
 func (d *desk) take(ctx context.Context, in Incoming) bool {
+	if in.Moved == "" {
+		if _, known, err := d.Book.Guest(d.sink, in.User.ID); err != nil || !known {
+			d.greet(ctx, in, err)
+			return true
+		}
+	}
+	if !in.Private && !matters(in) {
+		return true // people among themselves
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if in.ID != "" && d.seen[in.ID] {
 		return true
 	}
-	if len(d.queues[in.Place.Chat]) >= maxWait {
+	if d.waiting >= maxWait {
 		return false
 	}
-	if d.matters(in) {
-		if err := d.kept.add(in); err != nil { // a full disk must not keep anybody from pulling the cord
+	w := waiting{Incoming: in}
+	if matters(in) {
+		err := d.kept.add(in)
+		if w.kept = err == nil; err != nil { // a full disk must not keep anybody from pulling the cord
 			d.log.Error("a message of a chat is done, but would not outlive the gateway", "error", err)
 		}
 	}
-	d.queue(ctx, in)
+	d.queue(ctx, w)
 	return true
 }
 
 // queue puts one into the queue of its chat. d.mu is held.
-func (d *desk) queue(ctx context.Context, in Incoming) {
-	d.remember(in.ID)
-	queue, there := d.queues[in.Place.Chat]
-	d.queues[in.Place.Chat] = append(queue, in)
+func (d *desk) queue(ctx context.Context, w waiting) {
+	d.remember(w.ID)
+	queue, there := d.queues[w.Place.Chat]
+	d.queues[w.Place.Chat] = append(queue, w)
+	d.waiting++
 	if !there {
-		d.busy.Go(func() { d.answer(ctx, in.Place.Chat) })
+		d.busy.Go(func() { d.answer(ctx, w.Place.Chat) })
 	}
 }
 
@@ -145,36 +177,49 @@ func (d *desk) remember(id string) {
 	}
 }
 
-// answer serves a chat until nothing waits.
+// answer serves a chat until nothing waits. When ctx has ended, what is written down
+// is left to whoever reads it next.
 func (d *desk) answer(ctx context.Context, chat string) {
-	d.slots <- struct{}{}
-	defer func() { <-d.slots }()
 	for {
-		d.mu.Lock()
-		queue := d.queues[chat]
-		if len(queue) == 0 {
-			delete(d.queues, chat)
-			d.mu.Unlock()
+		w, there := d.next(chat)
+		if !there {
 			return
 		}
-		in := queue[0]
-		d.queues[chat] = queue[1:]
-		d.mu.Unlock()
-		select {
-		case d.room <- struct{}{}:
-		default:
+		if w.kept && ctx.Err() != nil {
+			continue
 		}
-		if d.one(ctx, in) {
-			if err := d.kept.done(in.ID); err != nil {
+		d.slots <- struct{}{}
+		done := d.one(ctx, w.Incoming, d.hear)
+		<-d.slots
+		if w.kept && done {
+			if err := d.kept.done(w.ID); err != nil {
 				d.log.Error("a message of a chat that is done may be done again", "error", err)
 			}
 		}
 	}
 }
 
-// one answers one message, which may go on for a moment after the end of ctx. It is
+// next takes the first one out of the queue of a chat.
+func (d *desk) next(chat string) (w waiting, there bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	queue := d.queues[chat]
+	if len(queue) == 0 {
+		delete(d.queues, chat)
+		return w, false
+	}
+	d.queues[chat] = queue[1:]
+	d.waiting--
+	select {
+	case d.room <- struct{}{}:
+	default:
+	}
+	return queue[0], true
+}
+
+// one does what one message asks for, which may go on for a moment after the end of ctx. It is
 // false if that cut it off. A panic is an error of this message only.
-func (d *desk) one(ctx context.Context, in Incoming) (done bool) {
+func (d *desk) one(ctx context.Context, in Incoming, do func(context.Context, Incoming) error) (done bool) {
 	ended := ctx
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), actTime)
 	defer cancel()
@@ -186,8 +231,8 @@ func (d *desk) one(ctx context.Context, in Incoming) (done bool) {
 			done = true
 		}
 	}()
-	if err := d.hear(ctx, in); err != nil {
-		d.say(ctx, in, Reply{Text: told(err)})
+	if err := do(ctx, in); err != nil {
+		d.say(ctx, in, Reply{Text: d.told(in, err)})
 	}
 	return ctx.Err() == nil || ended.Err() == nil
 }

@@ -28,8 +28,9 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 	if err != nil {
 		return err
 	}
-	if !known {
-		return d.stranger(ctx, in)
+	if !known { // any more
+		d.greet(ctx, in, nil)
+		return nil
 	}
 	if in.Private && guest.Alone != in.Place.Chat {
 		if guest, err = d.Book.SetAlone(guest.Name, in.Place.Chat); err != nil {
@@ -75,32 +76,13 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 }
 
 // matters reports whether a guest would miss what a message asks for.
-func (d *desk) matters(in Incoming) bool {
+func matters(in Incoming) bool {
 	if in.Moved != "" {
 		return true // what its guests may do there goes with it
 	}
-	if _, known, err := d.Book.Guest(d.sink, in.User.ID); err != nil || !known || in.ID == "" {
-		return false
-	}
 	_, command := addressed(in.Text)
 	_, _, task := mention(in.Text)
-	return command || task || in.Press != "" || in.Answer != "" || in.ReplyTo != ""
-}
-
-// stranger tells who is not known how to come in, where only they see it.
-func (d *desk) stranger(ctx context.Context, in Incoming) error {
-	if !in.Private {
-		if _, ok := addressed(in.Text); ok {
-			d.say(ctx, in, Reply{Text: "I do not know you yet. Write to me directly, and I give you a code."})
-		}
-		return nil
-	}
-	code, err := d.Book.Request(d.sink, in.User)
-	if err != nil {
-		return err
-	}
-	d.say(ctx, in, Reply{Text: "I do not know you yet. Whoever runs this Andon lets you in with this command, within an hour:", Rows: []string{"andon chat approve " + code}})
-	return nil
+	return in.ID != "" && (command || task || in.Press != "" || in.Answer != "" || in.ReplyTo != "")
 }
 
 // mention reads "@lane what is to be done".
@@ -141,8 +123,13 @@ func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
 	return nil
 }
 
-// told is an error as people read it, with its way out.
-func told(err error) string {
+// told is an error as people read it, with its way out. What is wrong on the
+// gateway's machine is for its log: a chat may be of many.
+func (d *desk) told(in Incoming, err error) string {
+	if kanban.CodeOf(err) == kanban.Unavailable {
+		d.log.Error("a message of a chat cannot be answered", "chat", in.Place.Chat, "error", err)
+		return "That cannot be done just now: something is wrong where Andon runs. Its log tells what."
+	}
 	var e *kanban.Error
 	if errors.As(err, &e) && e.Way != "" {
 		return err.Error() + "\n" + e.Way

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -16,6 +17,7 @@ import (
 	"github.com/andon-dev/andon/internal/chat"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 const sink = "phone"
@@ -211,8 +213,27 @@ type platform struct {
 	trouble chan error // of the next answers
 	said    chan said
 
-	mu sync.Mutex
-	n  int
+	mu     sync.Mutex
+	n      int
+	slowed func(guests.Place) bool // places where the platform wants to be left alone
+	denied map[guests.Place]int    // attempts there
+}
+
+// slow has the platform ask for time in some places from now on, nil = nowhere.
+func (p *platform) slow(where func(guests.Place) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slowed, p.denied = where, map[guests.Place]int{}
+}
+
+func (p *platform) isSlow(at guests.Place) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.slowed == nil || !p.slowed(at) {
+		return false
+	}
+	p.denied[at]++
+	return true
 }
 
 func newPlatform() *platform {
@@ -232,7 +253,10 @@ func (p *platform) Run(ctx context.Context, receive func(context.Context, chat.I
 	}
 }
 
-func (p *platform) Say(_ context.Context, _ guests.Place, r chat.Reply) (string, error) {
+func (p *platform) Say(_ context.Context, at guests.Place, r chat.Reply) (string, error) {
+	if p.isSlow(at) {
+		return "", notify.Later(errors.New("429"), time.Hour)
+	}
 	select {
 	case err := <-p.trouble:
 		return "", err

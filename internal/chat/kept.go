@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"errors"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"time"
@@ -20,6 +22,7 @@ const (
 type kept struct {
 	file  *jsonfile.File[backlog]
 	clock func() time.Time
+	log   *slog.Logger
 }
 
 type backlog struct {
@@ -39,43 +42,67 @@ type keptMessage struct {
 	Tries    int       `json:"tries,omitempty"` // gateways that ended before it was done
 }
 
-func newKept(dir, sink string, clock func() time.Time) kept {
-	return kept{jsonfile.New[backlog](filepath.Join(dir, sink+".json")), clock}
+func newKept(dir, sink string, clock func() time.Time, log *slog.Logger) kept {
+	return kept{jsonfile.New[backlog](filepath.Join(dir, sink+".json")), clock, log}
+}
+
+func (k kept) read() (b *backlog, err error) {
+	return b, k.whole(func() error {
+		b, err = k.file.Read()
+		return err
+	})
+}
+
+func (k kept) change(do func(*backlog) error) error {
+	return k.whole(func() error { return k.file.Change(do) })
+}
+
+// whole does something with the file. If that is damaged it is moved aside, so that
+// only what it held is lost.
+func (k kept) whole(do func() error) error {
+	err := do()
+	if _, damaged := errors.AsType[jsonfile.DamagedError](err); !damaged {
+		return err
+	}
+	to, left := k.file.SetAside()
+	if left != nil {
+		return errors.Join(err, left)
+	}
+	if to != "" {
+		k.log.Error("what was said in a chat before cannot be read; it is set aside", "file", to, "error", err)
+	}
+	return do()
 }
 
 // add writes a message down. It returns when that is durable.
 func (k kept) add(in Incoming) error {
-	return k.file.Change(func(b *backlog) error {
+	return k.change(func(b *backlog) error {
 		b.Messages = append(b.Messages, keptMessage{Incoming: in, At: k.clock()})
 		return nil
 	})
 }
 
-// done strikes a message off, if it was written down.
+// done strikes a message off.
 func (k kept) done(id string) error {
-	b, err := k.file.Read()
-	if err != nil || !slices.ContainsFunc(b.Messages, func(m keptMessage) bool { return m.Incoming.ID == id }) {
-		return err
-	}
-	return k.file.Change(func(b *backlog) error {
+	return k.change(func(b *backlog) error {
 		b.Messages = slices.DeleteFunc(b.Messages, func(m keptMessage) bool { return m.Incoming.ID == id })
 		b.strike(id)
 		return nil
 	})
 }
 
-// begin is called once by each gateway. It counts one more try of all that an
-// earlier one left, and returns those that are not tried again, and the ids of
+// begin is called once by each gateway. It counts one more try of what an earlier
+// one may have left half done, and returns those that are not tried again, and the ids of
 // those that are done.
 func (k kept) begin() (lost []Incoming, done []string, err error) {
-	b, err := k.file.Read()
+	b, err := k.read()
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(b.Messages) == 0 {
 		return nil, b.Done, nil
 	}
-	err = k.file.Change(func(b *backlog) error {
+	err = k.change(func(b *backlog) error {
 		b.Messages = slices.DeleteFunc(b.Messages, func(m keptMessage) bool {
 			over := m.Tries >= maxTries || k.clock().Sub(m.At) >= keptFor
 			if over {
@@ -84,8 +111,12 @@ func (k kept) begin() (lost []Incoming, done []string, err error) {
 			}
 			return over
 		})
+		begun := map[string]bool{} // of a chat only the first can have been
 		for i := range b.Messages {
-			b.Messages[i].Tries++
+			if m := &b.Messages[i]; !begun[m.Incoming.Place.Chat] {
+				begun[m.Incoming.Place.Chat] = true
+				m.Tries++
+			}
 		}
 		done = b.Done
 		return nil
@@ -96,7 +127,7 @@ func (k kept) begin() (lost []Incoming, done []string, err error) {
 // all are the messages that are not done. The moment in which a platform lets a
 // field be opened is over for them.
 func (k kept) all() ([]Incoming, error) {
-	b, err := k.file.Read()
+	b, err := k.read()
 	if err != nil {
 		return nil, err
 	}

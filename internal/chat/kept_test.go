@@ -103,3 +103,28 @@ func TestG20_OnlyWhatGuestsAskForIsWrittenDown(t *testing.T) {
 		same(t, 3, strings.Count(h.backlog(), `"incoming"`))
 	})
 }
+
+func TestG20_ADamagedBacklogCostsOnlyWhatItHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, sink+".json")
+		damage := func() {
+			t.Helper()
+			if err := os.WriteFile(file, []byte("{half"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		damage()
+		h := newHouseIn(t, dir)
+		h.guest(ann, kanban.ScopeOperate)
+		contains(t, h.hears(chat.Incoming{Text: "/andon stats"}), "did stats")
+		raw, err := os.ReadFile(file + ".damaged")
+		if err != nil || string(raw) != "{half" {
+			t.Errorf("%q, %v is kept", raw, err)
+		}
+		damage() // while the gateway runs
+		h.mute()
+		h.heard(chat.Incoming{Text: "/andon add fix"})
+		contains(t, <-newHouseIn(t, dir).said, "did add fix")
+	})
+}

@@ -229,6 +229,12 @@ func leftovers(f Facts) (found []Finding) {
 			"once nothing of it is needed: rm -r " + folder,
 		})
 	}
+	for _, file := range f.Unheard {
+		found = append(found, Finding{
+			"unheard", Warning, "what waited to be done for guests in a chat could not be read, and is kept in " + file,
+			"what they asked for just before may not have been done", "once nothing of it is needed: rm " + file,
+		})
+	}
 	return found
 }
 

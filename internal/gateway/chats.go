@@ -24,10 +24,13 @@ import (
 // talk makes what serves the chats.
 func (g *gateway) talk() *chat.Chat {
 	return chat.New(chat.Options{
-		Connections: g.connections, Book: g.guests, Dir: filepath.Join(g.paths.Dir, "heard"), Command: g.Command, API: g.asGuest, Posted: g.posted,
+		Connections: g.connections, Book: g.guests, Dir: g.heard(), Command: g.Command, API: g.asGuest, Posted: g.posted,
 		Clock: g.Clock, Log: g.Log,
 	})
 }
+
+// heard is the folder of what was said in chats and is not done.
+func (a *app) heard() string { return filepath.Join(a.paths.Dir, "heard") }
 
 // asGuest is the API, asked as somebody in a chat.
 func (g *gateway) asGuest(a kanban.Actor, key string) *client.Client {

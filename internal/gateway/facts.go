@@ -14,6 +14,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/config"
 	"github.com/andon-dev/andon/internal/doctor"
+	"github.com/andon-dev/andon/internal/jsonfile"
 	"github.com/andon-dev/andon/internal/worker"
 	"github.com/andon-dev/andon/internal/workspace"
 )
@@ -38,6 +39,7 @@ func (a *app) facts(ctx context.Context, asker string) (f doctor.Facts, err erro
 	f.Temporary = a.temporary()
 	f.Rescued, _ = filepath.Glob(filepath.Join(a.paths.Dir, "rescued", "*", "*[!.new]")) // well formed
 	f.Rescued = slices.DeleteFunc(f.Rescued, func(dir string) bool { return strings.HasSuffix(dir, ".new") })
+	f.Unheard, _ = filepath.Glob(filepath.Join(a.heard(), "*"+jsonfile.Aside))
 	if a.home == nil {
 		return f, nil
 	}

@@ -65,7 +65,7 @@ func (f *File[T]) load() (*T, error) {
 	}
 	state := new(T)
 	if err := json.Unmarshal(raw, state); err != nil {
-		return nil, err
+		return nil, DamagedError{err}
 	}
 	f.cached, f.version = state, now
 	return state, nil
@@ -76,17 +76,11 @@ func (f *File[T]) load() (*T, error) {
 func (f *File[T]) Change(do func(*T) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
-		return WriteError{err}
-	}
-	lock, err := os.OpenFile(f.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	release, err := f.lock()
 	if err != nil {
 		return WriteError{err}
 	}
-	defer lock.Close()
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
-		return WriteError{err}
-	}
+	defer release()
 	f.cached = nil
 	state, err := f.load()
 	if err != nil {
@@ -105,6 +99,52 @@ func (f *File[T]) Change(do func(*T) error) error {
 	}
 	return nil
 }
+
+// lock keeps other processes from changing the file.
+func (f *File[T]) lock() (release func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(f.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return func() { lock.Close() }, nil
+}
+
+// SetAside moves a damaged file out of its place, over what was moved there before,
+// and returns where to: "" if it is not damaged.
+func (f *File[T]) SetAside() (to string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	release, err := f.lock()
+	if err != nil {
+		return "", WriteError{err}
+	}
+	defer release()
+	if _, err := f.load(); err == nil {
+		return "", nil
+	} else if _, damaged := errors.AsType[DamagedError](err); !damaged {
+		return "", err
+	}
+	to = f.path + Aside
+	if err := os.Rename(f.path, to); err != nil {
+		return "", WriteError{err}
+	}
+	return to, nil
+}
+
+// Aside is what SetAside writes behind a file's name.
+const Aside = ".damaged"
+
+// DamagedError is a file that holds no such state.
+type DamagedError struct{ error }
+
+// Unwrap gives what is wrong with it.
+func (e DamagedError) Unwrap() error { return e.error }
 
 // WriteError is a change that could not be written; nothing was changed.
 type WriteError struct{ error }

@@ -64,7 +64,7 @@ var ofOutbox = []mutation{
 	},
 	{
 		name: "heard-in-memory", breaks: "G20", file: "internal/chat/desk.go",
-		find: "if d.matters(in) {", put: "if false && d.matters(in) {",
+		find: "if matters(in) {", put: "if false && matters(in) {",
 		pkg: "./internal/chat", tests: "TestG20_WhatWasHeardOutlivesTheGateway",
 	},
 	{

@@ -622,9 +622,14 @@ var mutations = append([]mutation{
 		pkg: "./internal/httpapi", tests: "TestG30_ForeignPagesAndHosts",
 	},
 	{
-		name: "strangers-come-in", breaks: "G30", file: "internal/chat/hear.go",
-		find: "if !known {\n\t\treturn d.stranger(ctx, in)", put: "if !known && in.Private {\n\t\treturn d.stranger(ctx, in)",
+		name: "strangers-come-in", breaks: "G30", file: "internal/guests/book.go",
+		find: "return g, false, nil\n\t}\n\treturn c.Guests[i], true, nil", put: "return g, true, nil\n\t}\n\treturn c.Guests[i], true, nil",
 		pkg: "./internal/chat", tests: "TestG30_AStrangerGetsACodeAndNothingElse",
+	},
+	{
+		name: "strangers-are-all-answered", breaks: "G30", file: "internal/chat/door.go",
+		find: " || len(o.answered) >= maxGreeted", put: "",
+		pkg: "./internal/chat", tests: "TestG30_StrangersDelayNobody",
 	},
 	{
 		name: "chats-have-every-flag", breaks: "G30", file: "internal/chat/verbs.go",
