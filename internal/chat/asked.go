@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -65,17 +66,17 @@ func (a *asked) take(token, user string) (intent, bool) {
 // ask wants to know whether somebody means it. What is asked about is what will be
 // done: words that stand for something else later are settled now.
 func (d *desk) ask(ctx context.Context, in Incoming, who speaker, want intent, p Parsed) error {
+	var rows []string
+	var err error
 	want.args, want.below, want.sure = want.line(), "", true
-	rows, on, err := d.settle(ctx, in, who, want.args, p.Flags["board"])
+	switch {
+	case verbs[p.Verb].tasks:
+		want.args, rows, err = d.settle(ctx, in, who, p)
+	case p.Verb == "pull":
+		rows, err = pulled(p)
+	}
 	if err != nil {
 		return err
-	}
-	if _, named := p.Flags["board"]; !named {
-		board, err := d.API(who.actor, "").Board(ctx, orElse(on, orElse(who.here.Board, client.Selected)))
-		if err != nil {
-			return err
-		}
-		want.args = append(want.args, "--board", board.Slug)
 	}
 	token := d.asked.put(in.User.ID, want)
 	d.say(ctx, in, Reply{
@@ -88,28 +89,70 @@ func (d *desk) ask(ctx context.Context, in Incoming, who speaker, want intent, p
 	return nil
 }
 
-// settle puts the ids that are meant now into a line, and names its tasks and the
-// board that they are on; board is the one that the line names.
-func (d *desk) settle(ctx context.Context, in Incoming, who speaker, args []string, board string) (rows []string, on string, err error) {
-	if board == "" && slices.Contains(args, lastTask) { // whose board is that of the line
+// settle makes a line of a verb about tasks that means the same later: it has whole
+// ids and a board. Rows name the tasks.
+//
+// Errors: not_found for a word that is no task.
+func (d *desk) settle(ctx context.Context, in Incoming, who speaker, p Parsed) (line, rows []string, err error) {
+	words := strings.Fields(strings.Join(p.Args, " ")) // the lines below are one word
+	board := p.Flags["board"]
+	if board == "" && slices.Contains(words, lastTask) { // whose board is that of the line
 		last, err := d.meant(ctx, in, who, lastTask, "")
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		board = last.board
 	}
-	for i, arg := range args {
-		if arg != lastTask && !strings.HasPrefix(arg, "t_") {
-			continue
-		}
-		t, err := d.meant(ctx, in, who, arg, board)
+	if p.Flags["board"] == "" {
+		b, err := d.API(who.actor, "").Board(ctx, orElse(board, orElse(who.here.Board, client.Selected)))
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
-		args[i] = t.id
+		board = b.Slug
+	}
+	line = strings.Fields(p.Verb)
+	for _, word := range words {
+		t, err := d.meant(ctx, in, who, word, board)
+		if err != nil {
+			return nil, nil, err
+		}
+		line = append(line, t.id)
 		rows = append(rows, rowsOf(t.id+"  "+t.title)...)
 	}
-	return rows, board, nil
+	for _, flag := range slices.Sorted(maps.Keys(p.Flags)) {
+		if flag != "board" {
+			line = append(line, "--"+flag+"="+p.Flags[flag])
+		}
+	}
+	return append(line, "--board", board), rows, nil
+}
+
+// pulled says in words what the cord stops.
+//
+// Errors: invalid if the line names several scopes.
+func pulled(p Parsed) ([]string, error) {
+	given := make([]string, 0, 6)
+	for _, kind := range []string{"lane", "account", "board", "repo"} {
+		if name, said := p.Flags[kind]; said {
+			given = append(given, kind+":"+strings.TrimSpace(name))
+		}
+	}
+	if p.Flags["all"] == "true" {
+		given = append(given, kanban.WholeHome)
+	}
+	word, _ := kanban.CutScope(p.Args)
+	scope, err := kanban.OneScope(append(given, word)...)
+	if err != nil {
+		return nil, err
+	}
+	where, runs := strings.Replace(scope, ":", " ", 1), "What runs goes on."
+	if scope == kanban.WholeHome {
+		where = "the whole home"
+	}
+	if p.Flags["stop"] == "true" {
+		runs = "What runs is stopped, too."
+	}
+	return []string{"Nothing new starts in " + where + ", until it is resumed.", runs}, nil
 }
 
 const lastTask = "@last"
@@ -120,11 +163,11 @@ type named struct{ id, title, board string }
 // meant finds the task that a word of a line stands for: the start of an id, or
 // @last. With board "" it is on the board that the place or @last means.
 func (d *desk) meant(ctx context.Context, in Incoming, who speaker, word, board string) (named, error) {
-	show := []string{"show", word, "--json"}
+	show := []string{"show", "--json"}
 	if board != "" {
 		show = append(show, "--board", board)
 	}
-	shown := d.run(ctx, in, who, show)
+	shown := d.run(ctx, in, who, append(show, "--", word))
 	if shown.Status != 0 {
 		return named{}, refusal(shown)
 	}
@@ -158,4 +201,13 @@ func (d *desk) sure(ctx context.Context, in Incoming, who speaker, token string)
 		d.log.Warn("a question still has its buttons", "error", err)
 	}
 	return d.perform(ctx, in, who, want)
+}
+
+// leave does not do what was asked for. Who was not asked leaves the question as it
+// is, and so does who was and said yes before.
+func (d *desk) leave(ctx context.Context, in Incoming, token string) error {
+	if _, there := d.asked.take(token, in.User.ID); !there {
+		return closed()
+	}
+	return d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Left as it is."})
 }

@@ -105,7 +105,34 @@ func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
 	same(t, map[string]string{"body": "The body's\n  own lines", "tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
 	h.mu.Unlock()
 	h.hears(chat.Incoming{Text: "/andon comment t_1 first\nsecond"})
-	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first second"}, h.done())
+	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first -- second"}, h.done())
+}
+
+// TestG32_TextIsNeverAFlag: what somebody wrote as a text is one, whatever it looks like.
+func TestG32_TextIsNeverAFlag(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
+	for _, text := range []string{"- use port 8080\n- and no other", "--help", "--", "-1", "--board=x", "-- --board x"} {
+		h.hears(chat.Incoming{ReplyTo: "-100/1", Text: text})
+		same(t, []string{"comment --board web -- t_00000001 " + text}, h.done())
+		for press, want := range map[string]string{
+			"answer":  "answer --board web -- t_00000001 " + text,
+			"changes": "reject --board web -- t_00000001 " + text,
+			"reject":  "cancel --board web --reason " + text + " -- t_00000001",
+		} {
+			q := h.hears(chat.Incoming{Press: press + "|web|t_00000001"})
+			h.hears(chat.Incoming{Answer: q.ask.Token, Text: text})
+			lines := h.done()
+			same(t, want, lines[len(lines)-1])
+		}
+		for _, verb := range []string{"comment", "answer", "reject"} {
+			h.hears(chat.Incoming{Text: "/andon " + verb + " t_1\n" + text})
+			same(t, []string{verb + " t_1 -- " + text}, h.done())
+		}
+	}
+	h.hears(chat.Incoming{Text: "/andon comment -- t_1 -1\n-2"})
+	same(t, []string{"comment -- t_1 -1 -2"}, h.done())
 }
 
 func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
@@ -137,33 +164,6 @@ func TestG30_ALimitMovesWithItsChat(t *testing.T) {
 	contains(t, h.hears(chat.Incoming{Text: "/andon whoami", Place: guests.Place{Chat: "-1007"}}), "role read")
 }
 
-func TestG15_WhatCannotBeTakenBackIsAskedFirst(t *testing.T) {
-	h := newHouse(t)
-	h.guest(ann, kanban.ScopeOperate)
-	h.guest(bob, kanban.ScopeOperate)
-	q := h.hears(chat.Incoming{Text: "/andon delete t_1"})
-	contains(t, q, "Do that?", "delete t_1 --board web", "t_1  a title")
-	yes, no := q.button(t, "Yes"), q.button(t, "No")
-	contains(t, h.hears(chat.Incoming{Press: yes, User: bob}), "not yours")
-	edit := h.hears(chat.Incoming{Press: yes, Ref: q.ref})
-	same(t, "edit", edit.how)
-	same(t, 0, len(edit.Buttons))
-	contains(t, <-h.said, "did delete t_1")
-	same(t, map[string]string{"yes": "true"}, h.flags)
-	contains(t, h.hears(chat.Incoming{Press: yes}), "not open any more")
-	same(t, "say", h.hears(chat.Incoming{Press: no, Ref: q.ref}).how)
-	same(t, []string{"delete t_1", "show t_1 --json", "delete t_1 --board web"}, h.done())
-
-	q = h.hears(chat.Incoming{Text: "/andon delete t_1"})
-	contains(t, h.hears(chat.Incoming{Press: q.button(t, "No"), Ref: q.ref}), "Left as it is")
-	h.done()
-
-	q = h.hears(chat.Incoming{Text: "/andon cancel t_1"})
-	h.now = h.now.Add(6 * time.Minute)
-	contains(t, h.hears(chat.Incoming{Press: q.button(t, "Yes")}), "not open any more")
-	same(t, []string{"cancel t_1", "show t_1 --json"}, h.done())
-}
-
 // TestG30_APressIsOneThatWasOffered: whoever presses may send anything as the data
 // of a button.
 func TestG30_APressIsOneThatWasOffered(t *testing.T) {
@@ -181,26 +181,6 @@ func TestG30_APressIsOneThatWasOffered(t *testing.T) {
 	same(t, "say", s.how)
 	contains(t, s, "not open any more")
 	same(t, 0, len(h.done()))
-}
-
-// TestG15_WhatIsAskedIsWhatIsDone: what @last stands for, and all lines.
-func TestG15_WhatIsAskedIsWhatIsDone(t *testing.T) {
-	h := newHouse(t)
-	h.guest(ann, kanban.ScopeOperate)
-	h.last = "t_0000000a"
-	q := h.hears(chat.Incoming{Text: "/andon archive @last\nt_0000000b"})
-	contains(t, q, "archive t_0000000a t_0000000b --board web", "t_0000000a  a title", "t_0000000b  a title")
-	h.last = "t_0000000c"
-	h.done()
-	h.hears(chat.Incoming{Press: q.button(t, "Yes"), Ref: q.ref})
-	<-h.said
-	same(t, []string{"archive t_0000000a t_0000000b --board web"}, h.done())
-
-	h.on = "press" // which is not the board of this place
-	contains(t, h.hears(chat.Incoming{Text: "/andon archive t_0000000b @last"}), "archive t_0000000b t_0000000c --board press", "t_0000000c  a title")
-	h.done()
-	h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon tail @last"}).button(t, "Tell me what happens")})
-	same(t, "notify subscribe --sink phone --target -100 --thread 5 t_0000000c --board press", h.done()[2])
 }
 
 // TestG30_AChatSpeaksForItself: where messages go is this chat, and no other place
@@ -226,13 +206,13 @@ func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
 	h := newHouse(t)
 	h.guest(ann, kanban.ScopeOperate)
 	s := h.hears(chat.Incoming{Text: "/kanban tail t_0000000a --until done"})
-	same(t, []string{"events t_0000000a", "show t_0000000a --json"}, h.done())
+	same(t, []string{"events t_0000000a", "show --json -- t_0000000a"}, h.done())
 	contains(t, h.hears(chat.Incoming{Press: s.button(t, "Tell me what happens")}), "did notify subscribe")
-	same(t, []string{"notify subscribe --sink phone --target -100 --thread 5 t_0000000a --board @current"}, h.done())
+	same(t, []string{"notify subscribe --board @current --sink phone --target -100 --thread 5 -- t_0000000a"}, h.done())
 	h.hears(chat.Incoming{Text: "/andon watch --kinds done --board ops"})
 	same(t, []string{"events --board ops"}, h.done())
 	h.last = "t_0000000b"
-	contains(t, h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon wait @last --for done"}).button(t, "Tell me what happens")}), "subscribe --sink phone --target -100 --thread 5 t_0000000b")
+	contains(t, h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon wait @last --for done"}).button(t, "Tell me what happens")}), "--sink phone --target -100 --thread 5 -- t_0000000b")
 	h.hears(chat.Incoming{Text: "/andon events --follow=true"}).button(t, "Tell me what happens")
 	h.hears(chat.Incoming{Text: "/andon logs t_1 --follow=true"})
 	same(t, "false", h.flags["follow"])
@@ -266,16 +246,16 @@ func TestButtonsOfMessages(t *testing.T) {
 	h.guest(bob, kanban.ScopeOperate)
 	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
 	for press, want := range map[string]string{
-		"approve|web|t_00000001": "approve t_00000001 --board web",
-		"retry|web|t_00000001":   "unblock t_00000001 --board web",
-		"unblock|web|t_00000001": "unblock t_00000001 --board web",
-		"mute|web|t_00000001":    "notify mute t_00000001 --sink phone --target -100 --thread 5 --board web",
+		"approve|web|t_00000001": "approve --board web -- t_00000001",
+		"retry|web|t_00000001":   "unblock --board web -- t_00000001",
+		"unblock|web|t_00000001": "unblock --board web -- t_00000001",
+		"mute|web|t_00000001":    "notify mute --board web --sink phone --target -100 --thread 5 -- t_00000001",
 	} {
 		contains(t, h.hears(chat.Incoming{Press: press}), "did "+want)
 	}
-	contains(t, h.hears(chat.Incoming{Press: "mute|web|t_00000001", Ref: "-100/1"}), "did notify mute t_00000001 --sink phone --target  --thread  --board web") // as it was asked for
+	contains(t, h.hears(chat.Incoming{Press: "mute|web|t_00000001", Ref: "-100/1"}), "did notify mute --board web --sink phone --target  --thread  -- t_00000001") // as it was asked for
 	h.plays["show"] = chat.Printed{Out: `{"status": "triage"}`}
-	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001"}), "did plan approve t_00000001")
+	contains(t, h.hears(chat.Incoming{Press: "approve|web|t_00000001"}), "did plan approve --board web -- t_00000001")
 	contains(t, h.hears(chat.Incoming{Press: "stop|web|t_00000001"}), "Do that?")
 	contains(t, h.hears(chat.Incoming{Press: "explode|web|t_00000001"}), "not understood")
 	contains(t, h.hears(chat.Incoming{Press: "nonsense"}), "not understood")
@@ -284,15 +264,15 @@ func TestButtonsOfMessages(t *testing.T) {
 	h.done()
 	q := h.hears(chat.Incoming{Press: "answer|web|t_00000001"})
 	same(t, "ask", q.how)
-	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "port 8080; don't ask"}), "did answer t_00000001 port 8080; don't ask")
-	contains(t, h.hears(chat.Incoming{ReplyTo: q.ref, Text: "or 9090", User: bob}), "did answer t_00000001 or 9090")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "port 8080; don't ask"}), "did answer --board web -- t_00000001 port 8080; don't ask")
+	contains(t, h.hears(chat.Incoming{ReplyTo: q.ref, Text: "or 9090", User: bob}), "did answer --board web -- t_00000001 or 9090")
 	q = h.hears(chat.Incoming{Press: "changes|web|t_00000001"})
-	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "tests"}), "did reject t_00000001 tests")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "tests"}), "did reject --board web -- t_00000001 tests")
 	q = h.hears(chat.Incoming{Press: "reject|web|t_00000001"})
 	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: " "}), "the text is empty")
-	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did plan reject t_00000001 no")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did plan reject --board web -- t_00000001 no")
 	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
-	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did cancel t_00000001 --reason no")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did cancel --board web --reason no -- t_00000001")
 }
 
 func TestAReplyCommentsOnItsTask(t *testing.T) {
@@ -301,7 +281,7 @@ func TestAReplyCommentsOnItsTask(t *testing.T) {
 	s := h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/notacommand but text"})
 	contains(t, s, "Noted on t_00000001")
 	same(t, "unblock|web|t_00000001", s.button(t, "Let it go on"))
-	same(t, []string{"comment t_00000001 /notacommand but text --board web"}, h.done())
+	same(t, []string{"comment --board web -- t_00000001 /notacommand but text"}, h.done())
 	h.quiet(chat.Incoming{ReplyTo: "-100/2", Text: "to somebody else"})
 	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/2", ToUs: true, Text: "to a digest"}), "nothing was noted")
 	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/andon whoami"}), "role comment")

@@ -109,7 +109,11 @@ func (w intent) line() []string {
 	if w.below == "" || at >= 0 && slices.Contains([]string{"add", "create"}, strings.ToLower(w.args[at])) {
 		return w.args
 	}
-	return append(slices.Clone(w.args), w.below)
+	line := slices.Clone(w.args)
+	if !slices.Contains(line, "--") {
+		line = append(line, "--") // a list of points is no flags
+	}
+	return append(line, w.below)
 }
 
 // complement adds what was meant though not said: a task made here is told here,

@@ -114,7 +114,7 @@ func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
 		}
 		return err
 	}
-	p := d.run(ctx, in, who, []string{"comment", post.Task, in.Text, "--board", post.Board})
+	p := d.run(ctx, in, who, of(notify.Press{Board: post.Board, Task: post.Task}, "comment", nil, in.Text))
 	if p.Status != 0 {
 		d.say(ctx, in, Reply{Text: p.Err})
 		return nil

@@ -106,8 +106,15 @@ func (h *house) command(_ context.Context, l chat.Line) chat.Printed {
 	h.lines = append(h.lines, l)
 	p := chat.Parsed{Flags: map[string]string{}, Set: func(flag, value string) error { h.flags[flag] = value; return nil }}
 	for i := 0; i < len(l.Args); i++ {
+		if l.Args[i] == "--" {
+			p.Args = append(p.Args, l.Args[i+1:]...)
+			break
+		}
 		if name, flag := strings.CutPrefix(l.Args[i], "--"); flag {
 			name, value, assigned := strings.Cut(name, "=")
+			if slices.Contains([]string{"json", "all", "stop"}, name) {
+				value, assigned = "true", true
+			}
 			if !assigned && i+1 < len(l.Args) {
 				i++
 				value = l.Args[i]

@@ -37,10 +37,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	case actYes:
 		return d.sure(ctx, in, who, p.Task)
 	case actNo:
-		if _, there := d.asked.take(p.Task, in.User.ID); !there {
-			return closed()
-		}
-		return d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Left as it is."})
+		return d.leave(ctx, in, p.Task)
 	}
 	var err error
 	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
@@ -53,7 +50,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	if err != nil {
 		return err
 	}
-	return d.perform(ctx, in, who, intent{args: append(args, "--board", p.Board), ours: true})
+	return d.perform(ctx, in, who, intent{args: args, ours: true})
 }
 
 // offered reports whether a press has the form of those that we offer. Platforms
@@ -85,38 +82,44 @@ func (d *desk) boardOf(ctx context.Context, who speaker, p notify.Press) (string
 	return "", kanban.Errorf(kanban.NotFound, "the board of this message is gone").Hint("andon boards list --all")
 }
 
+// of is a line about the task of a press, and what a person wrote to it: nothing of
+// that is a flag, whatever it looks like.
+func of(p notify.Press, verb string, flags []string, text ...string) []string {
+	line := append(append(strings.Fields(verb), "--board", p.Board), flags...)
+	if p.Task != "" {
+		line = append(line, "--", p.Task)
+	}
+	return append(line, text...)
+}
+
 // actOf is the line of a button that needs no text.
 func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Press) ([]string, error) {
 	switch p.Act {
 	case notify.ActApprove:
 		planned, err := d.planned(ctx, in, who, p)
 		if planned {
-			return []string{"plan", "approve", p.Task}, err
+			return of(p, "plan approve", nil), err
 		}
-		return []string{"approve", p.Task}, err
+		return of(p, "approve", nil), err
 	case notify.ActRetry, actUnblock:
-		return []string{"unblock", p.Task}, nil
+		return of(p, "unblock", nil), nil
 	case notify.ActStop:
-		return []string{"stop", p.Task}, nil
+		return of(p, "stop", nil), nil
 	case notify.ActMute:
 		post, known, err := d.Posted(ctx, d.sink, in.Place, in.Ref)
 		if !known {
 			post.Target, post.Thread = in.Place.Chat, in.Place.Thread
 		}
-		return []string{"notify", "mute", p.Task, "--sink", d.sink, "--target", post.Target, "--thread", post.Thread}, err
+		return of(p, "notify mute", []string{"--sink", d.sink, "--target", post.Target, "--thread", post.Thread}), err
 	case actTell:
-		line := []string{"notify", "subscribe", "--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}
-		if p.Task != "" {
-			line = append(line, p.Task)
-		}
-		return line, nil
+		return of(p, "notify subscribe", []string{"--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}), nil
 	}
 	return nil, kanban.Errorf(kanban.Invalid, "the button %s is not understood", kanban.Quote(p.Act)).Hint("it may be of a newer Andon; say  /andon help")
 }
 
 // planned reports whether it is a task's plan that waits, and not its work.
 func (d *desk) planned(ctx context.Context, in Incoming, who speaker, p notify.Press) (bool, error) {
-	shown := d.run(ctx, in, who, []string{"show", p.Task, "--board", p.Board, "--json"})
+	shown := d.run(ctx, in, who, of(p, "show", []string{"--json"}))
 	if shown.Status != 0 {
 		return false, refusal(shown)
 	}
@@ -159,18 +162,18 @@ func (d *desk) fill(ctx context.Context, in Incoming, who speaker, f guests.Fiel
 	var line []string
 	switch p.Act {
 	case notify.ActAnswer:
-		line = []string{"answer", p.Task, text}
+		line = of(p, "answer", nil, text)
 	case notify.ActChanges:
-		line = []string{"reject", p.Task, text}
+		line = of(p, "reject", nil, text)
 	case notify.ActReject:
-		line = []string{"cancel", p.Task, "--reason", text}
+		line = of(p, "cancel", []string{"--reason", text})
 		planned, err := d.planned(ctx, in, who, p)
 		if err != nil {
 			return err
 		}
 		if planned {
-			line = []string{"plan", "reject", p.Task, text}
+			line = of(p, "plan reject", nil, text)
 		}
 	}
-	return d.perform(ctx, in, who, intent{args: append(line, "--board", p.Board), sure: true, ours: true})
+	return d.perform(ctx, in, who, intent{args: line, sure: true, ours: true})
 }

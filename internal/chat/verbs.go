@@ -15,6 +15,7 @@ type verb struct {
 	admin string            // flags for admins: they name places of the gateway's machine or of others, or commands that run there
 	here  bool              // is about this place, unless another is named
 	asks  bool              // asked first: it cannot be taken back, or stops what runs
+	tasks bool              // all its words are tasks
 	force map[string]string // flags that are always set
 }
 
@@ -46,19 +47,19 @@ var verbs = map[string]verb{
 	"answer":       {},
 	"approve":      {flags: "comment revision"},
 	"reject":       {},
-	"archive":      {asks: true},
+	"archive":      {asks: true, tasks: true},
 	"unarchive":    {},
-	"cancel":       {flags: "reason", asks: true},
+	"cancel":       {flags: "reason", asks: true, tasks: true},
 	"reopen":       {flags: "reason"},
 	"reclaim":      {flags: "reason"},
 	"retry":        {flags: "continue fresh reason"},
-	"stop":         {flags: "reason", asks: true},
+	"stop":         {flags: "reason", asks: true, tasks: true},
 	"unblock":      {flags: "comment"},
 	"block":        {flags: "ids kind"},
 	"complete":     {flags: "result summary"},
 	"start":        {flags: "dry-run force ids reason"},
 	"defer":        {flags: "ids reason until"},
-	"delete":       {flags: "stop", asks: true, force: map[string]string{"yes": "true"}},
+	"delete":       {flags: "stop", asks: true, tasks: true, force: map[string]string{"yes": "true"}},
 	"specify":      {flags: "yes", force: map[string]string{"no-wait": "true"}},
 	"decompose":    {flags: "yes", force: map[string]string{"no-wait": "true"}},
 	"plan":         {},

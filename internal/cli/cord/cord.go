@@ -6,7 +6,6 @@ import (
 	"context"
 	"path/filepath"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -86,19 +85,9 @@ func (o *Options) command(run, do func(context.Context, *Options) error, take fu
 
 // because takes a scope as lists show it, and the words of a reason.
 func (o *Options) because(args []string) error {
-	if len(args) > 0 && isScope(args[0]) || len(args) == 1 && args[0] == "all" {
-		o.Scope, args = args[0], args[1:]
-	}
+	o.Scope, args = kanban.CutScope(args)
 	o.Reason = strings.TrimSpace(o.Reason + " " + strings.Join(args, " "))
 	return nil
-}
-
-// isScope reports whether a word has the form of a scope. One that is none is
-// refused later: whoever mistypes a kind does not mean the whole home.
-func isScope(word string) bool {
-	kind, name, _ := strings.Cut(word, ":")
-	other := func(r rune) bool { return !unicode.IsLetter(r) }
-	return kind != "" && name != "" && !strings.ContainsFunc(kind, other) && !strings.ContainsFunc(name, unicode.IsSpace)
 }
 
 // named takes a scope as lists show it.
@@ -115,25 +104,20 @@ func (o *Options) named(args []string) error {
 // scope is what the flags name. --board counts here only where it was written:
 // the environment selects a board for tasks, not for the cord.
 func (o *Options) scope() (string, error) {
-	var given []string
+	given := []string{o.Scope}
 	for kind, name := range map[string]string{"lane": o.Lane, "account": o.Account, "board": o.Globals.Board, "repo": o.Repo} {
 		if name != "" {
 			given = append(given, kind+":"+name)
 		}
 	}
-	if o.Scope != "" {
-		given = append(given, o.Scope)
-	}
 	if o.All {
-		given = append(given, "all")
+		given = append(given, kanban.WholeHome)
 	}
-	switch len(given) {
-	case 0:
-		return "all", nil
-	case 1:
-		return spelled(given[0])
+	scope, err := kanban.OneScope(given...)
+	if err != nil {
+		return "", err
 	}
-	return "", kanban.Errorf(kanban.Invalid, "the cord is pulled for one scope at a time").Hint("give one of --lane, --account, --repo, --board and --all")
+	return spelled(scope)
 }
 
 // spelled is a scope as it is recorded.
