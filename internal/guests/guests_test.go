@@ -55,7 +55,11 @@ func TestG30_AStrangerComesInWithACodeThatTheOwnerApproves(t *testing.T) {
 	if w := must(h.Waiting())(t); len(w) != 1 || w[0].User != ann {
 		t.Errorf("waiting: %+v", w)
 	}
-	typed := strings.ToLower(code[:4] + "-" + code[4:])
+	for range 9 { // which are no wrong codes
+		_, err := h.Approve(" \n", "", kanban.ScopeOperate, "owner")
+		refused(t, err, kanban.Invalid)
+	}
+	typed := "\t" + strings.ToLower(code[:4]+"-"+code[4:]) + "\r\n"
 	g := must(h.Approve(typed, "", kanban.ScopeOperate, "owner"))(t)
 	if g.Name != "ann-b" || g.By != "owner" {
 		t.Errorf("guest: %+v", g)

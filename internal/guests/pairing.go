@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -80,13 +81,16 @@ func (b *Book) Waiting() ([]Waiting, error) {
 	return all, nil
 }
 
-// Approve lets in who was given a code. name "" is as the platform shows them; by
-// is who approves.
+// Approve lets in who was given a code, however it is spaced. name "" is as the
+// platform shows them; by is who approves.
 //
-// Errors: not_found for a code that is none; exhausted after too many of those;
+// Errors: invalid for no code at all, which is no wrong one; not_found for a code that is none; exhausted after too many of those;
 // conflict if the name is taken; invalid.
 func (b *Book) Approve(code, name string, role kanban.Scope, by string) (g Guest, err error) {
-	code = strings.ToUpper(strings.Join(strings.FieldsFunc(code, func(r rune) bool { return r == ' ' || r == '-' }), ""))
+	code = strings.ToUpper(strings.Join(strings.FieldsFunc(code, func(r rune) bool { return unicode.IsSpace(r) || r == '-' }), ""))
+	if code == "" {
+		return Guest{}, kanban.Errorf(kanban.Invalid, "the code is empty").Hint("the bot tells it to whoever writes to it first")
+	}
 	wrong := false
 	err = b.change(func(c *content) error {
 		if len(c.Wrong) >= maxWrong {

@@ -140,7 +140,11 @@ func (o *setupOptions) admit(ctx context.Context, c *client.Client, in *bufio.Re
 		if err != nil {
 			return kanban.Errorf(kanban.Invalid, "no code was given").Hint("andon chat approve CODE --role %s", o.Role)
 		}
-		g, err := c.ApproveGuest(ctx, client.ChatApproval{Code: line, Role: o.Role})
+		code := strings.TrimSpace(line)
+		if code == "" {
+			continue
+		}
+		g, err := c.ApproveGuest(ctx, client.ChatApproval{Code: code, Role: o.Role})
 		if wrong := (*client.Error)(nil); errors.As(err, &wrong) && wrong.Code == string(kanban.NotFound) {
 			o.Complain(err)
 			continue
