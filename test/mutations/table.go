@@ -668,8 +668,13 @@ var mutations = append([]mutation{
 	},
 	{
 		name: "yes-means-something-else", breaks: "G15", file: "internal/chat/asked.go",
-		find: "args[i] = t.id\n", put: "args[i] = arg\n",
+		find: "line = append(line, t.id)\n", put: "line = append(line, word)\n",
 		pkg: "./internal/chat", tests: "TestG15_WhatIsAskedIsWhatIsDone",
+	},
+	{
+		name: "a-text-is-a-flag", breaks: "G32", file: "internal/chat/press.go",
+		find: "line = append(line, \"--\", p.Task)", put: "line = append(line, p.Task)",
+		pkg: "./internal/chat", tests: "TestG32_TextIsNeverAFlag",
 	},
 	{
 		name: "guesses-are-free", breaks: "G30", file: "internal/httpapi/guesses.go",
