@@ -39,7 +39,8 @@ type read func(v value)
 // reader gathers the problems of one file.
 type reader struct {
 	problems []problem
-	later    []func() // checks that need the whole file
+	later    []func()          // checks that need the whole file
+	listens  map[secret]string // sinks that listen, by the places of their tokens
 }
 
 type problem struct {

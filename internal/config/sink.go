@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -208,6 +209,31 @@ func (r *reader) sink(name string, at value, s *Sink) read {
 		if s.AppFile != "" && s.AppEnv != "" {
 			r.refuse(at.key, "keep one of them", "%s has both app_token_file and app_token_env", at.path)
 		}
+		r.listener(at, s)
+	}
+}
+
+// listener refuses a second sink that listens with a token: a platform hands each
+// message to one of them.
+func (r *reader) listener(at value, s *Sink) {
+	if !s.Listen {
+		return
+	}
+	if r.listens == nil {
+		r.listens = map[secret]string{}
+	}
+	for _, token := range s.secrets() {
+		if token.key = ""; token == (secret{}) {
+			continue
+		}
+		if token.file != "" {
+			token.file = filepath.Clean(token.file)
+		}
+		if first, taken := r.listens[token]; taken {
+			r.refuse(at.key, "take listen: true from one of them, or give it a bot of its own", "%s listens with the token of %s", at.path, first)
+			return
+		}
+		r.listens[token] = at.path
 	}
 }
 

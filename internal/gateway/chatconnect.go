@@ -50,6 +50,9 @@ func (c chats) Connect(ctx context.Context, by kanban.Actor, want client.ChatCon
 	secrets, keys := entryOf(name, want)
 	changed, err := config.Rewrite(c.paths.Config, func(data []byte) ([]byte, error) {
 		after, err := config.AddSink(data, name, keys)
+		if err == nil {
+			err = c.unheard(want)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +63,20 @@ func (c chats) Connect(ctx context.Context, by kanban.Actor, want client.ChatCon
 	}
 	c.Log.InfoContext(ctx, "a chat was connected", "by", by.Name, "sink", name, "bot", made.Bot)
 	return made, c.reload(by.Name)
+}
+
+// unheard refuses tokens that a sink listens with already.
+//
+// Errors: conflict.
+func (c chats) unheard(want client.ChatConnect) error {
+	for name, s := range c.config.Load().Notify.Sinks {
+		for _, token := range earsOf(s) {
+			if token == want.Token || token == want.AppToken {
+				return kanban.Errorf(kanban.Conflict, "%s", listensAs(name)).Hint("andon chat list; or give it a bot of its own")
+			}
+		}
+	}
+	return nil
 }
 
 // entryOf are the files and the keys of a sink.

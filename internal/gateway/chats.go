@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -68,15 +71,20 @@ func (g *gateway) connected() map[string]client.ChatConnection {
 // connections are the bots that listen.
 func (g *gateway) connections() map[string]chat.Connection {
 	out := map[string]chat.Connection{}
-	for name, s := range g.config.Load().Notify.Sinks {
+	sinks := g.config.Load().Notify.Sinks
+	second := secondEars(sinks)
+	for name, s := range sinks {
 		if !s.Listen {
 			continue
 		}
-		c := chat.Connection{Version: versionOf(s)}
-		switch s.Type {
-		case config.SinkTelegram:
+		first, double := second[name]
+		c := chat.Connection{Version: versionOf(s) + " " + first}
+		switch {
+		case double:
+			c.Open = func() (chat.Platform, error) { return nil, chat.Hopeless(errors.New(listensAs(first))) }
+		case s.Type == config.SinkTelegram:
 			c.Open = func() (chat.Platform, error) { return telegram.Open(telegram.Options{Token: secretOf(s), API: s.API}) }
-		case config.SinkSlack:
+		case s.Type == config.SinkSlack:
 			c.Open = func() (chat.Platform, error) {
 				app := config.Sink{SecretFile: s.AppFile, SecretEnv: s.AppEnv}
 				return slack.Open(slack.Options{Token: secretOf(s), App: secretOf(app), API: s.API})
@@ -85,6 +93,45 @@ func (g *gateway) connections() map[string]chat.Connection {
 		out[name] = c
 	}
 	return out
+}
+
+// secondEars names the sinks that would listen with a token of another that does,
+// and that one. A platform hands each message to one of them.
+func secondEars(sinks map[string]config.Sink) map[string]string {
+	ears, second := map[string]string{}, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(sinks)) {
+		tokens := earsOf(sinks[name])
+		for _, token := range tokens {
+			if first, taken := ears[token]; taken {
+				second[name], tokens = first, nil
+			}
+		}
+		for _, token := range tokens {
+			ears[token] = name
+		}
+	}
+	return second
+}
+
+// earsOf are the tokens that a sink listens with, as far as they can be read.
+func earsOf(s config.Sink) (tokens []string) {
+	if !s.Listen {
+		return nil
+	}
+	for _, secret := range secretsOf(s) {
+		if token, err := secret(); err == nil {
+			tokens = append(tokens, string(token))
+		}
+	}
+	return tokens
+}
+
+func listensAs(sink string) string { return "sink " + sink + " listens with the same token already" }
+
+// secretsOf are all secrets that a sink has.
+func secretsOf(s config.Sink) []notify.Secret {
+	all := []notify.Secret{secretOf(s), secretOf(config.Sink{SecretFile: s.AppFile, SecretEnv: s.AppEnv})}
+	return slices.DeleteFunc(all, func(s notify.Secret) bool { return s == nil })
 }
 
 // posted finds what a message of ours is about, on whichever board. A message to
@@ -108,10 +155,7 @@ func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref 
 // versionOf changes with all that a connection is made of, its tokens included.
 func versionOf(s config.Sink) string {
 	sum := sha256.New()
-	for _, secret := range []notify.Secret{secretOf(s), secretOf(config.Sink{SecretFile: s.AppFile, SecretEnv: s.AppEnv})} {
-		if secret == nil {
-			continue
-		}
+	for _, secret := range secretsOf(s) {
 		token, err := secret() // what is wrong with it, Open tells
 		fmt.Fprintln(sum, len(token), err != nil)
 		sum.Write(token)

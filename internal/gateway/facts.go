@@ -188,6 +188,9 @@ func sinkFacts(c *config.Config) (all []doctor.Sink) {
 			all = append(all, doctor.Sink{Name: name, Problem: problem})
 		}
 	}
+	for name, first := range secondEars(c.Notify.Sinks) {
+		all = append(all, doctor.Sink{Name: name, Problem: listensAs(first)})
+	}
 	slices.SortFunc(all, func(a, b doctor.Sink) int { return strings.Compare(a.Name, b.Name) })
 	return all
 }
