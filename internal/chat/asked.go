@@ -197,7 +197,7 @@ func (d *desk) sure(ctx context.Context, in Incoming, who speaker, token string)
 	if !there {
 		return closed()
 	}
-	if err := d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Yes:", Rows: rowsOf(strings.Join(want.args, " "))}); err != nil {
+	if err := d.edit(ctx, in, Reply{Text: "Yes:", Rows: rowsOf(strings.Join(want.args, " "))}); err != nil {
 		d.log.Warn("a question still has its buttons", "error", err)
 	}
 	return d.perform(ctx, in, who, want)
@@ -209,5 +209,5 @@ func (d *desk) leave(ctx context.Context, in Incoming, token string) error {
 	if _, there := d.asked.take(token, in.User.ID); !there {
 		return closed()
 	}
-	return d.platform.Edit(ctx, in.Place, in.Ref, Reply{Text: "Left as it is."})
+	return d.edit(ctx, in, Reply{Text: "Left as it is."})
 }

@@ -108,40 +108,13 @@ func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
 	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first -- second"}, h.done())
 }
 
-// TestG32_TextIsNeverAFlag: what somebody wrote as a text is one, whatever it looks like.
-func TestG32_TextIsNeverAFlag(t *testing.T) {
-	h := newHouse(t)
-	h.guest(ann, kanban.ScopeOperate)
-	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
-	for _, text := range []string{"- use port 8080\n- and no other", "--help", "--", "-1", "--board=x", "-- --board x"} {
-		h.hears(chat.Incoming{ReplyTo: "-100/1", Text: text})
-		same(t, []string{"comment --board web -- t_00000001 " + text}, h.done())
-		for press, want := range map[string]string{
-			"answer":  "answer --board web -- t_00000001 " + text,
-			"changes": "reject --board web -- t_00000001 " + text,
-			"reject":  "cancel --board web --reason " + text + " -- t_00000001",
-		} {
-			q := h.hears(chat.Incoming{Press: press + "|web|t_00000001"})
-			h.hears(chat.Incoming{Answer: q.ask.Token, Text: text})
-			lines := h.done()
-			same(t, want, lines[len(lines)-1])
-		}
-		for _, verb := range []string{"comment", "answer", "reject"} {
-			h.hears(chat.Incoming{Text: "/andon " + verb + " t_1\n" + text})
-			same(t, []string{verb + " t_1 -- " + text}, h.done())
-		}
-	}
-	h.hears(chat.Incoming{Text: "/andon comment -- t_1 -1\n-2"})
-	same(t, []string{"comment -- t_1 -1 -2"}, h.done())
-}
-
 func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
 	h := newHouse(t)
 	h.guest(ann, kanban.ScopeAdmin)
 	h.hears(chat.Incoming{Text: "@builder fix the login"})
 	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
-	h.hears(chat.Incoming{Text: "/andon add x --json"}) // for a program, which asks for what it wants
-	same(t, map[string]string{}, h.flags)
+	h.hears(chat.Incoming{Text: "/andon add x --json"}) // however it is printed
+	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
 	h.hears(chat.Incoming{Text: "/andon here --workspace dir:/srv/app --board web"})
 	h.hears(chat.Incoming{Text: "/andon add y", Place: guests.Place{Chat: "-100"}}) // another place
 	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": ""}, h.flags)
@@ -200,22 +173,6 @@ func TestG30_AChatSpeaksForItself(t *testing.T) {
 	}
 	h.hears(chat.Incoming{Text: "/andon notify unsubscribe 12"})
 	same(t, map[string]string{}, h.flags)
-}
-
-func TestWhatNeverEndsIsASnapshotWithAnOffer(t *testing.T) {
-	h := newHouse(t)
-	h.guest(ann, kanban.ScopeOperate)
-	s := h.hears(chat.Incoming{Text: "/kanban tail t_0000000a --until done"})
-	same(t, []string{"events t_0000000a", "show --json -- t_0000000a"}, h.done())
-	contains(t, h.hears(chat.Incoming{Press: s.button(t, "Tell me what happens")}), "did notify subscribe")
-	same(t, []string{"notify subscribe --board @current --sink phone --target -100 --thread 5 -- t_0000000a"}, h.done())
-	h.hears(chat.Incoming{Text: "/andon watch --kinds done --board ops"})
-	same(t, []string{"events --board ops"}, h.done())
-	h.last = "t_0000000b"
-	contains(t, h.hears(chat.Incoming{Press: h.hears(chat.Incoming{Text: "/andon wait @last --for done"}).button(t, "Tell me what happens")}), "--sink phone --target -100 --thread 5 -- t_0000000b")
-	h.hears(chat.Incoming{Text: "/andon events --follow=true"}).button(t, "Tell me what happens")
-	h.hears(chat.Incoming{Text: "/andon logs t_1 --follow=true"})
-	same(t, "false", h.flags["follow"])
 }
 
 func TestLongAnswersAreCutOnRows(t *testing.T) {

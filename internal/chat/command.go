@@ -22,17 +22,17 @@ logs ID, runs ID, diff ID: look at the work
 lanes, stats, diagnostics, pull, resume: the fleet
 here --board B: what this chat means by default
 home: send my own messages here
-whoami; VERB --help tells more`
+whoami; help VERB tells more`
 
 // command does what stands behind /andon.
 func (d *desk) command(ctx context.Context, in Incoming, who speaker, text string) error {
 	args, below := words(text)
-	switch first(args) {
-	case "", "help", "start", "?":
-		if len(args) < 2 {
-			d.say(ctx, in, Reply{Text: "/andon ...", Rows: strings.Split(help, "\n")})
-			return nil
-		}
+	uncapitalized(args)
+	if helps(args) {
+		d.say(ctx, in, Reply{Text: "/andon ...", Rows: strings.Split(help, "\n")})
+		return nil
+	}
+	switch args[0] {
 	case "here":
 		return d.here(ctx, in, who, args[1:])
 	case "home":
@@ -52,11 +52,17 @@ func boardOf(who speaker) string {
 	return ", board " + who.here.Board
 }
 
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
+// helps reports whether a line asks for what chats can do at all, which is less than
+// the command line can.
+func helps(args []string) bool {
+	switch at := verbAt(args); {
+	case at < 0:
+		return true
+	case at+1 == len(args):
+		return slices.Contains([]string{"help", "start", "?"}, args[at])
+	default:
+		return args[at] == "help" && slices.Contains([]string{"here", "home", "whoami", "help"}, args[at+1])
 	}
-	return strings.ToLower(args[0])
 }
 
 // intent is a line that somebody wants done.
@@ -106,7 +112,7 @@ func (d *desk) perform(ctx context.Context, in Incoming, who speaker, want inten
 // body, below all else more of the text.
 func (w intent) line() []string {
 	at := verbAt(w.args)
-	if w.below == "" || at >= 0 && slices.Contains([]string{"add", "create"}, strings.ToLower(w.args[at])) {
+	if w.below == "" || at >= 0 && slices.Contains([]string{"add", "create"}, w.args[at]) {
 		return w.args
 	}
 	line := slices.Clone(w.args)
@@ -125,7 +131,7 @@ func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) erro
 	set := map[string]string{}
 	switch {
 	case p.Verb == "add":
-		if !given("tell", "json", "output", "quiet") {
+		if !given("tell") {
 			set["tell"], set["tell-target"], set["tell-thread"] = d.sink, in.Place.Chat, in.Place.Thread
 		}
 		if below != "" && !given("body") {
@@ -169,14 +175,27 @@ func (d *desk) runLine(ctx context.Context, in Incoming, who speaker, args []str
 }
 
 // tellMe offers to tell a place of what was asked for and never ends: of a task if
-// one was named, else of the board.
+// one was named, else of the board; only of what was asked for.
 func (d *desk) tellMe(ctx context.Context, in Incoming, who speaker, p Parsed) Button {
-	board := orElse(p.Flags["board"], who.here.Board)
-	var task string
+	press := notify.Press{Act: actTell, Board: orElse(orElse(p.Flags["board"], who.here.Board), client.Selected)}
 	if len(p.Args) == 1 {
 		if t, err := d.meant(ctx, in, who, p.Args[0], p.Flags["board"]); err == nil {
-			task, board = t.id, t.board
+			press.Task, press.Board = t.id, orElse(t.board, client.Selected)
 		}
 	}
-	return Button{Label: "Tell me what happens", Data: notify.Press{Act: actTell, Board: orElse(board, client.Selected), Task: task}.String()}
+	var only []string
+	for _, flag := range filters {
+		if value := p.Flags[flag]; value != "" {
+			only = append(only, "--"+flag, value)
+		}
+	}
+	if len(only) > 0 { // which has no room in a button
+		press = notify.Press{Act: actOnly, Board: ours, Task: d.pages.put(d.subscribe(in, press, only...))}
+	}
+	return Button{Label: "Tell me what happens", Data: press.String()}
+}
+
+// subscribe is the line that tells this place of what a press names.
+func (d *desk) subscribe(in Incoming, p notify.Press, only ...string) []string {
+	return of(p, "notify subscribe", append([]string{"--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}, only...))
 }

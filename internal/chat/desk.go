@@ -241,6 +241,7 @@ func (d *desk) one(ctx context.Context, in Incoming, do func(context.Context, In
 // not answered does it twice. What cannot be said is logged: there is nobody else to
 // tell.
 func (d *desk) say(ctx context.Context, in Incoming, r Reply) {
+	r = r.cleaned()
 	r.To = in.Ref
 	var err error
 	for pause := firstPause; ; pause *= 2 {
@@ -259,6 +260,11 @@ func (d *desk) say(ctx context.Context, in Incoming, r Reply) {
 	if err != nil {
 		d.log.Error("a chat could not be answered", "chat", in.Place.Chat, "error", err)
 	}
+}
+
+// edit replaces a message of ours that was pressed.
+func (d *desk) edit(ctx context.Context, in Incoming, r Reply) error {
+	return d.platform.Edit(ctx, in.Place, in.Ref, r.cleaned())
 }
 
 // key makes what a message does twice the same as once.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -21,7 +22,7 @@ const (
 	pageLife  = time.Hour
 )
 
-// pages keeps what did not fit into a message, for who asks for more.
+// pages keeps what did not fit into a message or a button, for who asks for it.
 type pages struct {
 	clock func() time.Time
 
@@ -119,6 +120,26 @@ func rowsOf(out string) []string {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// cleaned is a reply without what would steer who reads it, or turn a line around.
+func (r Reply) cleaned() Reply {
+	r.Text = unsteered(r.Text)
+	rows := make([]string, len(r.Rows))
+	for i, row := range r.Rows {
+		rows[i] = unsteered(row)
+	}
+	r.Rows = rows
+	return r
+}
+
+func unsteered(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // safe makes a file's name of anything.

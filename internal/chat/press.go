@@ -19,6 +19,7 @@ const (
 
 	// Of these, Press.Task is a token, and Press.Board is ours.
 	actMore = "more"
+	actOnly = "only" // tell of less than a board or a task
 	actYes  = "yes"
 	actNo   = "no"
 	ours    = "-"
@@ -38,6 +39,12 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 		return d.sure(ctx, in, who, p.Task)
 	case actNo:
 		return d.leave(ctx, in, p.Task)
+	case actOnly:
+		line, there := d.pages.get(p.Task)
+		if !there {
+			return kanban.Errorf(kanban.Stale, "what this button tells of is not kept any more").Hint("ask for it again")
+		}
+		return d.perform(ctx, in, who, intent{args: line, ours: true})
 	}
 	var err error
 	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
@@ -57,7 +64,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 // bring back whatever somebody makes up, and its parts become words of a line.
 func offered(p notify.Press) bool {
 	switch p.Act {
-	case actMore, actYes, actNo:
+	case actMore, actOnly, actYes, actNo:
 		return p.Board == ours
 	}
 	board, err := kanban.Slug(p.Board)
@@ -112,7 +119,7 @@ func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Pre
 		}
 		return of(p, "notify mute", []string{"--sink", d.sink, "--target", post.Target, "--thread", post.Thread}), err
 	case actTell:
-		return of(p, "notify subscribe", []string{"--sink", d.sink, "--target", in.Place.Chat, "--thread", in.Place.Thread}), nil
+		return d.subscribe(in, p), nil
 	}
 	return nil, kanban.Errorf(kanban.Invalid, "the button %s is not understood", kanban.Quote(p.Act)).Hint("it may be of a newer Andon; say  /andon help")
 }

@@ -81,6 +81,7 @@ var verbs = map[string]verb{
 	"resume":         {flags: "account all lane repo"},
 	"gateway status": {},
 	"version":        {},
+	"help":           {}, // with the name of a verb
 
 	"notify":             {},
 	"notify list":        {},
@@ -105,6 +106,8 @@ var verbs = map[string]verb{
 var (
 	snapshots = map[string]string{"watch": "events", "tail": "events", "wait": "show"}
 	alone     = strings.Fields("any help h json quiet q utc no-headers") // their flags that take no value
+	filters   = strings.Fields("kinds lane tenant")                      // that subscriptions have, too
+	narrowing = append(strings.Fields("board assignee"), filters...)     // their flags that stay
 )
 
 // permit refuses what chats cannot do, and sets what has to be. It reports
@@ -149,27 +152,46 @@ func verbAt(args []string) int {
 	return -1
 }
 
-// snapshot replaces a verb that never ends. Its own flags go with it, but the board.
+// uncapitalized takes back what phones make of a line's first letter, and of a verb's
+// second word.
+func uncapitalized(args []string) {
+	at := verbAt(args)
+	if at < 0 {
+		return
+	}
+	args[at] = strings.ToLower(args[at])
+	if at+1 == len(args) {
+		return
+	}
+	second := strings.ToLower(args[at+1])
+	if _, known := verbs[args[at]+" "+second]; known || args[at] == "help" {
+		args[at+1] = second
+	}
+}
+
+// snapshot replaces a verb that never ends. Its own flags go with it, but what says
+// which events are meant.
 func snapshot(args []string) (instead []string, endless bool) {
 	at := verbAt(args)
 	if at < 0 {
 		return args, false
 	}
-	verb, endless := snapshots[strings.ToLower(args[at])]
+	verb, endless := snapshots[args[at]]
 	if !endless {
 		return args, false
 	}
 	instead = append(slices.Clone(args[:at]), verb)
 	for i := at + 1; i < len(args); i++ {
-		switch flag := strings.TrimLeft(args[i], "-"); {
-		case flag == args[i]:
-			instead = append(instead, flag)
-		case flag == "board" && i+1 < len(args):
-			instead = append(instead, args[i:i+2]...)
-			i++
-		case strings.HasPrefix(flag, "board="):
+		flag, _, assigned := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		switch stays := slices.Contains(narrowing, flag); {
+		case args[i] == "--":
+			return append(instead, args[i:]...), true
+		case !strings.HasPrefix(args[i], "-"), stays && assigned:
 			instead = append(instead, args[i])
-		case !strings.Contains(flag, "=") && !slices.Contains(alone, flag):
+		case stays:
+			instead = append(instead, args[i:min(i+2, len(args))]...)
+			i++
+		case !assigned && !slices.Contains(alone, flag):
 			i++ // its value
 		}
 	}

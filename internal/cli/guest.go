@@ -36,6 +36,11 @@ func guestLine(version, home string) chat.Runner {
 func parsed(cmd *cobra.Command) chat.Parsed {
 	_, verb, _ := strings.Cut(cmd.CommandPath(), " ")
 	p := chat.Parsed{Verb: verb, Args: cmd.Flags().Args(), Flags: map[string]string{}, Set: cmd.Flags().Set}
-	cmd.Flags().Visit(func(f *pflag.Flag) { p.Flags[f.Name] = f.Value.String() })
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		p.Flags[f.Name] = f.Value.String()
+		if list, several := f.Value.(pflag.SliceValue); several {
+			p.Flags[f.Name] = strings.Join(list.GetSlice(), ",") // as it was typed
+		}
+	})
 	return p
 }

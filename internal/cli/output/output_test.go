@@ -149,7 +149,7 @@ func TestSpan(t *testing.T) {
 
 // TestSafe: what agents write is printed and never steers the terminal.
 func TestSafe(t *testing.T) {
-	evil := "red \x1b[31m\x07bell\u202e reversed\r\nnext\tline"
+	evil := "red \x1b[31m\x07bell\u202e\u2067\u200e\u200f reversed\r\nnext\tline"
 	if got := output.Safe(evil); got != "red [31mbell reversed\nnext\tline" {
 		t.Errorf("Safe gives %q", got)
 	}
