@@ -25,7 +25,7 @@ type Queue struct {
 // Outgoing is a delivery and what it tells of, as that stands now.
 type Outgoing struct {
 	store.Delivery
-	Task        kanban.Task    // zero if there is none any more
+	Task        kanban.Task    // only its title if it was deleted
 	Root, Prior string         // the first and the newest message that stand for it there
 	Before      store.Delivery // what the newest tells; zero if that is not known
 }
@@ -69,6 +69,8 @@ func outgoing(r store.Reader, d store.Delivery) (o Outgoing, err error) {
 	}
 	if len(found) > 0 {
 		o.Task = found[0]
+	} else if o.Task.Title, err = lastTitle(r, d.Event.Task); err != nil {
+		return o, err
 	}
 	if o.Root, o.Prior, err = r.Posts(d.Destination, d.Event.Task); err != nil || o.Prior == "" {
 		return o, err
@@ -78,6 +80,16 @@ func outgoing(r store.Reader, d store.Delivery) (o Outgoing, err error) {
 		o.Before = store.Delivery{}
 	}
 	return o, err
+}
+
+// lastTitle is what a deleted task was called; "" if another program deleted it.
+func lastTitle(r store.Reader, task string) (string, error) {
+	found, err := r.Events(store.EventQuery{Task: task, Kinds: []kanban.EventKind{kanban.EvDeleted}, Last: true, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return "", err
+	}
+	title, _ := found[0].Payload["title"].(string)
+	return title, nil
 }
 
 // Watchers are the places that hear of a kind of event that is about the board

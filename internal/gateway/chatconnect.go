@@ -31,6 +31,9 @@ func (c chats) States() map[string]client.ChatConnection {
 	return c.chatting()
 }
 
+// Listens implements httpapi.Chats.
+func (c chats) Listens(sink string) bool { return c.config.Load().Notify.Sinks[sink].Listen }
+
 // Connect implements httpapi.Chats.
 //
 // Errors: invalid, also for tokens that are refused; unavailable if the platform

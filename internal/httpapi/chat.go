@@ -22,6 +22,8 @@ func As(ctx context.Context, a kanban.Actor) context.Context {
 type Chats interface {
 	// States tells how each stands, by its sink; without a gateway there are none.
 	States() map[string]client.ChatConnection
+	// Listens reports whether a sink is one that listens.
+	Listens(sink string) bool
 	// Connect makes a sink that listens, after a look whether its tokens work.
 	Connect(ctx context.Context, by kanban.Actor, c client.ChatConnect) (client.ChatConnected, error)
 }
@@ -50,6 +52,7 @@ func (s *server) showChat(context.Context, *nothing) (*message[client.Chat], err
 		return nil, err
 	}
 	waiting, err := s.o.Guests.Waiting()
+	waiting = slices.DeleteFunc(waiting, func(w guests.Waiting) bool { return !s.o.Chats.Listens(w.Sink) }) // nobody can come in there
 	out.Guests = each(all, wireGuest)
 	out.Waiting = each(waiting, func(w guests.Waiting) client.ChatWaiting {
 		return client.ChatWaiting{Sink: w.Sink, User: w.User.ID, Shown: w.User.Name, Until: w.Until}

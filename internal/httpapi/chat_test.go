@@ -16,12 +16,15 @@ func (chats) States() map[string]client.ChatConnection {
 	return map[string]client.ChatConnection{"phone": {Trouble: "no route"}}
 }
 
+func (chats) Listens(sink string) bool { return sink == "phone" }
+
 func (chats) Connect(_ context.Context, by kanban.Actor, c client.ChatConnect) (client.ChatConnected, error) {
 	return client.ChatConnected{Sink: c.Type, Bot: "@bot of " + by.Name}, nil
 }
 
 func tourChat(t *testing.T, h *home, c *client.Client) {
 	ctx := t.Context()
+	must(h.options.Guests.Request("taken away", guests.User{ID: "7", Name: "Ann"}))(t)
 	code := must(h.options.Guests.Request("phone", guests.User{ID: "7", Name: "Ann"}))(t)
 	now := must(c.Chat(ctx))(t)
 	if len(now.Connections) != 1 || now.Connections[0].Sink != "phone" || now.Connections[0].Trouble != "no route" || len(now.Waiting) != 1 {

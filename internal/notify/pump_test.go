@@ -286,11 +286,14 @@ func TestADeletedTaskIsTold(t *testing.T) {
 			texts = append(texts, m.Text)
 			return nil
 		})
-		if _, _, err := b.Subscribe(t.Context(), human, store.Subscription{Sink: "ops", Kinds: []kanban.EventKind{kanban.EvDeleted}}); err != nil {
+		if _, _, err := b.Subscribe(t.Context(), human, store.Subscription{Sink: "ops", Kinds: []kanban.EventKind{kanban.EvCompleted, kanban.EvDeleted}}); err != nil {
 			t.Fatal(err)
 		}
 		made, err := b.Create(t.Context(), human, board.NewTask{Title: "gone"})
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Complete(t.Context(), human, kanban.Lease{Task: made.Task.ID}, kanban.Handoff{Summary: "good"}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.Delete(t.Context(), human, made.Task.ID, false); err != nil {
@@ -298,6 +301,6 @@ func TestADeletedTaskIsTold(t *testing.T) {
 		}
 		h.start()
 		synctest.Wait()
-		same(t, "texts", texts, made.Task.ID+` "gone" was deleted, by ada.`)
+		same(t, "texts", texts, made.Task.ID+` "gone" is done, by ada: good. See it: andon show `+made.Task.ID, made.Task.ID+` "gone" was deleted, by ada.`)
 	})
 }

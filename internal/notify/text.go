@@ -199,6 +199,8 @@ func subject(t Task) string {
 	s := t.ID
 	if t.Title != "" {
 		s += ` "` + plain(t.Title, maxTitle) + `"`
+	} else {
+		s += ", a task that is gone,"
 	}
 	if t.Assignee != "" {
 		s += " (" + plain(t.Assignee, maxTitle) + ")"

@@ -80,7 +80,7 @@ func TestText(t *testing.T) {
 			task: Task{ID: "t_00000001", Title: strings.Repeat("ä", 200)}, kind: kanban.EvArchived,
 			want: `t_00000001 "` + strings.Repeat("ä", 120) + `…" was archived.`,
 		},
-		{task: Task{ID: "t_00000001"}, kind: "from_the_future", want: `t_00000001 reports from_the_future.`},
+		{task: Task{ID: "t_00000001"}, kind: "from_the_future", want: `t_00000001, a task that is gone, reports from_the_future.`},
 	} {
 		board := kanban.DefaultBoard
 		if c.board != "" {

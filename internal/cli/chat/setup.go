@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -62,8 +63,17 @@ Tokens are never arguments. Without a terminal they are read from the files, or 
 }
 
 func setup(ctx context.Context, o *setupOptions) error {
+	if _, err := kanban.ParseScope(o.Role); err != nil {
+		return err
+	}
+	c, err := o.Client(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.settled(); err != nil {
+		return err
+	}
 	in := bufio.NewReader(o.In)
-	var err error
 	if o.Token, err = o.secret(in, o.TokenFile, map[string]string{
 		"telegram": "Token of the bot (write /newbot to @BotFather): ", "slack": "Token of the bot (OAuth & Permissions, xoxb-...): ",
 	}[o.Type]); err != nil {
@@ -73,10 +83,6 @@ func setup(ctx context.Context, o *setupOptions) error {
 		if o.AppToken, err = o.secret(in, o.AppFile, "Token of the app (Basic Information, xapp-..., connections:write): "); err != nil {
 			return err
 		}
-	}
-	c, err := o.Client(ctx)
-	if err != nil {
-		return err
 	}
 	made, err := c.ConnectChat(ctx, o.ChatConnect)
 	if err != nil {
@@ -93,6 +99,21 @@ func setup(ctx context.Context, o *setupOptions) error {
 		return nil
 	}
 	return o.admit(ctx, c, in, made)
+}
+
+// settled refuses a home in which nothing was set up yet: nobody would listen.
+func (o *setupOptions) settled() error {
+	if !o.Alone() {
+		return nil
+	}
+	paths, err := o.Paths()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(paths.Dir); errors.Is(err, fs.ErrNotExist) {
+		return kanban.Errorf(kanban.NotFound, "there is no home at %s yet", paths.Home).Hint("andon init, or  andon up  in a repository of yours; then again")
+	}
+	return nil
 }
 
 // secret reads a token from its file, or asks for it where nobody can read along.
