@@ -37,6 +37,7 @@ var (
 //	telegram see CHAT REGEXP        waits until the bot has said it; prints the chat
 //	telegram show CHAT              prints what the chat shows
 //	telegram again N                delivers the last N updates once more
+//	telegram flood WHO CHAT N TEXT  says the same N times
 //	telegram fail METHOD STATUS N   makes N calls fail; 0 breaks the connection
 //	telegram heal
 //	telegram revoke                 makes the token worthless
@@ -61,6 +62,10 @@ func startTelegram(ts *testscript.TestScript, neg bool, args []string) {
 		s.AddChat(telegram.Chat{ID: id, Type: "supergroup", Title: args[1], Forum: true})
 	case "say":
 		s.Say(people[args[0]], chatOf(ts, args[0], args[1]), args[2], 0, 0)
+	case "flood":
+		for range number(ts, args[2]) {
+			s.Say(people[args[0]], chatOf(ts, args[0], args[1]), args[3], 0, 0)
+		}
 	case "reply":
 		chat := chatOf(ts, args[0], args[1])
 		s.Say(people[args[0]], chat, args[2], 0, newest(ts, s, chat, func(m telegram.Message) bool { return m.From.Bot && m.Document == nil }).ID)
