@@ -54,7 +54,7 @@ func TestG30_AStrangerIsAnsweredOnceInTenMinutes(t *testing.T) {
 	for range 2 {
 		contains(t, h.hears(hello), "andon chat approve")
 		h.now = h.now.Add(9 * time.Minute)
-		h.quiet(hello)
+		h.heard(hello)
 		h.now = h.now.Add(time.Minute)
 	}
 }
