@@ -138,8 +138,17 @@ func (c *Client) Places(ctx context.Context, board string) ([]NamedPlace, error)
 
 // Subscriptions lists those of a task and of the board, or all with task "".
 func (c *Client) Subscriptions(ctx context.Context, board, task string) ([]Subscription, error) {
+	return c.SubscriptionsAt(ctx, board, task, Place{})
+}
+
+// SubscriptionsAt lists those of Subscriptions that go to a place, whatever they
+// call it; the zero Place is any.
+func (c *Client) SubscriptionsAt(ctx context.Context, board, task string, at Place) ([]Subscription, error) {
 	q := url.Values{}
 	text(q, "task", task)
+	text(q, "sink", at.Sink)
+	text(q, "target", at.Target)
+	text(q, "thread", at.Thread)
 	return items[Subscription](ctx, c, get("boards", board, "subscriptions").where(q))
 }
 

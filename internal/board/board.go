@@ -28,6 +28,9 @@ type Ports struct {
 	Settings  func() Settings  // asked at each use, so that a reload counts at once
 	Situation func() Situation // what the dispatcher knows; for Explain only
 	Work      Work
+	// Called are all names of the chat that a target of a sink stands for, "" first
+	// if it is the sink's own, else the platform's; nil = each has one name.
+	Called func(sink, target string) []string
 
 	// Usable refuses a workspace on this machine that no run could work in, and
 	// returns how to name it; nil = a run finds out.

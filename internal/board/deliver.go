@@ -72,7 +72,7 @@ func deliveryOf(s store.Subscription, e kanban.Event) store.Delivery {
 // audience are the subscriptions that an event is told to now, or one of them if
 // only names it: of each destination the first, and none where it is muted.
 func (b *Board) audience(r store.Reader, e kanban.Event, only int64) ([]store.Subscription, error) {
-	all, err := matching(r, e)
+	all, err := b.matching(r, e)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (b *Board) audience(r store.Reader, e kanban.Event, only int64) ([]store.Su
 		if told || only != 0 && only != s.ID {
 			continue
 		}
-		muted, err := r.Muted(s.Destination, e.Task, b.now())
+		muted, err := b.muted(r, s.Place(), e.Task)
 		if err != nil {
 			return nil, err
 		}
@@ -93,8 +93,9 @@ func (b *Board) audience(r store.Reader, e kanban.Event, only int64) ([]store.Su
 	return out, nil
 }
 
-// matching are the subscriptions that an event fits, by id.
-func matching(r store.Reader, e kanban.Event) ([]store.Subscription, error) {
+// matching are the subscriptions that an event fits, by id, each with the
+// destination that it is told through.
+func (b *Board) matching(r store.Reader, e kanban.Event) ([]store.Subscription, error) {
 	listeners, err := r.Listeners(e.Task)
 	if err != nil {
 		return nil, err
@@ -113,6 +114,9 @@ func matching(r store.Reader, e kanban.Event) ([]store.Subscription, error) {
 			task = &t
 		}
 		if task == nil || fits(s, *task) {
+			if s, err = b.queued(r, s); err != nil {
+				return nil, err
+			}
 			out = append(out, s)
 		}
 	}

@@ -45,6 +45,7 @@ type house struct {
 	work      *work
 	dice      *dice
 	epoch     int64
+	names     []string // of one chat of each sink
 }
 
 func newHouse(t tb) *house { return houseOn(t, memory.New()) }
@@ -72,6 +73,7 @@ func (h *house) use(s store.Store) {
 		Settings:  func() board.Settings { return h.settings },
 		Situation: func() board.Situation { return h.situation },
 		Work:      h.work,
+		Called:    func(string, string) []string { return h.names },
 	})
 }
 

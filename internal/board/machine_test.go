@@ -47,7 +47,7 @@ func TestG10_G14_G15_G16_G17_G18_RandomHistories(t *testing.T) {
 // reading are the methods of a board that leave it as it is. All others stand in
 // acts.
 var reading = strings.Fields("ArtifactKept Barriers Bearer Begin CardOf Cards CardsOf Context ContextWithin Deliveries Diff Events Explain Former Graph Labels LastEvent List LiveRuns MayRead Messages Mutes NextLane Outbox Outside Owner PlanAnswer PlanNews Planning Posted Queue " +
-	"Report Resolve ReviewerWarning Run Runs Show Sight SinkWarning Sinks Slug Spent StartsFrom Stats Store Subscriptions Task Tenants ToPlan Undelivered Untold Use Verifies Watchers")
+	"Report Resolve ReviewerWarning Run Runs SamePlace Show Sight SinkWarning Sinks Slug Spent StartsFrom Stats Store Subscriptions Task Tenants ToPlan Undelivered Untold Use Verifies Watchers")
 
 // TestMachineKnowsEveryUseCase, so that a new one cannot be forgotten.
 func TestMachineKnowsEveryUseCase(t *testing.T) {

@@ -33,7 +33,11 @@ func (b *Board) Mute(ctx context.Context, a kanban.Actor, place store.Destinatio
 		if err := b.ingestAll(tx); err != nil {
 			return m, err
 		}
-		id, err := tx.PutDestination(place.Sink, place.Target, place.Thread)
+		p, err := b.queue(tx, place)
+		if err != nil {
+			return m, err
+		}
+		id, err := tx.PutDestination(p.Sink, p.Target, p.Thread)
 		if err != nil {
 			return m, err
 		}
@@ -56,14 +60,20 @@ func (b *Board) Unmute(ctx context.Context, a kanban.Actor, place store.Destinat
 		if err := b.ingestAll(tx); err != nil {
 			return none, err
 		}
-		id, err := tx.PutDestination(place.Sink, place.Target, place.Thread)
+		queues, err := b.queues(tx, place)
 		if err != nil {
 			return none, err
 		}
-		if err := tx.DeleteMute(id, task); kanban.CodeOf(err) == kanban.NotFound {
+		var was bool
+		for _, q := range queues {
+			err := tx.DeleteMute(q.ID, task)
+			if ignoreMissing(err) != nil {
+				return none, err
+			}
+			was = was || err == nil
+		}
+		if !was {
 			return none, kanban.Errorf(kanban.NotFound, "that is not muted there").Hint("andon notify list  shows what is")
-		} else if err != nil {
-			return none, err
 		}
 		return none, nil
 	})

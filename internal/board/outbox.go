@@ -99,7 +99,7 @@ func (b *Board) Watchers(ctx context.Context, kind kanban.EventKind) ([]store.De
 		audience, err := b.audience(r, kanban.Event{Kind: kind}, 0)
 		var out []store.Destination
 		for _, s := range audience {
-			out = append(out, store.Destination{ID: s.Destination, Sink: s.Sink, Target: s.Target, Thread: s.Thread})
+			out = append(out, s.Place())
 		}
 		return out, err
 	})
@@ -196,11 +196,11 @@ func (b *Board) Note(ctx context.Context, o Outcome) error {
 	})
 }
 
-// Posted is the task that a message of a target is about, and the place that it
+// Posted is the task that a message of a sink is about, and the place that it
 // was sent to; task is "" if that is not known.
-func (b *Board) Posted(ctx context.Context, sink, target, ref string) (task string, place store.Destination, err error) {
+func (b *Board) Posted(ctx context.Context, sink, ref string) (task string, place store.Destination, err error) {
 	_, err = store.View(ctx, b.store, func(r store.Reader) (struct{}, error) {
-		post, err := r.Posted(sink, target, ref)
+		post, err := r.Posted(sink, ref)
 		if err != nil || post.Task == "" {
 			return struct{}{}, err
 		}

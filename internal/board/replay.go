@@ -122,7 +122,7 @@ func (b *Board) replay(tx store.Tx, w Replay, from, last int64) (s replayStep, e
 
 // tellAgain returns 1 if there is a delivery to be made that was not pending.
 func (b *Board) tellAgain(tx store.Tx, s store.Subscription, e kanban.Event) (int, error) {
-	d, err := tx.DeliveryOf(s.Destination, e.ID)
+	d, err := b.delivery(tx, s.Place(), e.ID)
 	switch {
 	case kanban.CodeOf(err) == kanban.NotFound:
 		d = deliveryOf(s, e)
@@ -134,4 +134,21 @@ func (b *Board) tellAgain(tx store.Tx, s store.Subscription, e kanban.Event) (in
 	}
 	d.Subscription, d.Batch, d.Error = s.ID, 0, ""
 	return 1, b.again(tx, d)
+}
+
+// delivery is that of an event to a place, whichever of its names it went by.
+//
+// Errors: not_found.
+func (b *Board) delivery(r store.Reader, p store.Destination, event int64) (store.Delivery, error) {
+	queues, err := b.queues(r, p)
+	if err != nil {
+		return store.Delivery{}, err
+	}
+	for _, q := range queues {
+		d, err := r.DeliveryOf(q.ID, event)
+		if kanban.CodeOf(err) != kanban.NotFound {
+			return d, err
+		}
+	}
+	return r.DeliveryOf(p.ID, event)
 }

@@ -56,7 +56,11 @@ func (b *Board) subscribe(tx store.Tx, a kanban.Actor, s store.Subscription) (su
 	if err := b.ingestAll(tx); err != nil {
 		return s, false, err
 	}
-	s.CreatedBy, s.CreatedAt = a.Name, b.now()
+	p, err := b.queue(tx, s.Place())
+	if err != nil {
+		return s, false, err
+	}
+	s.Target, s.CreatedBy, s.CreatedAt = p.Target, a.Name, b.now()
 	id, created, err := tx.PutSubscription(s)
 	if err != nil {
 		return s, false, err
@@ -166,28 +170,39 @@ func (b *Board) Unsubscribe(ctx context.Context, id int64) error {
 		if err := tx.DeleteSubscription(id); err != nil {
 			return err
 		}
-		waiting, err := tx.PendingFor(s)
+		queues, err := b.queues(tx, s.Place())
 		if err != nil {
 			return err
 		}
-		for _, d := range waiting {
-			if err := handOver(tx, d); err != nil {
+		for _, q := range queues {
+			s.Destination = q.ID
+			waiting, err := tx.PendingFor(s)
+			if err != nil {
 				return err
+			}
+			for _, d := range waiting {
+				if err := b.passOn(tx, d); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 }
 
-// handOver gives a delivery whose subscription is gone to the next one of its
-// destination that was there when the event was.
-func handOver(tx store.Tx, d store.Delivery) error {
-	others, err := matching(tx, d.Event)
+// passOn gives a delivery whose subscription is gone to the next one of its
+// place that was there when the event was.
+func (b *Board) passOn(tx store.Tx, d store.Delivery) error {
+	at, err := tx.Destination(d.Destination)
+	if err != nil {
+		return err
+	}
+	others, err := b.matching(tx, d.Event)
 	if err != nil {
 		return err
 	}
 	for _, s := range others {
-		if s.Destination == d.Destination && !s.CreatedAt.After(d.Event.At) {
+		if b.SamePlace(at, s.Place()) && !s.CreatedAt.After(d.Event.At) {
 			d.Subscription = s.ID
 			return tx.UpdateDelivery(d)
 		}

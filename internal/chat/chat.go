@@ -34,7 +34,7 @@ type Options struct {
 	// answered as the first time.
 	API func(a kanban.Actor, key string) *client.Client
 	// Posted finds what a message of a sink is about.
-	Posted func(ctx context.Context, sink string, at guests.Place, ref string) (p Post, known bool, err error)
+	Posted func(ctx context.Context, sink, ref string) (p Post, known bool, err error)
 	Clock  func() time.Time // nil = the system's
 	Log    *slog.Logger     // nil = none
 }

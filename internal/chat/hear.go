@@ -107,7 +107,7 @@ func (d *desk) lane(ctx context.Context, who speaker, name string) (bool, error)
 
 // reply comments on the task that a message of ours is about.
 func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
-	post, known, err := d.Posted(ctx, d.sink, in.Place, in.ReplyTo)
+	post, known, err := d.Posted(ctx, d.sink, in.ReplyTo)
 	if err != nil || !known {
 		if err == nil && in.ToUs {
 			err = kanban.Errorf(kanban.NotFound, "that message is about no task, or about several, so nothing was noted").Hint("/andon comment ID TEXT")

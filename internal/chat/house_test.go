@@ -61,7 +61,7 @@ func newHouseIn(t *testing.T, dir string) *house {
 		API: func(kanban.Actor, string) *client.Client {
 			return client.New(client.Handler(http.HandlerFunc(facts)), "http://andon", client.Options{})
 		},
-		Posted: func(_ context.Context, of string, _ guests.Place, ref string) (chat.Post, bool, error) {
+		Posted: func(_ context.Context, of, ref string) (chat.Post, bool, error) {
 			return chat.Post{Board: "web", Task: "t_00000001"}, of == sink && ref == "-100/1", nil
 		},
 	})

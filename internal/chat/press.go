@@ -113,7 +113,7 @@ func (d *desk) actOf(ctx context.Context, in Incoming, who speaker, p notify.Pre
 	case notify.ActStop:
 		return of(p, "stop", nil), nil
 	case notify.ActMute:
-		post, known, err := d.Posted(ctx, d.sink, in.Place, in.Ref)
+		post, known, err := d.Posted(ctx, d.sink, in.Ref)
 		if !known {
 			post.Target, post.Thread = in.Place.Chat, in.Place.Thread
 		}

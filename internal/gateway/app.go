@@ -117,6 +117,7 @@ func (a *app) ports(slug string) board.Ports {
 		Settings:  func() board.Settings { return settings(*a.config.Load(), slug) },
 		Situation: func() board.Situation { return a.situation(slug) },
 		Work:      &work{workspaces: a.workspacesOf(slug), artifacts: a.artifacts},
+		Called:    a.called,
 		Usable:    workspace.Ground{Home: a.paths.Home, Private: []string{a.paths.Dir, filepath.Join(a.paths.Home, "kanban")}}.Usable,
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/andon-dev/andon/internal/chat/slack"
 	"github.com/andon-dev/andon/internal/chat/telegram"
 	"github.com/andon-dev/andon/internal/config"
-	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/httpapi"
 	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/andon-dev/andon/internal/notify"
@@ -134,19 +133,16 @@ func secretsOf(s config.Sink) []notify.Secret {
 	return slices.DeleteFunc(all, func(s notify.Secret) bool { return s == nil })
 }
 
-// posted finds what a message of ours is about, on whichever board. A message to
-// the sink's own chat was asked for without a target.
-func (g *gateway) posted(ctx context.Context, sink string, at guests.Place, ref string) (p chat.Post, known bool, err error) {
+// posted finds what a message of ours is about, on whichever board.
+func (g *gateway) posted(ctx context.Context, sink, ref string) (p chat.Post, known bool, err error) {
 	boards, err := g.openBoards(ctx)
 	if err != nil {
 		return p, false, err
 	}
 	for _, b := range boards {
-		for _, target := range []string{at.Chat, ""} {
-			task, place, err := b.Posted(ctx, sink, target, ref)
-			if err != nil || task != "" {
-				return chat.Post{Board: b.Slug(), Task: task, Target: place.Target, Thread: place.Thread}, task != "", err
-			}
+		task, place, err := b.Posted(ctx, sink, ref)
+		if err != nil || task != "" {
+			return chat.Post{Board: b.Slug(), Task: task, Target: place.Target, Thread: place.Thread}, task != "", err
 		}
 	}
 	return p, false, nil

@@ -167,7 +167,7 @@ func (g *gateway) compose() error {
 	g.boards.OnChange(g.Nudge)
 	g.planner = planner.New(planner.Options{Boards: g.openBoards, Settings: g.planning, Clock: g.Clock, Log: g.Log})
 	g.notifier = notify.New(notify.Options{
-		Boards: g.openBoards, Sinks: g.sinks, Digest: g.digest, Link: g.link, Files: g.files, Clock: g.Clock, Log: g.Log,
+		Boards: g.openBoards, Sinks: g.sinks, Digest: g.digest, Link: g.link, Files: g.files, Found: g.found, Clock: g.Clock, Log: g.Log,
 	})
 	return nil
 }

@@ -18,8 +18,8 @@ import (
 // shoutTime is how long a service of shoutrrr may take.
 const shoutTime = 30 * time.Second
 
-// reached are the sinks of a configuration. They know what became of chats, so
-// they are made once.
+// reached are the sinks of a configuration. They know which messages were sent in
+// part, so they are made once.
 type reached struct {
 	by    *config.Config
 	sinks map[string]notify.Sink
@@ -33,7 +33,7 @@ func (a *app) sinks() map[string]notify.Sink {
 	}
 	out := map[string]notify.Sink{}
 	for name, s := range c.Notify.Sinks {
-		if sink := sinkOf(s); sink != nil {
+		if sink := a.sinkOf(name, s); sink != nil {
 			out[name] = notify.Configure(sink, s)
 		}
 	}
@@ -42,11 +42,11 @@ func (a *app) sinks() map[string]notify.Sink {
 }
 
 // sinkOf returns nil for a type of sink that there is not.
-func sinkOf(s config.Sink) notify.Sink {
+func (a *app) sinkOf(name string, s config.Sink) notify.Sink {
 	secret, attach := secretOf(s), notify.Attach{Max: s.Attach, Types: s.AttachTypes}
 	switch s.Type {
 	case config.SinkTelegram:
-		return telegram.New(telegram.Options{Token: secret, Chat: s.Chat, API: s.API, Buttons: s.Listen, Attach: attach})
+		return telegram.New(telegram.Options{Token: secret, Chat: s.Chat, API: s.API, Buttons: s.Listen, Attach: attach, Moved: func(chat string) string { return a.chatNames(name, chat)[0] }})
 	case config.SinkSlack:
 		return slack.New(slack.Options{Token: secret, Channel: s.Chat, API: s.API, Buttons: s.Listen, Attach: attach})
 	case config.SinkNtfy:

@@ -74,6 +74,7 @@ type content struct {
 	Requests []request   `json:"requests,omitempty"`
 	Settings []Setting   `json:"settings,omitempty"`
 	Fields   []Field     `json:"fields,omitempty"`
+	Names    []name      `json:"names,omitempty"`
 	Wrong    []time.Time `json:"wrong,omitempty"` // codes that were none, in the last hour
 }
 
@@ -212,9 +213,10 @@ func (b *Book) Set(sink string, p Place, do func(*Setting)) (now Setting, err er
 }
 
 // Move tells that a platform calls a chat otherwise from now on: what was said of
-// it, and of its threads, holds under the new id.
+// it, and of its threads, holds under the new id, and the old one is a name of it.
 func (b *Book) Move(sink, from, to string) error {
 	return b.change(func(c *content) error {
+		c.call(sink, from, to)
 		for i := range c.Guests {
 			if g := &c.Guests[i]; g.Sink == sink && g.Home != nil && g.Home.Chat == from {
 				g.Home = &Place{Chat: to, Thread: g.Home.Thread}

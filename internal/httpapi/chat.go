@@ -10,6 +10,7 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/store"
 )
 
 // As returns a context with which a request is an actor's. Only this process can
@@ -144,7 +145,7 @@ func (s *server) silence(ctx context.Context, slug string, gone guests.Guest) er
 	}
 	subs, err := b.Subscriptions(ctx, "")
 	for _, sub := range subs {
-		if err == nil && !sub.Foreign && sub.Sink == gone.Sink && sub.Target == gone.Alone {
+		if err == nil && !sub.Foreign && b.SamePlace(store.Destination{Sink: gone.Sink, Target: gone.Alone, Thread: sub.Thread}, sub.Place()) {
 			err = b.Unsubscribe(ctx, sub.ID)
 		}
 	}

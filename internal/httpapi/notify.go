@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/kanban"
@@ -33,7 +34,10 @@ func (s *server) notifyRoutes() {
 
 type listSubscriptionsInput struct {
 	BoardPath
-	Task string `query:"task" doc:"those of this task and of the board; absent: all"`
+	Task   string `query:"task" doc:"those of this task and of the board; absent: all"`
+	Sink   string `query:"sink" doc:"those of one place, whatever it is called; absent: of all"`
+	Target string `query:"target" doc:"of that place"`
+	Thread string `query:"thread" doc:"of that place"`
 }
 
 func (s *server) listSubscriptions(ctx context.Context, in *listSubscriptionsInput) (*message[client.Page[client.Subscription]], error) {
@@ -48,6 +52,11 @@ func (s *server) listSubscriptions(ctx context.Context, in *listSubscriptionsInp
 		}
 	}
 	subs, err := b.Subscriptions(ctx, task)
+	if in.Sink != "" && err == nil {
+		var at store.Destination
+		at, err = s.place(client.Place{Sink: in.Sink, Target: in.Target, Thread: in.Thread})
+		subs = slices.DeleteFunc(subs, func(s store.Subscription) bool { return !b.SamePlace(at, s.Place()) })
+	}
 	return whole(each(subs, wireSubscription), err)
 }
 

@@ -27,7 +27,8 @@ type Sink interface {
 
 // Receipt is what a destination tells of a message it took.
 type Receipt struct {
-	Ref string // its name for the message, at most 200 bytes; "" if it has none
+	Ref  string // its name for the message, at most 200 bytes; "" if it has none
+	Chat string // what the platform itself calls the place that a new message went to; "" if it does not say
 }
 
 // Message is what a sink sends. Its JSON form is a public contract: fields are

@@ -127,7 +127,7 @@ func TestG20_TheMessageOfATaskIsRemembered(t *testing.T) {
 			"blocked root=m1 prior=m1 attention=true", "commented root=m1 prior= attention=false", // beside the question
 			"commented root=m1 prior= attention=false", // the answer
 			"unblocked root=m1 prior=m3 attention=false", "commented root=m1 prior=m3 attention=false")
-		task, _, err := b.Posted(t.Context(), "ops", "", "m3")
+		task, _, err := b.Posted(t.Context(), "ops", "m3")
 		if err != nil || task != id {
 			t.Errorf("m3 is about %q: %v", task, err)
 		}

@@ -23,6 +23,7 @@ type Options struct {
 	Digest func(sink string) int                             // more messages than that become one; 0 = never; nil = none does
 	Link   func(board, task string) string                   // to a task, from outside; nil or "" = there is none
 	Files  func(board string, e Event, task string) []File   // that may go with a message; nil = none
+	Found  func(sink, target, chat string)                   // is told what the platform itself calls a target; nil = nobody is
 	Clock  func() time.Time                                  // nil = the system's
 	Random func() float64                                    // in [0,1); nil = the system's
 	Log    *slog.Logger                                      // nil = none

@@ -91,6 +91,9 @@ func (q *queue) deliver(ctx context.Context, sink Sink, next board.Queue) (settl
 	if failed != nil && ctx.Err() != nil {
 		return false, 0, nil // interrupted, which says nothing of the destination
 	}
+	if failed == nil && receipt.Chat != "" && q.Found != nil {
+		q.Found(next.Sink, next.Target, receipt.Chat)
+	}
 	now := q.Clock()
 	d := after(next.Next[0].Delivery, failed, now, q.Random())
 	if d.State == store.Parked {

@@ -60,6 +60,9 @@ type OutboxReader interface {
 	// Destination returns not_found; Destinations lists all, by id.
 	Destination(id int64) (Destination, error)
 	Destinations() ([]Destination, error)
+	// DestinationAt returns the id of a place under just this name, 0 if it is
+	// not known.
+	DestinationAt(sink, target, thread string) (id int64, err error)
 	// Pending lists deliveries to one destination in order of event, due or
 	// not; destination 0 = the first of each destination that has any.
 	Pending(destination int64, limit int) ([]Delivery, error)
@@ -83,9 +86,9 @@ type OutboxReader interface {
 	// Posts returns the refs of the first and of the newest message that
 	// stand for a task, "" if there is none.
 	Posts(destination int64, task string) (root, prior string, err error)
-	// Posted returns the newest post that a message of a target is, whatever
-	// its thread; zero if it is none.
-	Posted(sink, target, ref string) (Post, error)
+	// Posted returns the newest post that a message of a sink is, whatever its
+	// place is called; zero if it is none.
+	Posted(sink, ref string) (Post, error)
 }
 
 // OutboxWriter changes them.

@@ -26,6 +26,11 @@ type Subscription struct {
 	Foreign     bool // a row of the reference system, shown and left alone
 }
 
+// Place is where it goes.
+func (s Subscription) Place() Destination {
+	return Destination{ID: s.Destination, Sink: s.Sink, Target: s.Target, Thread: s.Thread}
+}
+
 // Mute keeps a destination from hearing of a task, and of what its runs create.
 type Mute struct {
 	Destination int64

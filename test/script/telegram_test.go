@@ -31,6 +31,7 @@ var (
 //
 //	telegram start                  sets TELEGRAM, and writes telegram.token
 //	telegram group ID TITLE         makes a group with the bot in it; one below 0 with topics
+//	telegram migrate ID OTHER       makes the group a supergroup with another number
 //	telegram say WHO CHAT TEXT      somebody writes; CHAT is a number, or - for their own
 //	telegram reply WHO CHAT TEXT    to the newest text of the bot
 //	telegram press WHO CHAT LABEL   the newest button with the label
@@ -60,6 +61,8 @@ func startTelegram(ts *testscript.TestScript, neg bool, args []string) {
 	case "group":
 		id := number(ts, args[0])
 		s.AddChat(telegram.Chat{ID: id, Type: "supergroup", Title: args[1], Forum: true})
+	case "migrate":
+		s.Migrate(number(ts, args[0]), number(ts, args[1]))
 	case "say":
 		s.Say(people[args[0]], chatOf(ts, args[0], args[1]), args[2], 0, 0)
 	case "flood":

@@ -75,12 +75,12 @@ func (o *unsubscribeOptions) find(ctx context.Context, c *client.Client, board s
 			return 0, exit.About{ID: id, Err: err}
 		}
 	}
-	subs, err := c.Subscriptions(ctx, board, task)
+	subs, err := c.SubscriptionsAt(ctx, board, task, client.Place{Sink: o.Sink, Target: o.Target, Thread: o.Thread})
 	if err != nil {
 		return 0, err
 	}
 	for _, s := range subs {
-		if s.Task == task && s.Sink == o.Sink && s.Target == o.Target && s.Thread == o.Thread {
+		if s.Task == task {
 			return s.ID, nil
 		}
 	}

@@ -54,6 +54,9 @@ func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 	if err != nil {
 		return got, Judge(err, string(token))
 	}
+	if in, _, said := strings.Cut(got.Ref, "/"); said && got.Ref != m.Prior {
+		got.Chat = in
+	}
 	return got, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -19,11 +18,14 @@ import (
 
 // Options of one sink.
 type Options struct {
-	Token     notify.Secret
-	Chat      string            // ID or @name, for subscriptions without a target
-	API       string            // "" = Telegram's own server
-	Buttons   bool              // somebody listens to what is pressed
-	Attach    notify.Attach     // files that go along
+	Token   notify.Secret
+	Chat    string        // ID or @name, for subscriptions without a target
+	API     string        // "" = Telegram's own server
+	Buttons bool          // somebody listens to what is pressed
+	Attach  notify.Attach // files that go along
+	// Moved is what a group is called since it became a supergroup, as far as that
+	// is known; nil = none did.
+	Moved     func(chat string) string
 	Transport http.RoundTripper // nil = http.DefaultTransport
 }
 
@@ -32,15 +34,13 @@ type Sink struct {
 	Options
 
 	parts notify.Parts
-	mu    sync.Mutex
-	moved map[string]string // groups that became supergroups since the start
 }
 
 const timeout = time.Minute // of one request, and of the upload of a file
 
 // New returns a sink; nothing is contacted yet.
 func New(o Options) *Sink {
-	return &Sink{Options: o, moved: map[string]string{}}
+	return &Sink{Options: o}
 }
 
 // Send implements notify.Sink. The receipt is CHAT/MESSAGE.
@@ -63,6 +63,9 @@ func (s *Sink) Send(ctx context.Context, m notify.Message) (notify.Receipt, erro
 		func(ref string, f notify.File) error { return s.upload(ctx, client, ref, p.thread, f) })
 	if err != nil {
 		return got, Judge(err, string(token))
+	}
+	if chat, _, said := strings.Cut(got.Ref, "/"); said && got.Ref != m.Prior {
+		got.Chat = chat
 	}
 	return got, nil
 }
@@ -94,10 +97,8 @@ func (s *Sink) place(m notify.Message) (place, error) {
 		}
 		p.thread = thread
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if to, moved := s.moved[p.chat]; moved {
-		p.chat = to
+	if s.Moved != nil && !strings.HasPrefix(p.chat, "@") {
+		p.chat = s.Moved(p.chat)
 	}
 	return p, nil
 }
@@ -111,16 +112,11 @@ func (s *Sink) tell(ctx context.Context, client *bot.Bot, m notify.Message, p pl
 		return ref, err
 	}
 	to := strconv.Itoa(moved.MigrateToChatID)
-	left = append(left, fmt.Sprintf("This group became a supergroup. Its chat is now %s: write that into andon.yaml.", to))
-	from := p.chat
-	p.chat = to
-	if ref, err = s.editOrSend(ctx, client, m, p, left); err != nil {
-		return "", err
+	if p.chat == s.Chat {
+		left = append(left, fmt.Sprintf("This group became a supergroup. Its chat is now %s: write that into andon.yaml.", to))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.moved[from] = to
-	return ref, nil
+	p.chat = to
+	return s.editOrSend(ctx, client, m, p, left)
 }
 
 // gone are the refusals of an edit after which there is nothing to be edited.

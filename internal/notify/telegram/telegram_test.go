@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -259,6 +260,7 @@ func TestAGroupThatBecameASupergroupIsFollowedAndToldSo(t *testing.T) {
 	first := h.send(done)
 	h.Migrate(-42, room)
 	second := h.send(with(done, func(m *notify.Message) { m.Prior, m.Root = first, first }))
+	h.sink.Moved = func(string) string { return strconv.Itoa(room) } // as who was told of it knows
 	h.send(with(done, func(m *notify.Message) { m.Detail, m.Prior, m.Root = "Really", second, first }))
 	got := h.texts()
 	if len(got) != 1 || !strings.Contains(got[0], "Really") {
@@ -269,6 +271,12 @@ func TestAGroupThatBecameASupergroupIsFollowedAndToldSo(t *testing.T) {
 	h.Migrate(-42, room)
 	h.send(done)
 	if got := h.texts(); !strings.Contains(got[0], "Its chat is now -100500: write that into andon.yaml.") {
+		t.Errorf("shown: %q", got)
+	}
+	h.send(with(done, func(m *notify.Message) { m.Target = "-42" }))
+	h.sink.Chat = "" // andon.yaml says nothing of it
+	h.send(with(done, func(m *notify.Message) { m.Target = "-42" }))
+	if got := h.texts(); !strings.Contains(got[1], "write that into andon.yaml") || strings.Contains(got[2], "supergroup") {
 		t.Errorf("shown: %q", got)
 	}
 }

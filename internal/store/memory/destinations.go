@@ -19,18 +19,17 @@ func (s *state) Destination(id int64) (store.Destination, error) {
 
 func (s *state) Destinations() ([]store.Destination, error) { return slices.Clone(s.destinations), nil }
 
-// destination is the id of a place, 0 if it is not known.
-func (s *state) destination(sink, target, thread string) int64 {
+func (s *state) DestinationAt(sink, target, thread string) (int64, error) {
 	for _, d := range s.destinations {
 		if d.Sink == sink && d.Target == target && d.Thread == thread {
-			return d.ID
+			return d.ID, nil
 		}
 	}
-	return 0
+	return 0, nil
 }
 
 func (s *state) PutDestination(sink, target, thread string) (int64, error) {
-	if id := s.destination(sink, target, thread); id != 0 {
+	if id, _ := s.DestinationAt(sink, target, thread); id != 0 {
 		return id, nil
 	}
 	s.last.destination++
@@ -57,9 +56,9 @@ func (s *state) Posts(destination int64, task string) (root, prior string, err e
 	return of[0].Ref, of[len(of)-1].Ref, nil
 }
 
-func (s *state) Posted(sink, target, ref string) (store.Post, error) {
+func (s *state) Posted(sink, ref string) (store.Post, error) {
 	for _, p := range slices.Backward(s.posts) {
-		if d, err := s.Destination(p.Destination); err == nil && d.Sink == sink && d.Target == target && p.Ref == ref {
+		if d, err := s.Destination(p.Destination); err == nil && d.Sink == sink && p.Ref == ref {
 			return p, nil
 		}
 	}

@@ -131,7 +131,7 @@ func (s *state) PutEvent(e kanban.Event) error {
 func (s *state) PutOldDestination(d store.Destination) error {
 	d.Until = stamp(d.Until)
 	rows, fits := insert(s.destinations, d, func(d store.Destination) int64 { return d.ID })
-	if !fits || s.destination(d.Sink, d.Target, d.Thread) != 0 {
+	if known, _ := s.DestinationAt(d.Sink, d.Target, d.Thread); !fits || known != 0 {
 		return taken("destination", d.ID)
 	}
 	s.destinations, s.last.destination = rows, max(s.last.destination, d.ID)

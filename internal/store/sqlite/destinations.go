@@ -29,10 +29,15 @@ func (r reader) Destinations() ([]store.Destination, error) {
 	return list(r.c, "SELECT "+destinationColumns+" FROM andon_destinations ORDER BY id", nil, scanDestination)
 }
 
-func (t tx) PutDestination(sink, target, thread string) (int64, error) {
-	id, found, err := first(t.c, "SELECT id FROM andon_destinations WHERE sink = ? AND target = ? AND thread = ?",
+func (r reader) DestinationAt(sink, target, thread string) (int64, error) {
+	id, _, err := first(r.c, "SELECT id FROM andon_destinations WHERE sink = ? AND target = ? AND thread = ?",
 		[]any{sink, target, thread}, (*columns).int64)
-	if err != nil || found {
+	return id, err
+}
+
+func (t tx) PutDestination(sink, target, thread string) (int64, error) {
+	id, err := t.DestinationAt(sink, target, thread)
+	if err != nil || id != 0 {
 		return id, err
 	}
 	err = t.c.exec("INSERT INTO andon_destinations (sink, target, thread) VALUES (?, ?, ?)", sink, target, thread)
@@ -52,8 +57,8 @@ const (
 	priorPost = "SELECT ref FROM andon_posts WHERE task = ?1 AND destination = ?2 ORDER BY id DESC LIMIT 1"
 
 	posted = `SELECT p.destination, p.task, p.ref, p.at_ms, max(p.id)
-		FROM andon_destinations d JOIN andon_posts p ON p.destination = d.id AND p.ref = ?3
-		WHERE d.sink = ?1 AND d.target = ?2`
+		FROM andon_destinations d JOIN andon_posts p ON p.destination = d.id AND p.ref = ?2
+		WHERE d.sink = ?1`
 )
 
 func (r reader) Posts(destination int64, task string) (root, prior string, err error) {
@@ -64,8 +69,8 @@ func (r reader) Posts(destination int64, task string) (root, prior string, err e
 	return root, prior, err
 }
 
-func (r reader) Posted(sink, target, ref string) (store.Post, error) {
-	post, _, err := first(r.c, posted, []any{sink, target, ref}, scanPost)
+func (r reader) Posted(sink, ref string) (store.Post, error) {
+	post, _, err := first(r.c, posted, []any{sink, ref}, scanPost)
 	return post, err
 }
 

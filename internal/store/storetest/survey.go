@@ -186,7 +186,7 @@ func surveyDestinations(r store.Reader, note noter) {
 	}
 	for _, sink := range taskNames {
 		for _, ref := range someWords {
-			post, err := r.Posted(sink, "", ref)
+			post, err := r.Posted(sink, ref)
 			note(err, post, "posted %s at %s", ref, sink)
 		}
 	}

@@ -164,8 +164,8 @@ func taskDelete(t *testing.T, s store.Store) {
 		equal(t, "others' runs stay", len(get(tx.Runs("t_00000001"))), 1)
 		equal(t, "deliveries stay", len(get(tx.Pending(1, 0))), 3)
 		equal(t, "mutes", len(get(tx.Mutes())), 2)
-		equal(t, "posts", get(tx.Posted("ops", "", "t_00000002")).Task, "")
-		equal(t, "others' posts stay", get(tx.Posted("ops", "", "t_00000001")).Task, "t_00000001")
+		equal(t, "posts", get(tx.Posted("ops", "t_00000002")).Task, "")
+		equal(t, "others' posts stay", get(tx.Posted("ops", "t_00000001")).Task, "t_00000001")
 	})
 }
 
