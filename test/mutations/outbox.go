@@ -59,8 +59,13 @@ var ofOutbox = []mutation{
 	},
 	{
 		name: "end-takes-all", breaks: "G20", file: "internal/board/subscribe.go",
-		find: "if s.Destination == d.Destination && !s.CreatedAt.After(d.Event.At) {", put: "if s.Destination != d.Destination && s.ID == 0 {",
+		find: "if b.SamePlace(at, s.Place()) && !s.CreatedAt.After(d.Event.At) {", put: "if !b.SamePlace(at, s.Place()) && s.ID == 0 {",
 		pkg: "./internal/board", tests: "TestG20_AnEndedSubscriptionTakesItsOwnOnly",
+	},
+	{
+		name: "a-name-a-place", breaks: "G20", file: "internal/board/place.go",
+		find: "slices.Contains(names, target) {\n\t\t\treturn names", put: "slices.Contains(names, target) {\n\t\t\treturn []string{target}",
+		pkg: "./internal/board", tests: "TestG20_APlaceIsOneWhateverItIsCalled",
 	},
 	{
 		name: "heard-in-memory", breaks: "G20", file: "internal/chat/desk.go",
