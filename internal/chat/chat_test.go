@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -298,13 +299,25 @@ func TestAPlatformThatAsksForTimeGetsIt(t *testing.T) {
 func TestAChatIsLostAndFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
+		var mu sync.Mutex // of what follows
 		var opened []time.Duration
 		hopeless := make(chan bool, 1)
 		version := "1"
+		since := func() []time.Duration {
+			mu.Lock()
+			defer mu.Unlock()
+			was := opened
+			opened = nil
+			return was
+		}
 		c := chat.New(chat.Options{
 			Connections: func() map[string]chat.Connection {
+				mu.Lock()
+				defer mu.Unlock()
 				return map[string]chat.Connection{sink: {Version: version, Open: func() (chat.Platform, error) {
+					mu.Lock()
 					opened = append(opened, time.Since(began))
+					mu.Unlock()
 					select {
 					case <-hopeless:
 						return nil, chat.Hopeless(errors.New("401 Unauthorized"))
@@ -323,19 +336,20 @@ func TestAChatIsLostAndFound(t *testing.T) {
 		for i := range want {
 			want[i] *= time.Second
 		}
-		same(t, want, opened)
+		same(t, want, since())
 		same(t, "no route", c.States()[sink].Trouble)
 
 		hopeless <- true
-		opened = nil
 		time.Sleep(9 * time.Minute)
 		synctest.Wait()
-		same(t, 1, len(opened))
+		same(t, 1, len(since()))
 		hopeless <- true
+		mu.Lock()
 		version = "2" // as when the token's file holds another one
+		mu.Unlock()
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
-		same(t, 2, len(opened))
+		same(t, 1, len(since()))
 		stop()
 		<-ended
 	})

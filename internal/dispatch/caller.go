@@ -43,7 +43,7 @@ func (d *Dispatcher) supervised(id worker.Identity) (string, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for r := range d.all() {
-		if supervisorOf(r.row) == id || r.verifier == id && id.PID != 0 {
+		if supervisorOf(&r.row) == id || r.verifier == id && id.PID != 0 {
 			return r.dir, true
 		}
 	}

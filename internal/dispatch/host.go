@@ -90,5 +90,5 @@ type Workspaces interface {
 	Reach(ctx context.Context, path, task string, keeps bool) (workspace.Reach, error)
 }
 
-// supervisorOf is the process that a row names.
-func supervisorOf(r kanban.Run) worker.Identity { return worker.Identity(r.Supervisor) }
+// supervisorOf is the process that a row names. It reads no other column: those change.
+func supervisorOf(r *kanban.Run) worker.Identity { return worker.Identity(r.Supervisor) }

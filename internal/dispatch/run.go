@@ -173,7 +173,7 @@ func (r *run) adopt(ctx context.Context) {
 		r.attend(ctx)
 		return
 	}
-	h, err := r.d.Host.Adopt(r.dir, supervisorOf(r.row))
+	h, err := r.d.Host.Adopt(r.dir, supervisorOf(&r.row))
 	if errors.Is(err, worker.ErrGone) {
 		r.over(ctx, false)
 		return
