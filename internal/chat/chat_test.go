@@ -172,8 +172,44 @@ func TestG30_AChatSpeaksForItself(t *testing.T) {
 		h.hears(chat.Incoming{Text: "/andon " + line})
 		same(t, here, h.flags)
 	}
-	h.hears(chat.Incoming{Text: "/andon notify unsubscribe 12"})
+	contains(t, h.hears(chat.Incoming{Text: "/andon notify unsubscribe 12"}), "did notify unsubscribe 12")
 	same(t, map[string]string{}, h.flags)
+	contains(t, h.hears(chat.Incoming{Text: "/andon notify unsubscribe 13"}), "neither of this place nor yours")
+	contains(t, h.hears(chat.Incoming{Text: "/andon notify unsubscribe 14"}), "did notify unsubscribe 14") // her own, elsewhere
+	contains(t, h.hears(chat.Incoming{User: bob, Text: "/andon notify unsubscribe 13"}), "did notify unsubscribe 13")
+}
+
+// TestG30_AnOldButtonAllowsNoMoreThanItsPlace, though the platform does not tell its
+// thread any more.
+func TestG30_AnOldButtonAllowsNoMoreThanItsPlace(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeAdmin)
+	h.hears(chat.Incoming{Text: "/andon here --at-most read"}) // in the thread
+	whole := guests.Place{Chat: room.Chat}
+	scope := func() kanban.Scope { return kanban.Scope(h.scope.Load()) }
+	h.hears(chat.Incoming{Text: "/andon list", Place: whole})
+	same(t, kanban.ScopeAdmin, scope())
+	for _, ref := range []string{"-100/50", "-100/51"} { // of a known thread, and of nobody knows which
+		h.hears(chat.Incoming{Press: "retry|web|t_00000001", Place: whole, Ref: ref, Old: true})
+		same(t, kanban.ScopeRead, scope())
+		q := h.hears(chat.Incoming{Press: "answer|web|t_00000001", Place: whole, Ref: ref, Old: true})
+		h.hears(chat.Incoming{ReplyTo: q.ref, Text: "8080", Place: whole})
+		same(t, kanban.ScopeRead, scope())
+	}
+	h.hears(chat.Incoming{Press: "retry|web|t_00000001", Place: whole, Ref: "-100/51"})
+	same(t, kanban.ScopeAdmin, scope())
+}
+
+// TestG30_ARestIsNoLine: what a button keeps for itself is not what somebody made
+// Andon print.
+func TestG30_ARestIsNoLine(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.plays["logs"] = chat.Printed{Out: strings.Repeat("x\n", 25) + "notify\nsubscribe\n--sink\ndiary\n"}
+	more := h.hears(chat.Incoming{Text: "/andon logs t_00000001"}).button(t, "More")
+	h.done()
+	contains(t, h.hears(chat.Incoming{Press: strings.Replace(more, "more|", "only|", 1)}), "not kept any more")
+	same(t, 0, len(h.done()))
 }
 
 func TestLongAnswersAreCutOnRows(t *testing.T) {

@@ -95,6 +95,9 @@ func (d *desk) perform(ctx context.Context, in Incoming, who speaker, want inten
 		case ask:
 			return errAsk
 		}
+		if err := d.mayEnd(ctx, in, who, parsed); err != nil {
+			return err
+		}
 		return d.complement(in, who, parsed, want.below)
 	})
 	if ask {
@@ -190,7 +193,7 @@ func (d *desk) tellMe(ctx context.Context, in Incoming, who speaker, p Parsed) B
 		}
 	}
 	if len(only) > 0 { // which has no room in a button
-		press = notify.Press{Act: actOnly, Board: ours, Task: d.pages.put(d.subscribe(in, press, only...))}
+		press = notify.Press{Act: actOnly, Board: ours, Task: d.lines.put(d.subscribe(in, press, only...))}
 	}
 	return Button{Label: "Tell me what happens", Data: press.String()}
 }

@@ -33,6 +33,7 @@ type desk struct {
 	slots    chan struct{}
 	room     chan struct{} // something was taken out of a queue
 	pages    pages
+	lines    pages // of buttons, a word in each row
 	asked    asked
 	kept     kept
 	door     door
@@ -54,7 +55,7 @@ type waiting struct {
 func (c *Chat) desk(sink string) *desk {
 	d := &desk{
 		Chat: c, sink: sink, log: c.Log.With("sink", sink), slots: make(chan struct{}, atOnce), room: make(chan struct{}, 1),
-		pages: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]waiting{},
+		pages: pages{clock: c.Clock}, lines: pages{clock: c.Clock}, asked: asked{clock: c.Clock}, seen: map[string]bool{}, queues: map[string][]waiting{},
 		door: door{clock: c.Clock, answered: map[caller]time.Time{}},
 	}
 	d.kept = newKept(c.Dir, sink, c.Clock, d.log)

@@ -37,7 +37,7 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 			return err
 		}
 	}
-	here, err := d.Book.Setting(d.sink, in.Place)
+	here, err := d.setting(ctx, &in)
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,7 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 			return err
 		}
 		if open {
+			who.actor = guest.Actor(guests.Stricter(here.AtMost, field.AtMost))
 			return d.fill(ctx, in, who, field)
 		}
 	}
@@ -73,6 +74,25 @@ func (d *desk) hear(ctx context.Context, in Incoming) error {
 		d.say(ctx, in, Reply{Text: "Say  /andon help  to see what can be done here, or reply to a message about a task to comment on it."})
 	}
 	return nil
+}
+
+// setting is what holds where something came in. The thread of an old message is
+// looked up; where nobody knows it, as little is allowed as in any of its chat.
+func (d *desk) setting(ctx context.Context, in *Incoming) (guests.Setting, error) {
+	known := !in.Old
+	if in.Old {
+		var post Post
+		var err error
+		if post, known, err = d.Posted(ctx, d.sink, in.Ref); err != nil {
+			return guests.Setting{}, err
+		}
+		in.Place.Thread = post.Thread
+	}
+	here, err := d.Book.Setting(d.sink, in.Place)
+	if err == nil && !known {
+		here.AtMost, err = d.Book.Strictest(d.sink, in.Place.Chat)
+	}
+	return here, err
 }
 
 // matters reports whether a guest would miss what a message asks for.

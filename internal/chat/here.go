@@ -5,10 +5,12 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
 )
@@ -124,4 +126,27 @@ func checkWorkspace(s string) error {
 		return nil
 	}
 	return kanban.Errorf(kanban.Invalid, "%s is not a workspace", kanban.Quote(s)).Hint("scratch, dir:/path, worktree, worktree:/path or clone")
+}
+
+// mayEnd refuses to end a subscription by its number that is neither of this place
+// nor one's own, unless for an admin.
+func (d *desk) mayEnd(ctx context.Context, in Incoming, who speaker, p Parsed) error {
+	if p.Verb != "notify unsubscribe" || !numbered(p.Args) || who.actor.Scope >= kanban.ScopeAdmin {
+		return nil
+	}
+	number, _ := strconv.ParseInt(p.Args[0], 10, 64) // numbered
+	api, board := d.API(who.actor, ""), orElse(p.Flags["board"], orElse(who.here.Board, client.Selected))
+	all, err := api.Subscriptions(ctx, board, "")
+	if err != nil {
+		return err
+	}
+	own := func(s client.Subscription) bool { return s.ID == number && s.CreatedBy == who.actor.Name }
+	if slices.ContainsFunc(all, own) {
+		return nil
+	}
+	here, err := api.SubscriptionsAt(ctx, board, "", client.Place{Sink: d.sink, Target: in.Place.Chat, Thread: in.Place.Thread})
+	if err != nil || slices.ContainsFunc(here, func(s client.Subscription) bool { return s.ID == number }) {
+		return err
+	}
+	return kanban.Errorf(kanban.Unauthorized, "subscription %d is neither of this place nor yours, so only admins may end it", number).Hint("/andon notify list")
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,8 @@ type house struct {
 	last  string                  // what @last is
 	on    string                  // its board
 	end   func()
+
+	scope atomic.Int64 // with which the API was asked last
 }
 
 func newHouse(t *testing.T) *house { return newHouseIn(t, t.TempDir()) }
@@ -58,10 +61,14 @@ func newHouseIn(t *testing.T, dir string) *house {
 		Connections: func() map[string]chat.Connection {
 			return map[string]chat.Connection{sink: {Version: "1", Open: func() (chat.Platform, error) { return h.platform, nil }}}
 		},
-		API: func(kanban.Actor, string) *client.Client {
+		API: func(a kanban.Actor, _ string) *client.Client {
+			h.scope.Store(int64(a.Scope))
 			return client.New(client.Handler(http.HandlerFunc(facts)), "http://andon", client.Options{})
 		},
 		Posted: func(_ context.Context, of, ref string) (chat.Post, bool, error) {
+			if of == sink && ref == "-100/50" { // it went to a thread
+				return chat.Post{Board: "web", Task: "t_00000001", Target: "-100", Thread: "5"}, true, nil
+			}
 			return chat.Post{Board: "web", Task: "t_00000001"}, of == sink && ref == "-100/1", nil
 		},
 	})
@@ -81,6 +88,14 @@ func facts(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if strings.HasSuffix(r.URL.Path, "/lanes") {
 		fmt.Fprint(w, `{"items": [{"name": "builder", "known": true}, {"name": "bob"}]}`)
+		return
+	}
+	if strings.HasSuffix(r.URL.Path, "/subscriptions") {
+		here := `{"id": 12, "created_by": "owner"}`
+		if r.URL.Query().Get("sink") == "" {
+			here += `, {"id": 13, "created_by": "owner"}, {"id": 14, "created_by": "ann (phone)"}`
+		}
+		fmt.Fprintf(w, `{"items": [%s]}`, here)
 		return
 	}
 	slug := strings.Replace(path.Base(r.URL.Path), client.Selected, "web", 1)

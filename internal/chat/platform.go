@@ -51,6 +51,7 @@ type Incoming struct {
 	Press   string // Button.Data of a button that was pressed
 	Answer  string // Prompt.Token of the field that was filled in with Text
 	Field   string // what the platform needs to open a field, from a press or a command
+	Old     bool   // Place lacks the thread, if there is one: the platform does not tell it any more
 	Moved   string // what the platform calls this chat from now on; all else is empty
 }
 

@@ -40,7 +40,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	case actNo:
 		return d.leave(ctx, in, p.Task)
 	case actOnly:
-		line, there := d.pages.get(p.Task)
+		line, there := d.lines.get(p.Task)
 		if !there {
 			return kanban.Errorf(kanban.Stale, "what this button tells of is not kept any more").Hint("ask for it again")
 		}
@@ -51,7 +51,7 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 		return err
 	}
 	if p.Act == notify.ActAnswer || p.Act == notify.ActChanges || p.Act == notify.ActReject {
-		return d.openField(ctx, in, p)
+		return d.openField(ctx, in, who, p)
 	}
 	args, err := d.actOf(ctx, in, who, p)
 	if err != nil {
@@ -138,7 +138,7 @@ func (d *desk) planned(ctx context.Context, in Incoming, who speaker, p notify.P
 }
 
 // openField asks for the text that an act needs.
-func (d *desk) openField(ctx context.Context, in Incoming, p notify.Press) error {
+func (d *desk) openField(ctx context.Context, in Incoming, who speaker, p notify.Press) error {
 	token := rand.Text()
 	prompt := Prompt{Title: "Answer", Label: "What do you answer to " + p.Task + "?", Token: token}
 	switch p.Act {
@@ -151,7 +151,7 @@ func (d *desk) openField(ctx context.Context, in Incoming, p notify.Press) error
 	if err != nil {
 		return err
 	}
-	return d.Book.Open(guests.Field{Sink: d.sink, Token: token, Ref: ref, Press: p.String(), User: in.User.ID})
+	return d.Book.Open(guests.Field{Sink: d.sink, Token: token, Ref: ref, Press: p.String(), User: in.User.ID, AtMost: who.here.AtMost})
 }
 
 // fill does the act whose text came in. Another guest may write it: what counts

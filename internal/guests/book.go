@@ -61,12 +61,14 @@ type Setting struct {
 
 // Field is one that was opened for a text.
 type Field struct {
-	Sink  string    `json:"sink"`
-	Token string    `json:"token"`
-	Ref   string    `json:"ref,omitempty"` // of the message that can be replied to
-	Press string    `json:"press"`         // what the text is for
-	User  string    `json:"user"`
-	At    time.Time `json:"at"`
+	Sink  string `json:"sink"`
+	Token string `json:"token"`
+	Ref   string `json:"ref,omitempty"` // of the message that can be replied to
+	Press string `json:"press"`         // what the text is for
+	User  string `json:"user"`
+	// AtMost is what the place of the message allowed that it was opened for.
+	AtMost kanban.Scope `json:"at_most,omitempty"`
+	At     time.Time    `json:"at"`
 }
 
 type content struct {
@@ -184,14 +186,28 @@ func (c *content) setting(sink string, p Place) Setting {
 	}
 	whole, _ := found(Place{Chat: p.Chat})
 	if here, own := found(p); own && p.Thread != "" {
-		here.AtMost = stricter(here.AtMost, whole.AtMost)
+		here.AtMost = Stricter(here.AtMost, whole.AtMost)
 		return here
 	}
 	return whole
 }
 
-// stricter is the lower of two limits, of which none is no limit.
-func stricter(a, b kanban.Scope) kanban.Scope {
+// Strictest is the least that a chat or one of its threads allows.
+func (b *Book) Strictest(sink, chat string) (limit kanban.Scope, err error) {
+	c, err := b.read()
+	if err != nil {
+		return limit, err
+	}
+	for _, s := range c.Settings {
+		if s.Sink == sink && s.Place.Chat == chat {
+			limit = Stricter(limit, s.AtMost)
+		}
+	}
+	return limit, nil
+}
+
+// Stricter is the lower of two limits, of which none is no limit.
+func Stricter(a, b kanban.Scope) kanban.Scope {
 	if a == kanban.ScopeNone || b == kanban.ScopeNone {
 		return max(a, b)
 	}

@@ -63,6 +63,16 @@ var ofOutbox = []mutation{
 		pkg: "./internal/board", tests: "TestG20_AnEndedSubscriptionTakesItsOwnOnly",
 	},
 	{
+		name: "any-press", breaks: "G30", file: "internal/chat/press.go",
+		find: "if !ok || !offered(p) {", put: "if !ok {",
+		pkg: "./internal/chat", tests: "TestG30_APressIsOneThatWasOffered",
+	},
+	{
+		name: "an-old-button-is-free", breaks: "G30", file: "internal/chat/hear.go",
+		find: "if err == nil && !known {", put: "if err == nil && !known && in.Old == known {",
+		pkg: "./internal/chat", tests: "TestG30_AnOldButtonAllowsNoMoreThanItsPlace",
+	},
+	{
 		name: "a-name-a-place", breaks: "G20", file: "internal/board/place.go",
 		find: "slices.Contains(names, target) {\n\t\t\treturn names", put: "slices.Contains(names, target) {\n\t\t\treturn []string{target}",
 		pkg: "./internal/board", tests: "TestG20_APlaceIsOneWhateverItIsCalled",

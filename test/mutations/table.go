@@ -663,7 +663,7 @@ var mutations = append([]mutation{
 	},
 	{
 		name: "a-thread-escapes-its-chat", breaks: "G30", file: "internal/guests/book.go",
-		find: "\t\there.AtMost = stricter(here.AtMost, whole.AtMost)\n", put: "",
+		find: "\t\there.AtMost = Stricter(here.AtMost, whole.AtMost)\n", put: "",
 		pkg: "./internal/guests", tests: "TestG30_.*",
 	},
 	{

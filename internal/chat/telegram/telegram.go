@@ -152,6 +152,7 @@ func (p *Platform) pressed(id string, q *models.CallbackQuery) (in chat.Incoming
 	}
 	in = p.message(id, m)
 	in.User, in.Press, in.Text, in.ReplyTo, in.ToUs = user(q.From), q.Data, "", "", false
+	in.Old = q.Message.InaccessibleMessage != nil
 	return in, true
 }
 

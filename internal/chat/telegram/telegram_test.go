@@ -125,7 +125,7 @@ func TestButtonsAndFields(t *testing.T) {
 		h.Age(room, 1)
 		h.Press(ada, room, 1, "No")
 		in = h.next()
-		same(t, chat.Incoming{ID: in.ID, Place: team, User: guests.User{ID: "42", Name: "ada"}, Press: "no|-|TOKEN", Ref: ref}, in)
+		same(t, chat.Incoming{ID: in.ID, Place: team, User: guests.User{ID: "42", Name: "ada"}, Press: "no|-|TOKEN", Ref: ref, Old: true}, in)
 
 		for range 2 { // as when the first answer is lost
 			if err := h.Edit(t.Context(), team, ref, chat.Reply{Text: "Left as it is."}); err != nil {
