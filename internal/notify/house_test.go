@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -32,8 +33,9 @@ var human = kanban.Actor{Kind: kanban.Human, Name: "ada"}
 type house struct {
 	t      *testing.T
 	boards []*board.Board
-	sinks  map[string]notify.Sink
-	digest int // of sinks that digests does not name
+	mu     sync.Mutex
+	sinks  map[string]notify.Sink // changed by configure once it runs
+	digest int                    // of sinks that digests does not name
 	pump   *notify.Pump
 	stop   func() // ends Run and waits for it
 
@@ -51,7 +53,7 @@ func newHouse(t *testing.T, boards ...*board.Board) *house {
 func (h *house) start() {
 	h.pump = notify.New(notify.Options{
 		Boards: func(context.Context) ([]*board.Board, error) { return h.boards, nil },
-		Sinks:  func() map[string]notify.Sink { return h.sinks },
+		Sinks:  h.known,
 		Digest: func(sink string) int {
 			if n, named := h.digests[sink]; named {
 				return n
@@ -306,4 +308,17 @@ func (c *chat) log() (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+func (h *house) known() map[string]notify.Sink {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.sinks)
+}
+
+// configure makes a sink known while it runs.
+func (h *house) configure(name string, sink notify.Sink) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sinks[name] = sink
 }

@@ -52,7 +52,7 @@ func TestG04_G20_ABoardThatTakesNoMoreWritesTellsSo(t *testing.T) {
 		s.why = errors.New("no more writes to kanban.db: database disk image is malformed")
 		h.start()
 		synctest.Wait()
-		h.sinks["later"] = missing
+		h.configure("later", missing)
 		pass(time.Hour)
 		same(t, "ops", ops.log(), "default-1-latched-946684800:", "default-1-latched-946684800:")
 		same(t, "who came later", missing.log(), "default-4-latched-946684800:")
