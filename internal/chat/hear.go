@@ -22,7 +22,7 @@ type speaker struct {
 // hear finds out who says something and what it is.
 func (d *desk) hear(ctx context.Context, in Incoming) error {
 	if in.Moved != "" {
-		return d.Book.Move(d.sink, in.Place.Chat, in.Moved)
+		return d.Book.Call(d.sink, in.Place.Chat, in.Moved)
 	}
 	guest, known, err := d.Book.Guest(d.sink, in.User.ID)
 	if err != nil {

@@ -228,25 +228,6 @@ func (b *Book) Set(sink string, p Place, do func(*Setting)) (now Setting, err er
 	})
 }
 
-// Move tells that a platform calls a chat otherwise from now on: what was said of
-// it, and of its threads, holds under the new id, and the old one is a name of it.
-func (b *Book) Move(sink, from, to string) error {
-	return b.change(func(c *content) error {
-		c.call(sink, from, to)
-		for i := range c.Guests {
-			if g := &c.Guests[i]; g.Sink == sink && g.Home != nil && g.Home.Chat == from {
-				g.Home = &Place{Chat: to, Thread: g.Home.Thread}
-			}
-		}
-		for i := range c.Settings {
-			if s := &c.Settings[i]; s.Sink == sink && s.Place.Chat == from {
-				s.Place.Chat = to
-			}
-		}
-		return nil
-	})
-}
-
 // Open remembers a field that waits for its text, for a week.
 func (b *Book) Open(f Field) error {
 	f.At = b.clock()

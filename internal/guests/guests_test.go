@@ -173,13 +173,18 @@ func TestG30_WhatWasSaidOfAChatHoldsUnderItsNewID(t *testing.T) {
 	must(h.Set(sink, chat, func(s *guests.Setting) { s.AtMost = kanban.ScopeRead }))(t)
 	must(h.Set(sink, thread, func(s *guests.Setting) { s.Board = "web" }))(t)
 	must(h.Set("other", chat, func(s *guests.Setting) { s.Board = "ops" }))(t)
+	// Somebody was quicker under the new id.
+	must(h.Set(sink, guests.Place{Chat: "-1007"}, func(s *guests.Setting) { s.AtMost, s.Workspace = kanban.ScopeOperate, kanban.Clone }))(t)
 	for range 2 { // a platform may tell it twice
-		if err := h.Move(sink, "-7", "-1007"); err != nil {
+		if err := h.Call(sink, "-7", "-1007"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if s := must(h.Setting(sink, guests.Place{Chat: "-1007", Thread: "5"}))(t); s.AtMost != kanban.ScopeRead || s.Board != "web" {
 		t.Errorf("under the new id: %+v", s)
+	}
+	if s := must(h.Setting(sink, guests.Place{Chat: "-1007"}))(t); s.AtMost != kanban.ScopeRead || s.Workspace != kanban.Clone {
+		t.Errorf("of the chat itself: %+v", s)
 	}
 	if s := must(h.Setting(sink, thread))(t); s.Board != "" {
 		t.Errorf("under the old one: %+v", s)

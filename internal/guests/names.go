@@ -13,7 +13,8 @@ type name struct {
 	Chat string `json:"chat"` // the platform's id of it now
 }
 
-// Call notes which chat a name stands for now, as its platform says.
+// Call notes which chat a name stands for now, as its platform says. What was said
+// of that name and of its threads holds of the chat.
 func (b *Book) Call(sink, called, chat string) error {
 	c, err := b.read()
 	if err != nil {
@@ -39,6 +40,31 @@ func (c *content) call(sink, called, chat string) {
 	}
 	c.Names = append(c.Names, name{sink, called, chat})
 	c.Names = c.Names[max(0, len(c.Names)-maxNames):]
+	for i := range c.Guests {
+		if g := &c.Guests[i]; g.Sink == sink && g.Home != nil && g.Home.Chat == called {
+			g.Home = &Place{Chat: chat, Thread: g.Home.Thread}
+		}
+	}
+	c.moveSettings(sink, called, chat)
+}
+
+// moveSettings leaves what was said under the new id already, but for a limit that
+// was stricter under the old one.
+func (c *content) moveSettings(sink, from, to string) {
+	old := func(s Setting) bool { return s.Sink == sink && s.Place.Chat == from }
+	for _, s := range c.Settings {
+		if !old(s) {
+			continue
+		}
+		s.Place.Chat = to
+		i := slices.IndexFunc(c.Settings, func(o Setting) bool { return o.Sink == sink && o.Place == s.Place })
+		if i < 0 {
+			c.Settings = append(c.Settings, s)
+			continue
+		}
+		c.Settings[i].AtMost = Stricter(c.Settings[i].AtMost, s.AtMost)
+	}
+	c.Settings = slices.DeleteFunc(c.Settings, old)
 }
 
 // Names are the id of the chat that a name stands for, as far as that is known, and

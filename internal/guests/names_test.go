@@ -27,7 +27,7 @@ func TestG20_NamesOfAChatAreKnown(t *testing.T) {
 		call("@ops", "-7")
 		names(sink, "@ops", "-7", "@ops")
 	}
-	if err := h.Move(sink, "-7", "-1007"); err != nil {
+	if err := h.Call(sink, "-7", "-1007"); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"@ops", "-7", "-1007"} {

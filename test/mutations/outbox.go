@@ -98,8 +98,8 @@ var ofOutbox = []mutation{
 		pkg: "./internal/notify", tests: "TestG20_TheMessageOfATaskIsRemembered",
 	},
 	{
-		name: "limit-left-behind", breaks: "G30", file: "internal/guests/book.go",
-		find: "s.Place.Chat == from {", put: "s.Place.Chat == from && s.AtMost == kanban.ScopeNone {",
+		name: "limit-left-behind", breaks: "G30", file: "internal/guests/names.go",
+		find: "s.Place.Chat == from }", put: "s.Place.Chat == from && s.AtMost == 0 }",
 		pkg: "./internal/guests", tests: "TestG30_WhatWasSaidOfAChatHoldsUnderItsNewID",
 	},
 }
