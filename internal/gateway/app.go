@@ -149,9 +149,7 @@ func settings(c config.Config, slug string) board.Settings {
 			Verify: l.Verify, Reviewer: l.Review.By, MaxRounds: l.Review.MaxRounds,
 		}
 	}
-	for name := range c.Notify.Sinks {
-		s.Sinks = append(s.Sinks, name)
-	}
+	s.Sinks = slices.Sorted(maps.Keys(c.Notify.Sinks))
 	s.Target = func(sink, target string) error {
 		to := c.Notify.Sinks[sink]
 		if to.Type == config.SinkFile {
