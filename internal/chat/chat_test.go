@@ -114,8 +114,10 @@ func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
 	h.guest(ann, kanban.ScopeAdmin)
 	h.hears(chat.Incoming{Text: "@builder fix the login"})
 	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
-	h.hears(chat.Incoming{Text: "/andon add x --json"}) // however it is printed
+	h.hears(chat.Incoming{Text: "/andon add x -q"}) // however it is printed for people
 	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
+	h.hears(chat.Incoming{Text: "/andon add x --json"}) // for a program, which asks for what it wants
+	same(t, map[string]string{}, h.flags)
 	h.hears(chat.Incoming{Text: "/andon here --workspace dir:/srv/app --board web"})
 	h.hears(chat.Incoming{Text: "/andon add y", Place: guests.Place{Chat: "-100"}}) // another place
 	same(t, map[string]string{"tell": "phone", "tell-target": "-100", "tell-thread": ""}, h.flags)

@@ -134,7 +134,7 @@ func (d *desk) complement(in Incoming, who speaker, p Parsed, below string) erro
 	set := map[string]string{}
 	switch {
 	case p.Verb == "add":
-		if !given("tell") {
+		if !given("tell", "json", "output") { // what a program reads is not told
 			set["tell"], set["tell-target"], set["tell-thread"] = d.sink, in.Place.Chat, in.Place.Thread
 		}
 		if below != "" && !given("body") {

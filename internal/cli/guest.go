@@ -22,7 +22,7 @@ func guestLine(version, home string) chat.Runner {
 			Getenv: func(name string) string {
 				return map[string]string{"ANDON_HOME": home, "ANDON_BOARD": l.Board}[name]
 			},
-			Now: now, Version: version, Terminal: cmdutil.Terminal{Unicode: true},
+			Now: now, Version: version, Terminal: cmdutil.Terminal{Unicode: true, Narrow: true},
 			Inside: func() bool { return false },
 			Guest: &cmdutil.Guest{Client: l.Client, Session: l.Session, Permit: func(cmd *cobra.Command) error {
 				return l.Permit(parsed(cmd))

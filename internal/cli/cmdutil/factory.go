@@ -41,6 +41,7 @@ type Factory struct {
 type Terminal struct {
 	In, Out, Err bool // is a terminal
 	Width        int  // of Out, in columns; 0 = no limit
+	Narrow       bool // Out is a chat
 	Color        bool
 	Unicode      bool
 }
@@ -76,7 +77,7 @@ type Globals struct {
 func (f *Factory) Printer() *output.Printer {
 	return &output.Printer{
 		Out: f.Out, Format: f.format(), Quiet: f.Globals.Quiet, Plain: f.Globals.NoHeaders, UTC: f.Globals.UTC,
-		TTY: f.Terminal.Out, Width: f.Terminal.Width, Color: f.Terminal.Color, Unicode: f.Terminal.Unicode, Now: f.Now,
+		TTY: f.Terminal.Out, Width: f.Terminal.Width, Narrow: f.Terminal.Narrow, Color: f.Terminal.Color, Unicode: f.Terminal.Unicode, Now: f.Now,
 	}
 }
 

@@ -74,7 +74,8 @@ func TestEmptyList(t *testing.T) {
 	}
 }
 
-// TestTable: on a terminal the last column gives way, elsewhere nothing is cut.
+// TestTable: on a terminal the last column gives way, in a chat it goes to lines of
+// its own, elsewhere nothing is cut.
 func TestTable(t *testing.T) {
 	draw := func(set func(*output.Printer)) string {
 		p, b := printer()
@@ -108,6 +109,15 @@ t_1   ready    a title that...
 t_22  blocked  日本語
     asks: why?
 `},
+		"chat": {func(p *output.Printer) { p.Narrow, p.Unicode = true, true }, `
+ID    STATUS
+    TITLE
+t_1   ready
+    a title that is rather long
+t_22  blocked
+    日本語
+    asks: why?
+`},
 		"no headers": {func(p *output.Printer) { p.Plain = true }, `
 t_1   ready    a title that is rather long
 t_22  blocked  日本語
@@ -127,6 +137,10 @@ func TestTime(t *testing.T) {
 	past, soon := now.Add(-90*time.Minute), now.Add(5*time.Second)
 	if got := p.Time(&past); got != "2026-11-23 10:30:00Z" {
 		t.Errorf("in a file: %s", got)
+	}
+	p.Narrow = true
+	if got := p.Time(&past); got != "1h30m ago" {
+		t.Errorf("in a chat: %s", got)
 	}
 	p.TTY = true
 	for want, at := range map[string]*time.Time{"1h30m ago": &past, "in 5s": &soon, "-": nil} {

@@ -49,6 +49,7 @@ type Printer struct {
 	UTC     bool
 	TTY     bool // times are relative, long cells are cut to Width
 	Width   int  // columns of the terminal; 0 = no limit
+	Narrow  bool // of a chat: times are relative, too, and wide tables have their last column on lines of its own
 	Color   bool
 	Unicode bool
 	Now     func() time.Time

@@ -13,8 +13,11 @@ const gap = "  "
 // narrowest is what the last column keeps on a narrow terminal.
 const narrowest = 12
 
+// narrow is how many columns a phone shows of a chat.
+const narrow = 40
+
 // Table is rows under a header. The last column is cut to the terminal, the
-// others never.
+// others never. In a chat nothing is cut.
 type Table struct {
 	p      *Printer
 	header []string
@@ -75,20 +78,23 @@ func (t *Table) widths() []int {
 }
 
 func (t *Table) line(b *strings.Builder, widths []int, cells []string) {
-	used, last := 0, len(cells)-1
+	last := len(cells) - 1
 	for last > 0 && cells[last] == "" {
 		last--
 	}
-	for i := 0; i < last; i++ {
-		b.WriteString(cells[i])
-		b.WriteString(strings.Repeat(" ", widths[i]-width(cells[i])) + gap)
+	lead, used := "", 0
+	for i, c := range cells[:last] {
+		lead += c + strings.Repeat(" ", widths[i]-width(c)) + gap
 		used += widths[i] + len(gap)
 	}
 	cell := cells[last]
-	if t.p.Width > 0 && last == len(t.header)-1 {
+	switch whole := last == len(t.header)-1; {
+	case whole && t.p.Narrow && used+widths[last] > narrow:
+		lead, cell = strings.TrimRight(lead, " "), "\n    "+cell
+	case whole && t.p.Width > 0:
 		cell = t.p.fit(cell, max(t.p.Width-used, narrowest))
 	}
-	b.WriteString(cell + "\n")
+	b.WriteString(lead + cell + "\n")
 }
 
 // fit cuts s to width columns of a terminal; elsewhere nothing is cut.

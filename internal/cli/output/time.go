@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Time shows a moment: how long ago on a terminal, else a stamp. A zero or nil
+// Time shows a moment: how long ago on a terminal or in a chat, else a stamp. A zero or nil
 // time is a dash.
 func (p *Printer) Time(t *time.Time) string {
 	if t == nil || t.IsZero() {
 		return "-"
 	}
-	if !p.TTY {
+	if !p.relative() {
 		return p.Stamp(*t)
 	}
 	if d := p.Now().Sub(*t); d >= 0 {
@@ -20,6 +20,8 @@ func (p *Printer) Time(t *time.Time) string {
 		return "in " + Span(-d)
 	}
 }
+
+func (p *Printer) relative() bool { return p.TTY || p.Narrow }
 
 // Stamp is a moment in local time, or in UTC if asked.
 func (p *Printer) Stamp(t time.Time) string {
@@ -31,7 +33,7 @@ func (p *Printer) Stamp(t time.Time) string {
 
 // Age is Time for a column of moments that are past, and its header.
 func (p *Printer) Age(t time.Time) string {
-	if !p.TTY {
+	if !p.relative() {
 		return p.Stamp(t)
 	}
 	return Span(max(p.Now().Sub(t), 0))
@@ -39,7 +41,7 @@ func (p *Printer) Age(t time.Time) string {
 
 // AgeHeader is the header of a column of ages.
 func (p *Printer) AgeHeader() string {
-	if p.TTY {
+	if p.relative() {
 		return "AGE"
 	}
 	return "CREATED"
