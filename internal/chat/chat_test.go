@@ -106,7 +106,7 @@ func TestG32_WordsOfAChatAreNeverAShell(t *testing.T) {
 	same(t, map[string]string{"body": "The body's\n  own lines", "tell": "phone", "tell-target": "-100", "tell-thread": "5"}, h.flags)
 	h.mu.Unlock()
 	h.hears(chat.Incoming{Text: "/andon comment t_1 first\nsecond"})
-	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment t_1 first -- second"}, h.done())
+	same(t, []string{"add don't break; rm -rf / $(id) --lane builder", "comment -- t_1 first\nsecond"}, h.done())
 }
 
 func TestG20_ATaskMadeInAChatIsToldThere(t *testing.T) {
@@ -276,7 +276,7 @@ func TestAReplyCommentsOnItsTask(t *testing.T) {
 	h.guest(ann, kanban.ScopeComment)
 	s := h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "/notacommand but text"})
 	contains(t, s, "Noted on t_00000001")
-	same(t, "unblock|web|t_00000001", s.button(t, "Let it go on"))
+	same(t, "unblock|web|t_00000001|14", s.button(t, "Let it go on"))
 	same(t, []string{"comment --board web -- t_00000001 /notacommand but text"}, h.done())
 	h.quiet(chat.Incoming{ReplyTo: "-100/2", Text: "to somebody else"})
 	contains(t, h.hears(chat.Incoming{ReplyTo: "-100/2", ToUs: true, Text: "to a digest"}), "nothing was noted")

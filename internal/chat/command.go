@@ -26,6 +26,9 @@ whoami; help VERB tells more`
 
 // command does what stands behind /andon.
 func (d *desk) command(ctx context.Context, in Incoming, who speaker, text string) error {
+	if line, ok := said(text); ok {
+		return d.perform(ctx, in, who, intent{args: line})
+	}
 	args, below := words(text)
 	uncapitalized(args)
 	if helps(args) {

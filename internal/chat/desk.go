@@ -133,6 +133,7 @@ func (d *desk) take(ctx context.Context, in Incoming) bool {
 			d.greet(ctx, in, err)
 			return true
 		}
+		d.door.forget(in)
 	}
 	if !in.Private && !matters(in) {
 		return true // people among themselves

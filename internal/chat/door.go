@@ -39,6 +39,13 @@ func (o *door) opens(in Incoming) bool {
 	return true
 }
 
+// forget is of somebody who is known now: should that end, they are answered at once.
+func (o *door) forget(in Incoming) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.answered, caller{in.Place.Chat, in.User.ID})
+}
+
 // greet answers somebody who is not known, or of whom err keeps that from being
 // seen, in no queue of the guests. Most of what they say has no answer.
 func (d *desk) greet(ctx context.Context, in Incoming, err error) {

@@ -139,7 +139,15 @@ func (d *desk) reply(ctx context.Context, in Incoming, who speaker) error {
 		d.say(ctx, in, Reply{Text: p.Err})
 		return nil
 	}
-	d.say(ctx, in, Reply{Text: "Noted on " + post.Task + ".", Buttons: []Button{{Label: "Let it go on", Data: notify.Press{Act: actUnblock, Board: post.Board, Task: post.Task}.String()}}})
+	press := notify.Press{Act: actUnblock, Board: post.Board, Task: post.Task}
+	last, err := d.API(who.actor, "").Events(ctx, post.Board, client.EventQuery{Task: post.Task, Last: true, Limit: 1})
+	if err != nil {
+		return err
+	}
+	for _, e := range last.Items {
+		press.Event = e.ID
+	}
+	d.say(ctx, in, Reply{Text: "Noted on " + post.Task + ".", Buttons: []Button{{Label: "Let it go on", Data: press.String()}}})
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,6 +89,16 @@ func facts(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	if strings.HasSuffix(r.URL.Path, "/lanes") {
 		fmt.Fprint(w, `{"items": [{"name": "builder", "known": true}, {"name": "bob"}]}`)
+		return
+	}
+	if after := r.URL.Query().Get("after"); strings.HasSuffix(r.URL.Path, "/events") {
+		if r.URL.Query().Get("last") != "" {
+			fmt.Fprint(w, `{"items": [{"id": 40}]}`)
+		} else if n, _ := strconv.Atoi(after); n < 30 { // when it was decided
+			fmt.Fprint(w, `{"items": [{"id": 30, "kind": "unblocked"}]}`)
+		} else {
+			fmt.Fprint(w, `{"items": []}`)
+		}
 		return
 	}
 	if strings.HasSuffix(r.URL.Path, "/subscriptions") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/andon-dev/andon/client"
@@ -50,6 +51,9 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
 		return err
 	}
+	if err := d.inTime(ctx, who, p); err != nil {
+		return err
+	}
 	if p.Act == notify.ActAnswer || p.Act == notify.ActChanges || p.Act == notify.ActReject {
 		return d.openField(ctx, in, who, p)
 	}
@@ -58,6 +62,26 @@ func (d *desk) press(ctx context.Context, in Incoming, who speaker) error {
 		return err
 	}
 	return d.perform(ctx, in, who, intent{args: args, ours: true})
+}
+
+// deciding are the acts that answer what a message asks.
+var deciding = []string{notify.ActApprove, notify.ActChanges, notify.ActReject, notify.ActAnswer, notify.ActRetry, actUnblock}
+
+// inTime refuses to answer what was decided since its message was made: a question
+// or a version that nobody was shown may wait by now.
+func (d *desk) inTime(ctx context.Context, who speaker, p notify.Press) error {
+	if p.Event == 0 || !slices.Contains(deciding, p.Act) {
+		return nil
+	}
+	q := client.EventQuery{Task: p.Task, After: p.Event, Limit: 1}
+	for _, kind := range kanban.Settling {
+		q.Kinds = append(q.Kinds, string(kind))
+	}
+	since, err := d.API(who.actor, "").Events(ctx, p.Board, q)
+	if err != nil || len(since.Items) == 0 {
+		return err
+	}
+	return kanban.Errorf(kanban.Stale, "that was decided in the meantime, so nothing was done").Hint("/andon show %s  tells how it stands", p.Task)
 }
 
 // offered reports whether a press has the form of those that we offer. Platforms
@@ -164,6 +188,9 @@ func (d *desk) fill(ctx context.Context, in Incoming, who speaker, f guests.Fiel
 	}
 	var err error
 	if p.Board, err = d.boardOf(ctx, who, p); err != nil {
+		return err
+	}
+	if err := d.inTime(ctx, who, p); err != nil {
 		return err
 	}
 	var line []string

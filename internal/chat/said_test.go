@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/andon-dev/andon/internal/chat"
+	"github.com/andon-dev/andon/internal/guests"
 	"github.com/andon-dev/andon/internal/kanban"
+	"github.com/andon-dev/andon/internal/notify"
 )
 
 // TestG32_TextIsNeverAFlag: what somebody wrote as a text is one, whatever it looks like.
@@ -28,8 +30,17 @@ func TestG32_TextIsNeverAFlag(t *testing.T) {
 		}
 		for _, verb := range []string{"comment", "answer", "reject"} {
 			h.hears(chat.Incoming{Text: "/andon " + verb + " t_1\n" + text})
-			same(t, []string{verb + " t_1 -- " + text}, h.done())
+			same(t, []string{verb + " -- t_1 " + text}, h.done())
 		}
+	}
+	for said, want := range map[string]string{ // as it was written
+		"comment t_1 call it with -q and --json, it's —fine\n- so": "comment -- t_1 call it with -q and --json, it's —fine\n- so",
+		"answer t_1 “use port 8080”":                               "answer -- t_1 use port 8080",
+		"answer t_1 \"a\" or \"b\"":                                `answer -- t_1 "a" or "b"`,
+		"comment --board web t_1 yes":                              "comment --board web t_1 yes",
+	} {
+		h.hears(chat.Incoming{Text: "/andon " + said})
+		same(t, []string{want}, h.done())
 	}
 	h.hears(chat.Incoming{Text: "/andon comment -- t_1 -1\n-2"})
 	same(t, []string{"comment -- t_1 -1 -2"}, h.done())
@@ -63,7 +74,7 @@ func TestAPhoneCapitalizesVerbs(t *testing.T) {
 	h.guest(ann, kanban.ScopeOperate)
 	for line, want := range map[string]string{
 		"List --lane Builder": "list --lane Builder", "--board Web Show T_1": "--board Web show T_1", "NOTIFY List": "notify list",
-		"Help Add": "help add", "Tail t_1": "events t_1", "Comment t_1 List": "comment t_1 List",
+		"Help Add": "help add", "Tail t_1": "events t_1", "Comment t_1 List": "comment -- t_1 List",
 	} {
 		h.hears(chat.Incoming{Text: "/andon " + line})
 		same(t, want, h.done()[0])
@@ -90,4 +101,35 @@ func TestG32_NothingTurnsALineAround(t *testing.T) {
 	h.plays["list"] = chat.Printed{Out: hostile, Err: hostile}
 	same(t, "abcdefg\nabcdefg", h.hears(chat.Incoming{Text: "/andon list"}).Text)
 	contains(t, h.hears(chat.Incoming{Text: "/andon " + hostile}), "chats cannot do  abcdefg")
+}
+
+// TestG15_WhatWasDecidedSinceIsNotDecidedAgain: a button or a field is of one
+// question, and not of the one after it.
+func TestG15_WhatWasDecidedSinceIsNotDecidedAgain(t *testing.T) {
+	h := newHouse(t)
+	h.guest(ann, kanban.ScopeOperate)
+	h.plays["show"] = chat.Printed{Out: `{"status": "review"}`}
+	const told, old = 35, 25 // the events of two messages; between them it was decided
+	press := func(act string, event int64) string {
+		return notify.Press{Act: act, Board: "web", Task: "t_00000001", Event: event}.String()
+	}
+	for _, act := range []string{"approve", "retry", "unblock", "answer", "changes", "reject"} {
+		contains(t, h.hears(chat.Incoming{Press: press(act, old)}), "decided in the meantime", "/andon show t_00000001")
+	}
+	same(t, 0, len(h.done()))
+	contains(t, h.hears(chat.Incoming{Press: press("stop", old)}), "Do that?") // which answers nothing
+	contains(t, h.hears(chat.Incoming{Press: press("approve", told)}), "did approve")
+	h.done()
+
+	// A field that was opened in time may be filled in too late.
+	q := h.hears(chat.Incoming{Press: press("reject", told)})
+	if err := h.book.Open(guests.Field{Sink: sink, Token: "late", Press: press("reject", old), User: ann.ID}); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, h.hears(chat.Incoming{Answer: "late", Text: "no"}), "decided in the meantime")
+	contains(t, h.hears(chat.Incoming{Answer: q.ask.Token, Text: "no"}), "did cancel")
+
+	// So is what is offered beside a comment.
+	s := h.hears(chat.Incoming{ReplyTo: "-100/1", Text: "hm"})
+	same(t, press("unblock", 40), s.button(t, "Let it go on"))
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -41,6 +42,24 @@ func words(text string) (line []string, below string) {
 		}
 	}
 	return line, strings.TrimSpace(below)
+}
+
+var saying = regexp.MustCompile(`(?is)^(answer|comment|reject)\s+([^\s—–-]\S*)\s+(\S.*)$`)
+
+// said reads a line that says something to a task: all behind the id is text, as it
+// was written and whatever it looks like.
+func said(text string) (line []string, ok bool) {
+	parts := saying.FindStringSubmatch(strings.TrimSpace(text))
+	if parts == nil {
+		return nil, false
+	}
+	tail := parts[3]
+	if _, quote := quotes[[]rune(tail)[0]]; quote {
+		if whole, below := words(tail); len(whole) == 1 && below == "" {
+			tail = whole[0]
+		}
+	}
+	return []string{strings.ToLower(parts[1]), "--", parts[2], tail}, true
 }
 
 // next takes a word off a text that begins with one.

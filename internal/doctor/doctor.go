@@ -229,6 +229,12 @@ func leftovers(f Facts) (found []Finding) {
 			"once nothing of it is needed: rm -r " + folder,
 		})
 	}
+	if f.Guests != "" {
+		found = append(found, Finding{
+			"guests", Error, f.Guests,
+			"nobody in a chat is heard until it can be read", "mend the file, or move it aside: then nobody is known, and each has to be let in again",
+		})
+	}
 	for _, file := range f.Unheard {
 		found = append(found, Finding{
 			"unheard", Warning, "what waited to be done for guests in a chat could not be read, and is kept in " + file,

@@ -137,6 +137,7 @@ func TestRules(t *testing.T) {
 			"web.2", "andon gateway start",
 		},
 		"temporary files": {func(f *doctor.Facts) { f.Temporary = []string{"/h/a", "/h/b"} }, []string{"warning temporary-files"}, "2, such as /h/a", "--fix temporary-files"},
+		"guests":          {func(f *doctor.Facts) { f.Guests = "who may come in from chats cannot be read: /h/chat.json: EOF" }, []string{"error guests"}, "/h/chat.json", "move it aside"},
 		"unheard":         {func(f *doctor.Facts) { f.Unheard = []string{"/h/heard/tg.json.damaged"} }, []string{"warning unheard"}, "/h/heard/tg.json.damaged", "rm /h/heard/tg.json.damaged"},
 		"rescued":         {func(f *doctor.Facts) { f.Rescued = []string{"/h/rescued/web/1"} }, []string{"info rescued"}, "/h/rescued/web/1", "rm -r /h/rescued/web/1"},
 	} {

@@ -17,6 +17,7 @@ type Facts struct {
 	Holds     []string // boards that are held and not there
 	Temporary []string // files of ours that nobody will finish
 	Rescued   []string // folders with what latched boards had open
+	Guests    string   // why it is not known who may come in from chats; "" = it is
 	Unheard   []string // files with what was said in a chat, which could not be read
 }
 

@@ -98,11 +98,15 @@ func (c configuration) Set(ctx context.Context, by kanban.Actor, version string,
 	return c.reload(by.Name)
 }
 
-// load reads andon.yaml again.
+// load reads andon.yaml again. One that is empty or gone is in the middle of being
+// written more often than it is meant.
 func (a *app) load(by string) error {
 	c, err := config.LoadServed(a.paths.Config)
 	if err != nil {
 		return err
+	}
+	if nothing := config.Version(nil); c.Version == nothing && a.config.Load().Version != nothing {
+		return kanban.Errorf(kanban.Invalid, "%s is empty or gone", a.paths.Config).Hint("if that is meant, write  lanes: {}  into it, or restart the gateway")
 	}
 	a.enforce(c, by)
 	return nil

@@ -39,6 +39,9 @@ func (a *app) facts(ctx context.Context, asker string) (f doctor.Facts, err erro
 	f.Temporary = a.temporary()
 	f.Rescued, _ = filepath.Glob(filepath.Join(a.paths.Dir, "rescued", "*", "*[!.new]")) // well formed
 	f.Rescued = slices.DeleteFunc(f.Rescued, func(dir string) bool { return strings.HasSuffix(dir, ".new") })
+	if _, err := a.guests.Guests(); err != nil {
+		f.Guests = err.Error()
+	}
 	f.Unheard, _ = filepath.Glob(filepath.Join(a.heard(), "*"+jsonfile.Aside))
 	if a.home == nil {
 		return f, nil

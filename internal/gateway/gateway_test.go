@@ -173,6 +173,10 @@ func TestReload(t *testing.T) {
 	if g, err := h.Gateway(t.Context()); err != nil || !strings.Contains(g.ConfigError, "comand") {
 		t.Errorf("the config error is %q, %v", g.ConfigError, err)
 	}
+	fail(t, os.WriteFile(h.paths.Config, nil, 0o600))
+	if err := h.Reload(t.Context()); err == nil {
+		t.Error("an emptied file is in force")
+	}
 	h.configure("")
 	fail(t, h.Reload(t.Context()))
 	if g, err := h.Gateway(t.Context()); err != nil || g.ConfigError != "" {

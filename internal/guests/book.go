@@ -264,7 +264,7 @@ func (b *Book) read() (*content, error) {
 }
 
 func (b *Book) unreadable(err error) error {
-	return kanban.Errorf(kanban.Unavailable, "who may come in from chats cannot be read: %w", err).
+	return kanban.Errorf(kanban.Unavailable, "who may come in from chats cannot be read: %s: %w", b.file.Path(), err).
 		Hint("nobody does until it can; mv %s aside  forgets them all", b.file.Path())
 }
 

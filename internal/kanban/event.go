@@ -90,18 +90,18 @@ var asking = []EventKind{
 // Asks reports whether a message of a kind offers something to do.
 func Asks(kind EventKind) bool { return slices.Contains(asking, kind) }
 
-// settling are the kinds with which that is decided.
-var settling = []EventKind{
+// Settling are the kinds with which that is decided.
+var Settling = []EventKind{
 	EvUnblocked, EvCompleted, EvRejected, EvPlanAsked, EvPlanRejected, EvSpecified, EvDecomposed, EvStopped, EvScheduled, EvPromotedManual,
 	EvReopened, EvCancelled, EvArchived, EvDeleted,
 }
 
 // Settles reports whether a kind is a decision after which a message has nothing
 // more to offer.
-func Settles(kind EventKind) bool { return slices.Contains(settling, kind) }
+func Settles(kind EventKind) bool { return slices.Contains(Settling, kind) }
 
 // Turns are the kinds that ask or settle; all others only note something.
-var Turns = slices.Concat(asking, settling)
+var Turns = slices.Concat(asking, Settling)
 
 // Noteworthy are the kinds that a subscription hears of when it names none:
 // those after which somebody may want to act.

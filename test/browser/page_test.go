@@ -227,7 +227,9 @@ complaints:
 // keepPicture leaves what was to be seen in the artifacts of a failed test, for
 // go test -artifacts.
 func (p *page) keepPicture() {
-	if picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot()); err == nil {
+	ctx, cancel := context.WithTimeout(p.ctx, patience) // a tab that nobody sees may never be drawn
+	defer cancel()
+	if picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
 		path := filepath.Join(p.ArtifactDir(), "page.png")
 		if os.WriteFile(path, picture, 0o600) == nil {
 			p.Logf("what was to be seen: %s", path)

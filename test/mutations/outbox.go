@@ -102,4 +102,9 @@ var ofOutbox = []mutation{
 		find: "s.Place.Chat == from }", put: "s.Place.Chat == from && s.AtMost == 0 }",
 		pkg: "./internal/guests", tests: "TestG30_WhatWasSaidOfAChatHoldsUnderItsNewID",
 	},
+	{
+		name: "late-all-the-same", breaks: "G15", file: "internal/chat/press.go",
+		find: "if err != nil || len(since.Items) == 0 {", put: "if err != nil || len(since.Items) >= 0 {",
+		pkg: "./internal/chat", tests: "TestG15_WhatWasDecidedSinceIsNotDecidedAgain",
+	},
 }

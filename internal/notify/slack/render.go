@@ -102,7 +102,7 @@ func footer(small []string, link string) (elements []slack.MixedElement) {
 func buttons(m notify.Message) slack.Block {
 	var list []slack.BlockElement
 	for _, act := range m.Acts {
-		press := notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID}.String()
+		press := notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID, Event: m.Event.ID}.String()
 		button := slack.NewButtonBlockElement(act.Name, press, slack.NewTextBlockObject(slack.PlainTextType, act.Label, false, false))
 		switch act.Name {
 		case notify.ActApprove:

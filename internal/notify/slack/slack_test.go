@@ -104,7 +104,7 @@ func TestWhoHasToActGetsANewMessageWithButtons(t *testing.T) {
 		t.Fatalf("shown %+v", all)
 	}
 	buttons := all[1].Blocks[len(all[1].Blocks)-1]
-	if len(buttons.Elements) != 2 || buttons.Elements[0].Value != "answer|default|t_1f3a9c20" || buttons.Elements[0].ActionID != "answer" {
+	if len(buttons.Elements) != 2 || buttons.Elements[0].Value != "answer|default|t_1f3a9c20|7" || buttons.Elements[0].ActionID != "answer" {
 		t.Errorf("buttons %+v", buttons)
 	}
 	h.send(with(done, func(m *notify.Message) { m.Prior, m.Root = second, first }))

@@ -62,7 +62,7 @@ func keyboard(m notify.Message) *models.InlineKeyboardMarkup {
 	rows := make([][]models.InlineKeyboardButton, lines)
 	for i, act := range m.Acts {
 		line := i * lines / len(m.Acts)
-		rows[line] = append(rows[line], models.InlineKeyboardButton{Text: act.Label, CallbackData: notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID}.String()})
+		rows[line] = append(rows[line], models.InlineKeyboardButton{Text: act.Label, CallbackData: notify.Press{Act: act.Name, Board: m.Board, Task: m.Task.ID, Event: m.Event.ID}.String()})
 	}
 	return &models.InlineKeyboardMarkup{InlineKeyboard: rows}
 }

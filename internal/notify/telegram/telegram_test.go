@@ -109,7 +109,7 @@ func TestWhoHasToActGetsANewMessageWithButtons(t *testing.T) {
 		t.Errorf("silent %t, in reply to %+v", m.Silent, m.ReplyTo)
 	}
 	want := [][]standin.Button{{
-		{Text: "Answer", Data: "answer|default|t_1f3a9c20"}, {Text: "Mute", Data: "mute|default|t_1f3a9c20"},
+		{Text: "Answer", Data: "answer|default|t_1f3a9c20|7"}, {Text: "Mute", Data: "mute|default|t_1f3a9c20|7"},
 	}}
 	if diff := cmp.Diff(want, m.Markup.Buttons); diff != "" {
 		t.Error(diff)
