@@ -361,7 +361,15 @@ func (p *page) BesideIt(link string) {
 	p.Helper()
 	ctx, end := chromedp.NewContext(p.ctx)
 	defer end()
-	if err := chromedp.Do(ctx, chromedp.Navigate(link)); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Navigate(link))
+	if err == nil { // who closes it has seen it
+		_, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise(done => {
+			const look = setInterval(() => { if (`+settled+`) { clearInterval(look); done(true) } }, 50)
+		})`, chromedp.EvalAwaitPromise))
+	}
+	if err != nil {
 		p.Fatal(err)
 	}
 }

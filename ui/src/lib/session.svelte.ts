@@ -25,9 +25,10 @@ class Session {
       this.why = why
     })
     // Who logs in elsewhere in this browser comes back here, too.
-    const back = () => this.signedOut && !document.hidden && void this.back()
-    addEventListener('focus', back)
-    document.addEventListener('visibilitychange', back)
+    const back = () => this.signedOut && void this.back()
+    const seen = () => !document.hidden && back()
+    addEventListener('focus', seen)
+    document.addEventListener('visibilitychange', seen)
     this.#others.onmessage = back
   }
 
