@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/andon-dev/andon/internal/kanban"
@@ -124,22 +123,13 @@ func rowsOf(out string) []string {
 
 // cleaned is a reply without what would steer who reads it, or turn a line around.
 func (r Reply) cleaned() Reply {
-	r.Text = unsteered(r.Text)
+	r.Text = kanban.Safe(r.Text)
 	rows := make([]string, len(r.Rows))
 	for i, row := range r.Rows {
-		rows[i] = unsteered(row)
+		rows[i] = kanban.Safe(row)
 	}
 	r.Rows = rows
 	return r
-}
-
-func unsteered(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // safe makes a file's name of anything.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -60,4 +61,18 @@ func unit(escaped []byte) (rune, bool) {
 	}
 	n, err := strconv.ParseUint(string(escaped[2:6]), 16, 16)
 	return rune(n), err == nil
+}
+
+// Safe takes out what would steer a terminal or turn a line around: what agents
+// and strangers write is shown, never obeyed. Newlines and tabs stay.
+func Safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
 }

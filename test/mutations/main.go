@@ -41,7 +41,7 @@ func run(ctx context.Context, names []string) error {
 	if len(names) > 0 {
 		chosen = slices.DeleteFunc(slices.Clone(mutations), func(m mutation) bool { return !slices.Contains(names, m.name) })
 		if len(chosen) != len(names) {
-			return fmt.Errorf("some of %v are not known; test/mutations/table.go has them", names)
+			return fmt.Errorf("some of %v are not known; test/mutations has them", names)
 		}
 	}
 	crew, err := newCrew(ctx, min(runtime.NumCPU(), len(chosen)))

@@ -56,7 +56,7 @@ func (m mutation) edit(path string) (undo func() error, err error) {
 
 func (m mutation) change(source string) (string, error) {
 	if n := strings.Count(source, m.find); n != 1 {
-		return "", fmt.Errorf("%s has %d places like %q, and one is needed: adapt test/mutations/table.go", m.file, n, m.find)
+		return "", fmt.Errorf("%s has %d places like %q, and one is needed: adapt it in test/mutations", m.file, n, m.find)
 	}
 	return strings.Replace(source, m.find, m.put, 1), nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/andon-dev/andon/internal/cli/exit"
 	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/config"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Factory gives a command everything that it needs from outside. One serves one
@@ -145,9 +146,9 @@ func (f *Factory) Complain(err error) {
 		_ = enc.Encode(map[string]exit.Problem{"error": p})
 		return
 	}
-	fmt.Fprintf(f.Err, "error: %s\n", output.Safe(p.Message))
+	fmt.Fprintf(f.Err, "error: %s\n", kanban.Safe(p.Message))
 	if p.Hint != "" {
-		fmt.Fprintf(f.Err, "hint: %s\n", output.Safe(p.Hint))
+		fmt.Fprintf(f.Err, "hint: %s\n", kanban.Safe(p.Hint))
 	}
 }
 

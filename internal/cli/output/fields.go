@@ -25,7 +25,7 @@ func (p *Printer) Section(format string, args ...any) {
 
 // Text writes a text of several lines, indented.
 func (p *Printer) Text(s string) {
-	for line := range strings.Lines(strings.TrimRight(Safe(s), "\n ")) {
+	for line := range strings.Lines(strings.TrimRight(kanban.Safe(s), "\n ")) {
 		p.Line("  %s", strings.TrimRight(line, "\n"))
 	}
 }

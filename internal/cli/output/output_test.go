@@ -11,6 +11,7 @@ import (
 
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -164,7 +165,7 @@ func TestSpan(t *testing.T) {
 // TestSafe: what agents write is printed and never steers the terminal.
 func TestSafe(t *testing.T) {
 	evil := "red \x1b[31m\x07bell\u202e\u2067\u200e\u200f reversed\r\nnext\tline"
-	if got := output.Safe(evil); got != "red [31mbell reversed\nnext\tline" {
+	if got := kanban.Safe(evil); got != "red [31mbell reversed\nnext\tline" {
 		t.Errorf("Safe gives %q", got)
 	}
 	if got := output.Inline(evil); got != "red [31mbell reversed" {

@@ -4,9 +4,9 @@ import (
 	"image/color"
 	"regexp"
 	"strings"
-	"unicode"
 
 	"charm.land/lipgloss/v2"
+	"github.com/andon-dev/andon/internal/kanban"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -62,23 +62,9 @@ func (p *Printer) sign(unicode, ascii string) string {
 	return ascii
 }
 
-// Safe takes out what would steer a terminal: what agents write is printed,
-// never obeyed. Newlines and tabs stay.
-func Safe(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		}
-		return r
-	}, s)
-}
-
 // Inline is the first line of a text, safe to print in a row.
 func Inline(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(Safe(s)), "\n")
+	line, _, _ := strings.Cut(strings.TrimSpace(kanban.Safe(s)), "\n")
 	return strings.TrimRight(strings.ReplaceAll(line, "\t", " "), " ")
 }
 
@@ -108,4 +94,4 @@ var sgr = regexp.MustCompile(`\x1b\[[0-9;:]*m`)
 
 // Plain is Safe for text that may hold escape sequences of its own, such as a
 // program's output.
-func Plain(s string) string { return Safe(ansi.Strip(s)) }
+func Plain(s string) string { return kanban.Safe(ansi.Strip(s)) }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
-	"github.com/andon-dev/andon/internal/cli/output"
+	"github.com/andon-dev/andon/internal/kanban"
 )
 
 // Options are the arguments.
@@ -56,7 +56,7 @@ func show(ctx context.Context, o *Options) error {
 		Context string `json:"context"`
 	}{id, text}
 	if o.Terminal.Out {
-		text = output.Safe(text)
+		text = kanban.Safe(text)
 	}
 	return o.Printer().Said(shown, id, "%s", text)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/andon-dev/andon/client"
 	"github.com/andon-dev/andon/internal/cli/cmdutil"
 	"github.com/andon-dev/andon/internal/cli/exit"
-	"github.com/andon-dev/andon/internal/cli/output"
 	"github.com/andon-dev/andon/internal/kanban"
 )
 
@@ -104,7 +103,7 @@ func diff(ctx context.Context, o *Options) error {
 	}{id, d.From, d.To, d.Cut, strings.ToValidUTF8(string(d.Text), "\uFFFD")}
 	text := string(d.Text)
 	if o.Terminal.Out {
-		text = output.Safe(text)
+		text = kanban.Safe(text)
 	}
 	p := o.Printer()
 	return p.One(shown, id, func() {
