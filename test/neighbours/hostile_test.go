@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -121,10 +122,13 @@ func (n *neighbours) chmod() error {
 	return unlessGone(n.run("chmod", append([]string{"0600"}, n.h.present()...)...))
 }
 
-// unlessGone forgives a program that a file vanished under it: whoever closes
-// last may remove the -wal and the -shm.
+// gone is what programs say when a file vanished under them: whoever closes last
+// may remove the -wal and the -shm, and whoever comes next makes them anew.
+var gone = regexp.MustCompile(`No such file or directory|-(wal|shm)', as it was replaced while being copied`)
+
+// unlessGone forgives a program that.
 func unlessGone(err error) error {
-	if err != nil && strings.Contains(err.Error(), "No such file or directory") {
+	if err != nil && gone.MatchString(err.Error()) {
 		return nil
 	}
 	return err
